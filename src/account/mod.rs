@@ -1,0 +1,1 @@
+//! An AWS account as named facts: session, clients, HTTP probes. Knows no check.

@@ -1,0 +1,141 @@
+//! Verdicts, and the report of one verification (the contract's JSON).
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What a check came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Every fact was read and the expression holds.
+    Pass,
+    /// Read, and it doesn't hold.
+    Fail,
+    /// It doesn't hold yet, and its settle window is open.
+    Waiting,
+    /// A step that it needs isn't proven.
+    Blocked,
+    /// Could not look.
+    CannotTell,
+    /// The learner skipped the step, recorded as such.
+    Skipped,
+}
+
+/// Where a module or a step stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Nothing of it is proven.
+    NotStarted,
+    /// Some of it is proven.
+    InProgress,
+    /// All required checks pass.
+    Done,
+    /// It was proven before and fails now.
+    Regressed,
+}
+
+/// One verification of an account.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Report {
+    /// Version of this shape: 1.
+    pub schema: u32,
+    /// `stepproof 0.1.0`.
+    pub tool: String,
+    /// The course that was verified against.
+    pub course: CourseId,
+    /// The account's 12 digits.
+    pub account: String,
+    /// ARN of who looked.
+    pub caller: String,
+    /// `practice` or `aws`.
+    pub kind: AccountKind,
+    /// The region that was looked at.
+    pub region: String,
+    /// When it began, RFC 3339, UTC.
+    pub started: String,
+    /// How long it took.
+    pub seconds: f64,
+    /// Control-plane calls made.
+    pub api_calls: u32,
+    /// Required checks passed, of all that were asked for.
+    pub score: Score,
+    /// The modules that were asked for.
+    pub modules: Vec<ModuleResult>,
+}
+
+/// A course's identity.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct CourseId {
+    /// The id in `course.yaml`.
+    pub id: String,
+    /// SHA-256 over its files, hexadecimal.
+    pub sha256: String,
+}
+
+/// What was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountKind {
+    /// The embedded practice account.
+    Practice,
+    /// AWS, or an endpoint that the environment names.
+    Aws,
+}
+
+/// Points: one for each required check.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Score {
+    /// Required checks that pass.
+    pub earned: u32,
+    /// Required checks that were asked for.
+    pub possible: u32,
+}
+
+/// One module's result.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct ModuleResult {
+    /// Number.
+    pub module: u8,
+    /// Slug.
+    pub slug: String,
+    /// Where it stands.
+    pub state: State,
+    /// Steps in order.
+    pub steps: Vec<StepResult>,
+}
+
+/// One step's result.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct StepResult {
+    /// `1d`.
+    pub step: String,
+    /// Extra credit.
+    pub optional: bool,
+    /// Where it stands.
+    pub state: State,
+    /// Checks in order.
+    pub checks: Vec<CheckResult>,
+}
+
+/// One check's result.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct CheckResult {
+    /// The check's name.
+    pub check: String,
+    /// What it came to.
+    pub verdict: Verdict,
+    /// One or two sentences for the learner.
+    pub message: String,
+    /// The next hint on the ladder, or empty.
+    pub hint: String,
+    /// What is wrong, one line each.
+    pub offenders: Vec<String>,
+    /// What was looked at, by label. Never holds a secret.
+    pub evidence: BTreeMap<String, Value>,
+    /// Time from its facts being asked for to its verdict.
+    pub seconds: f64,
+}

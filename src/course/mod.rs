@@ -1,0 +1,5 @@
+//! The course as data: manifests, checks and content, typed and linted.
+
+mod model;
+
+pub use model::*;

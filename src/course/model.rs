@@ -1,0 +1,312 @@
+//! What the YAML files of a course say, as types. The files' JSON schemas are generated from these.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A text in several languages, keyed by language tag (`en`, `ja`).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Text(pub BTreeMap<String, String>);
+
+impl Text {
+    /// The text in `lang`, or in English where it has no such translation.
+    pub fn get(&self, lang: &str) -> &str {
+        self.0.get(lang).or_else(|| self.0.get("en")).map_or("", String::as_str)
+    }
+}
+
+/// A whole course, read and cross-checked.
+#[derive(Debug, Clone)]
+pub struct Course {
+    /// `modules/course.yaml`.
+    pub index: CourseIndex,
+    /// The modules in the order of their numbers.
+    pub modules: Vec<Module>,
+    /// SHA-256 over all files of the course, hexadecimal: what a report was graded against.
+    pub sha256: String,
+}
+
+/// `modules/course.yaml`: what holds for the whole course.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CourseIndex {
+    /// Stable identifier of the course, `[a-z0-9-]+`.
+    pub id: String,
+    /// The course's title.
+    pub title: Text,
+    /// Languages that titles, messages and hints must exist in.
+    pub languages: Vec<String>,
+    /// Languages that the instruction pages exist in (a subset of `languages`).
+    pub pages: Vec<String>,
+    /// Default stack names by role: `init`, `app`. Flags and environment replace them.
+    pub stacks: BTreeMap<String, String>,
+    /// Default API stage.
+    pub stage: String,
+    /// Modules that come first, in this order; the rest may be done in any order after them.
+    pub first: Vec<u8>,
+    /// Domains in the order that the map shows them.
+    pub domains: Vec<Domain>,
+    /// All modules, also those without a manifest yet.
+    pub modules: Vec<ModuleEntry>,
+    /// Values that instructions may name (`{{ api_url }}`), by name.
+    #[serde(default)]
+    pub values: BTreeMap<String, ValueSpec>,
+}
+
+/// A group of modules.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Domain {
+    /// Identifier, as in a module's `domain`.
+    pub id: String,
+    /// Shown title.
+    pub title: Text,
+}
+
+/// A module's line in `course.yaml`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ModuleEntry {
+    /// The module's number.
+    pub number: u8,
+    /// Names the files: `modules/NN-slug.yaml`, `checks/NN-slug.yaml`, `content/LANG/NN-slug.md`.
+    pub slug: String,
+    /// The module's title.
+    pub title: Text,
+    /// A domain's id.
+    pub domain: String,
+    /// Honest working time in minutes, waiting included.
+    pub minutes: u16,
+}
+
+/// A value of the learner's account that instructions may name.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ValueSpec {
+    /// Facts that the expression reads.
+    pub facts: Vec<String>,
+    /// CEL expression over the facts; a string, or null while unknown.
+    pub value: String,
+    /// The step that brings the value.
+    pub step: String,
+}
+
+/// A module: its entry, and its manifest, checks and pages where they are written.
+#[derive(Debug, Clone)]
+pub struct Module {
+    /// The line in `course.yaml`.
+    pub entry: ModuleEntry,
+    /// Steps in order; empty while the module has no manifest.
+    pub steps: Vec<Step>,
+    /// The module's page as written (Markdown with minijinja), by language.
+    pub pages: BTreeMap<String, String>,
+}
+
+impl Module {
+    /// Whether the module has a manifest, so that it can be worked on.
+    pub fn is_written(&self) -> bool {
+        !self.steps.is_empty()
+    }
+}
+
+/// `modules/NN-slug.yaml`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// The module's number, as in `course.yaml`.
+    pub module: u8,
+    /// Steps in order.
+    pub steps: Vec<StepSpec>,
+}
+
+/// A step in a manifest.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StepSpec {
+    /// Module number and a letter: `1d`.
+    pub id: String,
+    /// The step's title.
+    pub title: Text,
+    /// Honest working time in minutes.
+    pub minutes: u16,
+    /// Extra credit: not needed for the module to be done.
+    #[serde(default)]
+    pub optional: bool,
+    /// Steps that must be proven before this one can be judged.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// What `practice solve` does after it has applied the step's `diff apply` blocks.
+    #[serde(default)]
+    pub solve: Vec<Action>,
+}
+
+/// A step with the checks that prove it.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The manifest's part.
+    pub spec: StepSpec,
+    /// Checks in the order of their file.
+    pub checks: Vec<CheckSpec>,
+}
+
+/// `checks/NN-slug.yaml`: a list of checks.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct CheckFile(pub Vec<CheckSpec>);
+
+/// One check: which facts it reads, when it holds, what to say when it doesn't.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CheckSpec {
+    /// Unique name, `[a-z0-9-]+`.
+    pub check: String,
+    /// The step that it proves.
+    pub step: String,
+    /// Facts that the expressions read.
+    pub facts: Vec<String>,
+    /// CEL expression for a list that must come out empty.
+    #[serde(default)]
+    pub offenders: Option<String>,
+    /// How an offender is shown: a minijinja template over its fields, or `{{ it }}`.
+    #[serde(default)]
+    pub each: Option<String>,
+    /// CEL expression that must come out true.
+    #[serde(default)]
+    pub expect: Option<String>,
+    /// CEL expressions whose values stand beside the verdict, by label: what was looked at.
+    #[serde(default)]
+    pub evidence: BTreeMap<String, String>,
+    /// The first of these whose `when` holds replaces `fail`: exists → enabled → configured →
+    /// deployed → behaves.
+    #[serde(default)]
+    pub cases: Vec<FailCase>,
+    /// What to say when it fails: a minijinja template over facts and `offenders`.
+    pub fail: Text,
+    /// A ladder of hints by language: where, what, command.
+    pub hints: BTreeMap<String, Vec<String>>,
+    /// How long the control may take to show.
+    #[serde(default)]
+    pub settle: Option<Settle>,
+    /// Checks that don't count towards the step.
+    #[serde(default)]
+    pub optional: bool,
+    /// Changes to the solved account, each of which must turn this check red.
+    pub breaks: Vec<Break>,
+}
+
+/// A more exact message for one way to fail.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FailCase {
+    /// CEL expression over the facts.
+    pub when: String,
+    /// What to say then.
+    pub fail: Text,
+}
+
+/// A settle window: until `since + within`, a failing check is waiting.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Settle {
+    /// Length of the window: `60s`, `5m`.
+    #[serde(with = "duration")]
+    #[schemars(with = "String")]
+    pub within: Duration,
+    /// CEL expression: when the control was last changed, RFC 3339 text or null.
+    pub since: String,
+}
+
+/// A change to the solved practice account that must turn a check red.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Break {
+    /// What is broken, for the report.
+    pub name: String,
+    /// The change.
+    #[serde(rename = "do")]
+    pub actions: Vec<Action>,
+    /// Other checks that rest on the same control and turn red too.
+    #[serde(default)]
+    pub also: Vec<String>,
+}
+
+/// One thing done to an account while solving or breaking it. Texts are minijinja templates over
+/// the course's values, `endpoint`, `account`, `region`, and what earlier actions saved.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Action {
+    /// Packages and deploys a template of the app directory.
+    Deploy {
+        /// Path in the app directory.
+        template: String,
+        /// The stack's role in `course.yaml`, or a stack name.
+        stack: String,
+        /// Stack parameters.
+        #[serde(default)]
+        parameters: BTreeMap<String, String>,
+        /// Changes to the template, by path (`Resources.X.Properties.Y./z`); null deletes.
+        #[serde(default)]
+        with: BTreeMap<String, Value>,
+    },
+    /// Deletes a stack.
+    DeleteStack(String),
+    /// Sends an HTTP request.
+    Http {
+        /// `POST`.
+        method: String,
+        /// The address.
+        url: String,
+        /// Sign with the account's credentials (an AWS API call).
+        #[serde(default)]
+        signed: bool,
+        /// Headers by name.
+        #[serde(default)]
+        headers: BTreeMap<String, String>,
+        /// JSON body.
+        #[serde(default)]
+        json: Option<Value>,
+        /// Form body.
+        #[serde(default)]
+        form: Option<BTreeMap<String, String>>,
+        /// Accepted status; any 2xx when absent.
+        #[serde(default)]
+        expect: Option<u16>,
+        /// Values to keep, by name: a JSON pointer into the answer.
+        #[serde(default)]
+        save: BTreeMap<String, String>,
+    },
+    /// Writes a file of the app directory; null removes it.
+    File {
+        /// Path in the app directory.
+        path: String,
+        /// New contents.
+        contents: Option<String>,
+    },
+}
+
+/// `60s`, `5m`, `1h` as a [`Duration`].
+mod duration {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(value: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&format!("{}s", value.as_secs()))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        let text = String::deserialize(from)?;
+        let bad = || D::Error::custom(format!("`{text}` is not a time such as 60s, 5m or 1h"));
+        let (number, unit) = text.split_at(text.len().saturating_sub(1));
+        let factor = match unit {
+            "s" => 1,
+            "m" => 60,
+            "h" => 3600,
+            _ => return Err(bad()),
+        };
+        number.parse::<u64>().map(|n| Duration::from_secs(n * factor)).map_err(|_| bad())
+    }
+}

@@ -1,0 +1,26 @@
+//! stepproof: a workshop courseware runner and progress checker for the terminal.
+//!
+//! The map of the crate; arrows point one way:
+//! `cli → tui | report → check → account`, with [`course`] under all of them.
+//!
+//! - [`course`]: manifests, checks and content as a typed, linted [`course::Course`]
+//! - [`account`]: an AWS account as named facts; knows services, knows no check
+//! - [`check`]: expressions, engine, verdicts; asks for facts, knows no service
+//! - [`progress`]: the journal and what is derived from it
+//! - [`markdown`]: Markdown to width-aware terminal rows
+//! - [`tui`]: the attendee's terminal interface
+//! - [`report`]: what `verify` prints, in every format
+//! - [`practice`]: the embedded practice account, reached over HTTP alone
+//! - [`i18n`]: the interface's own strings
+//! - [`cli`]: one file a subcommand
+
+pub mod account;
+pub mod check;
+pub mod cli;
+pub mod course;
+pub mod i18n;
+pub mod markdown;
+pub mod practice;
+pub mod progress;
+pub mod report;
+pub mod tui;
