@@ -1,1 +1,13 @@
-//! practice
+//! The embedded practice account: AWS's wire protocols on loopback for exactly the operations that
+//! the course and its checks use. Reached over HTTP alone; nothing but `cli` and tests names it.
+//!
+//! One request is one transaction on the [`store`]: a handler that fails leaves nothing behind.
+//!
+//! - [`store`]: SQLite documents and blobs by account and region
+//! - [`resource`]: deployed resources and the registry of their providers
+//! - [`wire`]: requests and answers as services see them, whatever the protocol
+//! - `services`: one file a service
+
+pub mod resource;
+pub mod store;
+pub mod wire;

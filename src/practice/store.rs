@@ -1,0 +1,213 @@
+//! The practice accounts' state: JSON documents and blobs in SQLite, by account and region.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::wire::Fault;
+
+/// An account in a region: the unit in which everything is kept apart.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Scope {
+    /// 12 digits.
+    pub account: String,
+    /// `us-east-1`.
+    pub region: String,
+}
+
+/// All practice accounts of one data directory.
+#[derive(Debug)]
+pub struct Store {
+    connection: Mutex<Connection>,
+}
+
+const SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS document (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  account TEXT NOT NULL, region TEXT NOT NULL, collection TEXT NOT NULL, id TEXT NOT NULL,
+  body TEXT NOT NULL,
+  UNIQUE (account, region, collection, id));
+CREATE TABLE IF NOT EXISTS blob (
+  account TEXT NOT NULL, region TEXT NOT NULL, collection TEXT NOT NULL, id TEXT NOT NULL,
+  body BLOB NOT NULL,
+  PRIMARY KEY (account, region, collection, id));
+";
+
+impl Store {
+    /// Opens the store in a file, or makes it there.
+    pub fn open(path: &Path) -> rusqlite::Result<Self> {
+        Self::with(Connection::open(path)?)
+    }
+
+    /// A store that lives as long as the process.
+    pub fn in_memory() -> rusqlite::Result<Self> {
+        Self::with(Connection::open_in_memory()?)
+    }
+
+    fn with(connection: Connection) -> rusqlite::Result<Self> {
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        connection.busy_timeout(std::time::Duration::from_secs(5))?;
+        connection.execute_batch(SCHEMA)?;
+        Ok(Self { connection: Mutex::new(connection) })
+    }
+
+    /// Runs `work` as one transaction: kept when it answers, undone when it fails.
+    pub fn transact<T>(
+        &self,
+        scope: &Scope,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let transaction = connection.transaction()?;
+        let tx = Tx { transaction, scope: scope.clone(), now: Timestamp::now() };
+        let value = work(&tx)?;
+        tx.transaction.commit()?;
+        Ok(value)
+    }
+}
+
+/// One request's view of the store, limited to one account and region.
+#[derive(Debug)]
+pub struct Tx<'a> {
+    transaction: rusqlite::Transaction<'a>,
+    scope: Scope,
+    now: Timestamp,
+}
+
+impl Tx<'_> {
+    /// The account and region.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The request's time.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// `arn:aws:{service}:{region}:{account}:{rest}`.
+    pub fn arn(&self, service: &str, rest: &str) -> String {
+        format!("arn:aws:{service}:{}:{}:{rest}", self.scope.region, self.scope.account)
+    }
+
+    /// The document, or none.
+    pub fn get<T: DeserializeOwned>(&self, collection: &str, id: &str) -> Result<Option<T>, Fault> {
+        let body: Option<String> = self
+            .transaction
+            .prepare_cached(
+                "SELECT body FROM document WHERE account=?1 AND region=?2 AND collection=?3 AND id=?4",
+            )?
+            .query_row(params![self.scope.account, self.scope.region, collection, id], |row| {
+                row.get(0)
+            })
+            .optional()?;
+        body.map(|text| serde_json::from_str(&text).map_err(Fault::from)).transpose()
+    }
+
+    /// Writes the document; a new one goes last in [`Tx::list`].
+    pub fn put<T: Serialize>(&self, collection: &str, id: &str, value: &T) -> Result<(), Fault> {
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO document (account, region, collection, id, body) VALUES (?1,?2,?3,?4,?5)
+                 ON CONFLICT (account, region, collection, id) DO UPDATE SET body = excluded.body",
+            )?
+            .execute(params![
+                self.scope.account,
+                self.scope.region,
+                collection,
+                id,
+                serde_json::to_string(value)?
+            ])?;
+        Ok(())
+    }
+
+    /// Removes the document; whether it was there.
+    pub fn delete(&self, collection: &str, id: &str) -> Result<bool, Fault> {
+        Ok(self
+            .transaction
+            .prepare_cached(
+                "DELETE FROM document WHERE account=?1 AND region=?2 AND collection=?3 AND id=?4",
+            )?
+            .execute(params![self.scope.account, self.scope.region, collection, id])?
+            > 0)
+    }
+
+    /// All documents of a collection with their ids, oldest first.
+    pub fn list<T: DeserializeOwned>(&self, collection: &str) -> Result<Vec<(String, T)>, Fault> {
+        let mut statement = self.transaction.prepare_cached(
+            "SELECT id, body FROM document WHERE account=?1 AND region=?2 AND collection=?3
+             ORDER BY sequence",
+        )?;
+        let rows = statement
+            .query_map(params![self.scope.account, self.scope.region, collection], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+            })?;
+        rows.map(|row| {
+            let (id, body) = row?;
+            Ok((id, serde_json::from_str(&body)?))
+        })
+        .collect()
+    }
+
+    /// The blob, or none.
+    pub fn blob(&self, collection: &str, id: &str) -> Result<Option<Vec<u8>>, Fault> {
+        Ok(self
+            .transaction
+            .prepare_cached(
+                "SELECT body FROM blob WHERE account=?1 AND region=?2 AND collection=?3 AND id=?4",
+            )?
+            .query_row(params![self.scope.account, self.scope.region, collection, id], |row| {
+                row.get(0)
+            })
+            .optional()?)
+    }
+
+    /// Writes the blob.
+    pub fn put_blob(&self, collection: &str, id: &str, body: &[u8]) -> Result<(), Fault> {
+        self.transaction
+            .prepare_cached(
+                "INSERT OR REPLACE INTO blob (account, region, collection, id, body)
+                 VALUES (?1,?2,?3,?4,?5)",
+            )?
+            .execute(params![self.scope.account, self.scope.region, collection, id, body])?;
+        Ok(())
+    }
+
+    /// Removes the blob; whether it was there.
+    pub fn delete_blob(&self, collection: &str, id: &str) -> Result<bool, Fault> {
+        Ok(self
+            .transaction
+            .prepare_cached(
+                "DELETE FROM blob WHERE account=?1 AND region=?2 AND collection=?3 AND id=?4",
+            )?
+            .execute(params![self.scope.account, self.scope.region, collection, id])?
+            > 0)
+    }
+
+    /// Which account and region hold the document: for names that are unique in the whole world
+    /// (API ids, bucket names, domain prefixes).
+    pub fn find(&self, collection: &str, id: &str) -> Result<Option<Scope>, Fault> {
+        Ok(self
+            .transaction
+            .prepare_cached("SELECT account, region FROM document WHERE collection=?1 AND id=?2")?
+            .query_row(params![collection, id], |row| {
+                Ok(Scope { account: row.get(0)?, region: row.get(1)? })
+            })
+            .optional()?)
+    }
+
+    /// Forgets everything of the account, in all regions.
+    pub fn wipe_account(&self) -> Result<(), Fault> {
+        for table in ["document", "blob"] {
+            self.transaction.execute(
+                &format!("DELETE FROM {table} WHERE account=?1"),
+                params![self.scope.account],
+            )?;
+        }
+        Ok(())
+    }
+}
