@@ -1,3 +1,5 @@
 //! Arguments, runtime, exit code.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    stepproof::cli::main()
+}

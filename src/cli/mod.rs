@@ -1,1 +1,115 @@
-//! cli
+//! The command line: one file a subcommand. Data goes to stdout, words to stderr, and the exit
+//! code says what came of it ([`Exit`]).
+
+mod app;
+mod attendee;
+mod context;
+mod course;
+mod error;
+mod facts;
+mod output;
+mod policy;
+mod practice;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use context::{Context, Global};
+pub use error::{Error, Exit, Outcome};
+
+const ENVIRONMENT: &str = "\
+Environment:
+  STEPPROOF_HOME       data directory: journal, practice accounts
+  STEPPROOF_LOG        error, warn, info, debug or trace: write a log to STEPPROOF_HOME/stepproof.log
+  AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and the other variables of the AWS SDKs are honoured.
+  With --practice, a 12-digit AWS_ACCESS_KEY_ID names the practice account.
+
+Exit codes of verify:
+  0  every required check passes
+  1  a check fails, or is blocked by one that fails
+  2  wrong usage, or an error in the course
+  3  nothing failed, but something is waiting or could not be told";
+
+/// Runs a hands-on workshop in the terminal and proves each step against your own AWS account.
+#[derive(Debug, Parser)]
+#[command(version, after_help = ENVIRONMENT, args_conflicts_with_subcommands = false)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// The subcommands; none opens the terminal interface.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check steps against the account and say what is proven
+    Verify(verify::Args),
+    /// List what checks can read of an account, or read one fact
+    Facts(facts::Args),
+    /// Print the IAM policy that a checker needs
+    Policy(policy::Args),
+    /// The embedded practice account: start it, point tools at it, solve steps on it
+    Practice(practice::Args),
+    /// For course authors: lint and test a course
+    Course(course::Args),
+    /// Write the starter application to a directory
+    App(app::Args),
+}
+
+/// Parses the arguments, runs the command, and gives its exit code.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers, not errors. A closed pipe is the reader's choice.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Proven }.into();
+        }
+    };
+    match start(cli) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            output::complain(&error);
+            error.exit.into()
+        }
+    }
+}
+
+fn start(cli: Cli) -> Outcome {
+    let context = Context::new(cli.global)?;
+    context.start_log()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Error::usage(format!("cannot start: {error}")))?;
+    let exit = runtime.block_on(run(cli.command, &context));
+    // Blocking work that was cancelled must not hold the exit back.
+    runtime.shutdown_background();
+    exit
+}
+
+async fn run(command: Option<Command>, context: &Context) -> Outcome {
+    match command {
+        None => attendee::run(context).await,
+        Some(Command::Verify(args)) => verify::run(args, context).await,
+        Some(Command::Facts(args)) => facts::run(args, context).await,
+        Some(Command::Policy(args)) => policy::run(&args),
+        Some(Command::Practice(args)) => practice::run(args, context).await,
+        Some(Command::Course(args)) => course::run(args, context).await,
+        Some(Command::App(args)) => app::run(&args, context),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_well_formed() {
+        super::Cli::command().debug_assert();
+    }
+}

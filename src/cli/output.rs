@@ -1,0 +1,52 @@
+//! Writing: data to stdout, words to stderr. A reader that closed the pipe ends the output, not
+//! the program.
+
+use std::io::{ErrorKind, IsTerminal, Write};
+
+use super::error::Error;
+
+/// Writes data to stdout, with a line end.
+pub(super) fn data(text: &str) -> Result<(), Error> {
+    quiet_when_closed(write_line(&mut std::io::stdout().lock(), text))
+}
+
+/// Writes words to stderr, with a line end. Nobody may be listening; that is no error.
+pub(super) fn words(text: &str) {
+    let _ = write_line(&mut std::io::stderr().lock(), text);
+}
+
+/// Says on stderr what went wrong and what to do next.
+pub(super) fn complain(error: &Error) {
+    words(&format!("stepproof: {}", printable(&error.to_string())));
+}
+
+/// Whether stdout takes colour: a terminal, and NO_COLOR isn't set (to anything but nothing).
+pub(super) fn coloured() -> bool {
+    std::io::stdout().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        && std::env::var_os("TERM").is_none_or(|value| value != "dumb")
+}
+
+/// Control characters (an account's answer may hold escape sequences) shown as `�`.
+pub(super) fn printable(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() && c != '\n' { char::REPLACEMENT_CHARACTER } else { c })
+        .collect()
+}
+
+fn write_line(to: &mut impl Write, text: &str) -> std::io::Result<()> {
+    to.write_all(text.as_bytes())?;
+    if !text.ends_with('\n') {
+        to.write_all(b"\n")?;
+    }
+    to.flush()
+}
+
+fn quiet_when_closed(result: std::io::Result<()>) -> Result<(), Error> {
+    match result {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Error::usage(format!("cannot write to stdout: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
