@@ -4,10 +4,12 @@
 //! One request is one transaction on the [`store`]: a handler that fails leaves nothing behind.
 //!
 //! - [`store`]: SQLite documents and blobs by account and region
+//! - [`random`]: identifiers and secrets
 //! - [`resource`]: deployed resources and the registry of their providers
 //! - [`wire`]: requests and answers as services see them, whatever the protocol
 //! - `services`: one file a service
 
+pub mod random;
 pub mod resource;
 pub mod store;
 pub mod wire;

@@ -13,7 +13,7 @@ use super::wire::Fault;
 pub struct Resource {
     /// CloudFormation type: `AWS::Cognito::UserPool`.
     pub kind: String,
-    /// Physical id: what `Ref` gives.
+    /// Key of the document, unique in the account and region; see [`Resource::reference`].
     pub id: String,
     /// Properties as CloudFormation names them, intrinsics resolved.
     pub properties: Value,
@@ -27,6 +27,15 @@ pub struct Resource {
     pub created: Timestamp,
     /// When it was last changed.
     pub changed: Timestamp,
+}
+
+impl Resource {
+    /// What `Ref` gives and the stack shows as physical id: the attribute `Ref` where the name is
+    /// unique only within its parent (a stage `dev` in its API, a resource server `WildRydes` in
+    /// its pool; their [`Resource::id`] then starts with the parent's), else the id.
+    pub fn reference(&self) -> &str {
+        self.attributes.get("Ref").and_then(Value::as_str).unwrap_or(&self.id)
+    }
 }
 
 /// What a provider is asked to make.
