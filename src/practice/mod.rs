@@ -6,10 +6,12 @@
 //! - [`store`]: SQLite documents and blobs by account and region
 //! - [`random`]: identifiers and secrets
 //! - [`resource`]: deployed resources and the registry of their providers
+//! - [`template`]: CloudFormation templates, their functions and the SAM transform
 //! - [`wire`]: requests and answers as services see them, whatever the protocol
 //! - `services`: one file a service
 
 pub mod random;
 pub mod resource;
 pub mod store;
+pub mod template;
 pub mod wire;

@@ -1,0 +1,43 @@
+//! CloudFormation templates: reading them, the intrinsic functions, the SAM transform.
+//!
+//! - [`parse`]: JSON or YAML with short tags to the long form
+//! - [`patch`]: sets or removes one place of a template, named by its path
+
+mod patch;
+mod yaml;
+
+pub use patch::{PatchError, patch};
+
+use serde_json::Value;
+
+/// Why a template can't be read, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{language} not well-formed. (line {line}, column {column}): {message}")]
+pub struct ParseError {
+    /// `YAML` or `JSON`.
+    pub language: &'static str,
+    /// What is wrong there.
+    pub message: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1.
+    pub column: usize,
+}
+
+/// Reads a template in JSON or YAML. Short tags come out in their long form (`!Ref x` as
+/// `{"Ref": "x"}`), keys keep their order, dates stay text.
+pub fn parse(text: &str) -> Result<Value, ParseError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if !text.trim_start().starts_with('{') {
+        return yaml::parse(text);
+    }
+    // YAML's flow style starts with a brace as well, and may hold what JSON may not.
+    serde_json::from_str(text).or_else(|error| {
+        yaml::parse(text).map_err(|_| ParseError {
+            language: "JSON",
+            message: error.to_string(),
+            line: error.line(),
+            column: error.column(),
+        })
+    })
+}
