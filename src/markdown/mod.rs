@@ -1,1 +1,23 @@
-//! markdown
+//! Markdown to terminal rows, in three stages: [`parse`] → blocks with places in the source →
+//! [`layout`] for a width. Only the last knows the size; none knows colours.
+//!
+//! `ratatui`'s own wrapping loses characters and breaks Japanese line-break rules, so it is not
+//! used for content.
+
+mod block;
+mod highlight;
+mod layout;
+mod parse;
+mod row;
+pub mod sanitize;
+mod table;
+#[cfg(test)]
+mod tests;
+mod wrap;
+
+pub use block::*;
+pub use highlight::{Highlighter, Token};
+pub use layout::{Labels, Page, layout};
+pub use parse::{PLACEHOLDER_CLOSE, PLACEHOLDER_OPEN, parse};
+pub use row::*;
+pub use wrap::wrap_text;

@@ -1,0 +1,247 @@
+//! What a reader sees of a Markdown text.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// A fluent in-memory rendering: `Render::of(md).columns(40).lines()`.
+struct Render {
+    document: Document,
+    columns: usize,
+}
+
+impl Render {
+    fn of(markdown: &str) -> Self {
+        Self { document: parse(markdown), columns: 80 }
+    }
+
+    fn columns(mut self, columns: usize) -> Self {
+        self.columns = columns;
+        self
+    }
+
+    fn page(&self) -> Page {
+        layout(&self.document, self.columns, &Labels::default())
+    }
+
+    fn lines(&self) -> Vec<String> {
+        self.page().rows.iter().map(|row| row.text().trim_end().to_owned()).collect()
+    }
+}
+
+#[track_caller]
+fn shows(markdown: &str, columns: usize, expected: &[&str]) {
+    assert_eq!(Render::of(markdown).columns(columns).lines(), expected);
+}
+
+#[test]
+fn the_character_that_ratatui_lost_is_there() {
+    let lines = Render::of("…結合後，這個 vault 不只是記事本").columns(30).lines();
+    assert!(lines.concat().contains("vault"), "{lines:?}");
+}
+
+#[test]
+fn an_emoji_in_two_columns_does_not_panic() {
+    shows("a🌞b", 2, &["a", "🌞", "b"]);
+    shows("a🌞b", 1, &["a", "?", "b"]);
+}
+
+#[test]
+fn no_line_begins_with_a_japanese_comma_or_full_stop() {
+    let text = "認証と認可を設定します。次に、トークンを取得し、「API」を呼び出してください。キャッシュも確認。";
+    for columns in 8..60 {
+        for line in Render::of(text).columns(columns).lines() {
+            let first = line.chars().next().unwrap_or('x');
+            assert!(!"、。」ッャュー".contains(first), "{columns}: {line}");
+        }
+    }
+}
+
+#[test]
+fn korean_words_and_inline_code_stay_whole() {
+    shows("보안 그룹을 설정합니다", 12, &["보안 그룹을", "설정합니다"]);
+    shows("Now run `aws s3 ls` again", 14, &["Now run", "aws s3 ls", "again"]);
+    shows("`한국어코드`", 4, &["한국", "어코", "드"]);
+}
+
+#[test]
+fn a_line_end_in_japanese_source_is_no_space() {
+    shows("認証を\n設定する and\nthen", 80, &["認証を設定する and then"]);
+}
+
+#[test]
+fn lists_hang_and_nest() {
+    let text = "1. Open the template and edit it\n2. Deploy\n   - once\n   - twice\n";
+    shows(
+        text,
+        20,
+        &["1. Open the template", "   and edit it", "2. Deploy", "   - once", "   - twice"],
+    );
+    shows("- [x] done\n- [ ] open", 80, &["[x] done", "[ ] open"]);
+    shows("9. a\n10. b", 80, &[" 9. a", "10. b"]);
+}
+
+#[test]
+fn alerts_say_what_they_are() {
+    shows("> [!WARNING]\n> Costs money.", 80, &["│ Warning", "│ Costs money."]);
+    shows("> plain\n>\n> two", 80, &["│ plain", "│", "│ two"]);
+}
+
+#[test]
+fn headings_keep_their_anchor() {
+    let page = Render::of("# Title\n\ntext\n\n## Step {#1d}\n").columns(12).page();
+    assert_eq!(page.anchors, [(5, "1d".to_owned())]);
+    assert_eq!(page.rows[1].text(), "─".repeat(12));
+    assert_eq!(page.rows[5].text(), "Step ───────");
+}
+
+#[test]
+fn tables_shrink_and_then_become_records() {
+    let text = "| Route | Answer |\n|---|--:|\n| GET /capes | 200 |\n| DELETE /it | 401 |\n";
+    shows(
+        text,
+        40,
+        &["Route      │ Answer", "───────────┼───────", "GET /capes │    200", "DELETE /it │    401"],
+    );
+    shows(
+        text,
+        12,
+        &[
+            "Route:",
+            "  GET /capes",
+            "Answer:",
+            "  200",
+            "────────",
+            "Route:",
+            "  DELETE /it",
+            "Answer:",
+            "  401",
+        ],
+    );
+}
+
+#[test]
+fn code_is_never_wrapped_and_copies_exactly() {
+    let text = "```sh run\naws cloudformation deploy --stack-name a-very-long-name\n\techo done\n```";
+    let render = Render::of(text).columns(20);
+    assert_eq!(
+        render.lines(),
+        [
+            "┌─ shell ───────────",
+            "│ aws cloudformation deploy --stack-name a-very-long-name",
+            "│     echo done",
+            "└───────────────────",
+        ]
+    );
+    let code = &render.document.codes[0];
+    assert_eq!(code.text, "aws cloudformation deploy --stack-name a-very-long-name\n\techo done\n");
+    assert!(code.has("run") && code.language() == "sh");
+    assert_eq!(render.page().rows[1].code, Some(CodeRow { block: 0, fixed: 1 }));
+}
+
+#[test]
+fn placeholders_are_marked_without_colour() {
+    let text = "Call \u{e000}api_url, step 0d\u{e001} now.\n\n```sh\ncurl \u{e000}api_url\u{e001}/x\n```";
+    let render = Render::of(text);
+    assert_eq!(render.lines()[0], "Call <api_url, step 0d> now.");
+    let code = &render.document.codes[0];
+    assert_eq!(code.text, "curl <api_url>/x\n");
+    assert_eq!(code.missing, [5..14]);
+    let row = &render.page().rows[3];
+    assert_eq!(row.spans[2], Span::new("<api_url>", Tone::Placeholder));
+}
+
+#[test]
+fn links_are_numbered_and_listed_once() {
+    shows(
+        "See [the docs](https://a.example/x), [again](https://a.example/x), [here](#1d) and <https://b.example>.",
+        100,
+        &[
+            "See the docs[1], again[1], here and https://b.example.",
+            "",
+            "Links",
+            "[1] https://a.example/x",
+        ],
+    );
+}
+
+#[test]
+fn comments_are_not_shown_and_escapes_never_are() {
+    shows("a <!-- note --> b\n\n<!-- todo\nmore -->\n\nc\u{1b}[31md", 80, &["a  b", "", "cd"]);
+    let rows = Render::of("&#27;[31m `\u{9b}31m`").lines();
+    assert!(!rows.concat().chars().any(char::is_control), "{rows:?}");
+}
+
+#[test]
+fn code_is_coloured_by_meaning() {
+    let highlighter = Highlighter::load();
+    let document = parse(
+        "```yaml\nkey: \"text\" # why\n```\n```diff apply=a.yaml\n@@ x\n-old\n+new\n same\n```\n```nope\nx\n```",
+    );
+    let yaml = highlighter.tokens(&document.codes[0]);
+    let tones: Vec<Tone> = yaml[0].iter().map(|token| token.tone).collect();
+    assert!(tones.contains(&Tone::Literal) && tones.contains(&Tone::Comment), "{tones:?}");
+    let diff = highlighter.tokens(&document.codes[1]);
+    let tones: Vec<Option<Tone>> = diff.iter().map(|l| l.first().map(|t| t.tone)).collect();
+    assert_eq!(tones, [Some(Tone::Comment), Some(Tone::Removed), Some(Tone::Added), None]);
+    assert_eq!(highlighter.tokens(&document.codes[2]), [vec![]]);
+}
+
+#[test]
+fn a_place_survives_another_width() {
+    let text = (0..60).map(|n| format!("Paragraph {n} has a few words.\n\n")).collect::<String>();
+    let wide = Render::of(&text).columns(80).page();
+    let narrow = Render::of(&text).columns(20).page();
+    let row = wide.rows.iter().position(|row| row.text().contains("Paragraph 41 ")).unwrap();
+    let found = narrow.row_at(wide.rows[row].source.start);
+    assert!(narrow.rows[found].text().contains("Paragraph 41"), "{:?}", narrow.rows[found]);
+}
+
+/// Markdown's own signs among text of many scripts.
+fn markdown_like() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        "\\PC{0,12}",
+        "[a-z ]{0,20}",
+        "[ぁ-んア-ン一-龠、。「」ー]{0,12}",
+        "[가-힣 ]{0,12}",
+        Just("\u{1f469}\u{200d}\u{1f4bb}e\u{301}🌞".to_owned()),
+        Just("\n\n".to_owned()),
+        Just("\n".to_owned()),
+        prop::sample::select(vec![
+            "# ", "## x {#1d}\n", "- ", "- [ ] ", "1. ", "> ", "> [!NOTE]\n> ", "```sh run\n",
+            "```\n", "| a | b |\n|---|:-:|\n| c | d |\n", "**", "*", "~~", "`", "[x](http://y)",
+            "<b>", "<!-- c -->", "---\n", "    ", "\t", "\\", "&amp;", "\u{1b}[1m", "\u{e000}v\u{e001}",
+            "[^1]: ", "[^1]", "  \n",
+        ])
+        .prop_map(str::to_owned),
+    ];
+    prop::collection::vec(piece, 0..24).prop_map(|parts| parts.concat())
+}
+
+/// Characters in order, without white space and what the terminal drops.
+fn solid(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+proptest! {
+    #[test]
+    fn no_row_is_wider_than_the_column(text in markdown_like(), columns in 1usize..200) {
+        let page = Render::of(&text).columns(columns).page();
+        for row in &page.rows {
+            let code = row.scroll_width();
+            let limit = if row.code.is_some() { row.width() - code } else { row.width() };
+            prop_assert!(limit <= columns, "{columns}: {row:?}");
+            prop_assert!(!row.text().chars().any(char::is_control), "{row:?}");
+        }
+        prop_assert!(page.rows.is_sorted_by_key(|row| row.source.start));
+    }
+
+    #[test]
+    fn no_character_is_lost(text in "(\\PC|[a-z、。가-힣ー ]){0,80}", columns in 2usize..200) {
+        let rows = wrap_text(&text, columns);
+        prop_assert_eq!(solid(&rows.concat()), solid(&sanitize::clean(&text)));
+        for row in rows {
+            prop_assert!(width(&row) <= columns);
+        }
+    }
+}

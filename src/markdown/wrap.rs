@@ -1,0 +1,175 @@
+//! Breaks running text into lines: Unicode's line breaking, kinsoku included, with Korean words
+//! and inline code kept whole.
+
+use std::ops::Range;
+
+use textwrap::WordSeparator;
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::block::Inline;
+use super::row::{Span, width};
+
+/// Stands for a character that is wider than the whole column.
+const TOO_WIDE: &str = "?";
+
+/// A line of wrapped text: its bytes in [`Inline::text`].
+pub(super) type Line = Range<usize>;
+
+/// Breaks a text into lines of at most `columns` columns. White space at a break is dropped,
+/// every other character stands on exactly one line.
+pub(super) fn wrap(inline: &Inline, columns: usize) -> Vec<Line> {
+    let columns = columns.max(1);
+    let mut lines = Vec::new();
+    let mut start = 0;
+    for part in inline.text.split('\n') {
+        wrap_part(inline, start..start + part.len(), columns, &mut lines);
+        start += part.len() + 1;
+    }
+    lines
+}
+
+fn wrap_part(inline: &Inline, part: Range<usize>, columns: usize, lines: &mut Vec<Line>) {
+    let text = &inline.text;
+    let mut line = trim_start(text, part.clone());
+    line.end = line.start;
+    let mut used = 0;
+    for word in words(inline, part) {
+        let solid = trim_end(text, word.clone());
+        let wide = columns_of(inline, solid.clone());
+        if solid.is_empty() {
+            used += columns_of(inline, word);
+            continue;
+        }
+        if line.is_empty() {
+            // Leading white space of the part, or of the word after a break.
+            line = solid.start..solid.start;
+            used = 0;
+        }
+        if used + wide > columns && !line.is_empty() {
+            lines.push(line);
+            line = solid.start..solid.start;
+            used = 0;
+        }
+        if wide > columns {
+            (line, used) = break_word(inline, solid.clone(), columns, lines);
+        } else {
+            line.end = solid.end;
+            used += wide;
+        }
+        used += columns_of(inline, solid.end..word.end);
+    }
+    lines.push(line);
+}
+
+/// Breaks a word that is wider than the column between grapheme clusters; the last piece stays
+/// open.
+fn break_word(
+    inline: &Inline,
+    word: Range<usize>,
+    columns: usize,
+    lines: &mut Vec<Line>,
+) -> (Line, usize) {
+    let mut line = word.start..word.start;
+    let mut used = 0;
+    for piece in pieces(inline, word) {
+        for (at, cluster) in inline.text[piece.clone()].grapheme_indices(true) {
+            let at = piece.start + at;
+            let wide = width(cluster).min(columns);
+            if used + wide > columns && !line.is_empty() {
+                lines.push(line);
+                line = at..at;
+                used = 0;
+            }
+            line.end = at + cluster.len();
+            used += wide;
+        }
+    }
+    (line, used)
+}
+
+/// A range cut at the borders of the runs, where spans will begin.
+fn pieces(inline: &Inline, range: Range<usize>) -> Vec<Range<usize>> {
+    let mut pieces = Vec::new();
+    let mut at = range.start;
+    while at < range.end {
+        let end = inline.run_at(at).map_or(range.end, |run| run.range.end.min(range.end));
+        pieces.push(at..end);
+        at = end;
+    }
+    pieces
+}
+
+/// Columns of a part of the text, as its spans will be drawn.
+fn columns_of(inline: &Inline, range: Range<usize>) -> usize {
+    pieces(inline, range).into_iter().map(|piece| width(&inline.text[piece])).sum()
+}
+
+/// The pieces between which a line may be broken, each with its trailing white space.
+fn words(inline: &Inline, part: Range<usize>) -> Vec<Range<usize>> {
+    let text = &inline.text;
+    let mut words: Vec<Range<usize>> = Vec::new();
+    let mut at = part.start;
+    for word in WordSeparator::UnicodeBreakProperties.find_words(&text[part]) {
+        let end = at + word.word.len() + word.whitespace.len();
+        match words.last_mut() {
+            Some(last) if !may_break(inline, at) => last.end = end,
+            _ => words.push(at..end),
+        }
+        at = end;
+    }
+    words
+}
+
+/// Whether a line may be broken before this byte, where Unicode says that it may.
+fn may_break(inline: &Inline, at: usize) -> bool {
+    let run = inline.run_at(at);
+    if run.is_some_and(|run| run.whole && run.range.start < at) {
+        return false;
+    }
+    let before = inline.text[..at].chars().next_back();
+    let after = inline.text[at..].chars().next();
+    !(before.is_some_and(is_hangul) && after.is_some_and(is_hangul))
+}
+
+fn is_hangul(c: char) -> bool {
+    matches!(c, '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' | '\u{a960}'..='\u{a97f}'
+        | '\u{ac00}'..='\u{d7ff}')
+}
+
+fn trim_start(text: &str, range: Range<usize>) -> Range<usize> {
+    let part = &text[range.clone()];
+    range.start + (part.len() - part.trim_start().len())..range.end
+}
+
+fn trim_end(text: &str, range: Range<usize>) -> Range<usize> {
+    range.start..range.start + text[range].trim_end().len()
+}
+
+/// The spans of a line, cut out of the text's runs.
+pub(super) fn spans(inline: &Inline, line: &Line, columns: usize) -> Vec<Span> {
+    let mut spans = Vec::new();
+    let mut at = line.start;
+    while at < line.end {
+        let Some(run) = inline.run_at(at) else { break };
+        let end = run.range.end.min(line.end);
+        let mut text = inline.text[at..end].to_owned();
+        if columns == 1 {
+            text = text
+                .graphemes(true)
+                .map(|cluster| if width(cluster) > 1 { TOO_WIDE } else { cluster })
+                .collect();
+        }
+        spans.push(Span { text, face: run.face, link: run.link.clone() });
+        at = end;
+    }
+    spans
+}
+
+/// Breaks a plain text into lines of at most `columns` columns, by the same rules as a page.
+pub fn wrap_text(text: &str, columns: usize) -> Vec<String> {
+    let text = super::sanitize::clean(text).replace('\t', " ");
+    let mut inline = Inline::default();
+    inline.push(&text, super::row::Face::default(), None, 0);
+    let join = |line: Line| spans(&inline, &line, columns).into_iter().map(|s| s.text).collect();
+    wrap(&inline, columns).into_iter().map(join).collect()
+}
