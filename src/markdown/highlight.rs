@@ -60,7 +60,10 @@ impl Highlighter {
         };
         let mut state = ParseState::new(syntax);
         let mut stack = ScopeStack::new();
-        code.text.split_inclusive('\n').map(|line| self.line(line, &mut state, &mut stack)).collect()
+        code.text
+            .split_inclusive('\n')
+            .map(|line| self.line(line, &mut state, &mut stack))
+            .collect()
     }
 
     fn syntax(&self, language: &str) -> Option<&SyntaxReference> {

@@ -163,10 +163,9 @@ impl<'a> Builder<'a> {
                 self.flush();
                 self.html = false;
             }
-            TagEnd::BlockQuote(_)
-            | TagEnd::List(_)
-            | TagEnd::Item
-            | TagEnd::FootnoteDefinition => self.close(range.end),
+            TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::Item | TagEnd::FootnoteDefinition => {
+                self.close(range.end)
+            }
             TagEnd::CodeBlock => {
                 if let Some(code) = self.code.take() {
                     let source = code.source.clone();

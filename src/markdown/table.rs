@@ -86,12 +86,7 @@ fn grid(table: &Table, widths: &[usize], labels: &Labels) -> Vec<TableRow> {
     out
 }
 
-fn grid_row(
-    row: &[Inline],
-    align: &[Align],
-    widths: &[usize],
-    labels: &Labels,
-) -> Vec<TableRow> {
+fn grid_row(row: &[Inline], align: &[Align], widths: &[usize], labels: &Labels) -> Vec<TableRow> {
     let empty = Inline::default();
     let columns: Vec<(&Inline, Vec<_>)> = widths
         .iter()

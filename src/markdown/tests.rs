@@ -101,7 +101,12 @@ fn tables_shrink_and_then_become_records() {
     shows(
         text,
         40,
-        &["Route      │ Answer", "───────────┼───────", "GET /capes │    200", "DELETE /it │    401"],
+        &[
+            "Route      │ Answer",
+            "───────────┼───────",
+            "GET /capes │    200",
+            "DELETE /it │    401",
+        ],
     );
     shows(
         text,
@@ -122,7 +127,8 @@ fn tables_shrink_and_then_become_records() {
 
 #[test]
 fn code_is_never_wrapped_and_copies_exactly() {
-    let text = "```sh run\naws cloudformation deploy --stack-name a-very-long-name\n\techo done\n```";
+    let text =
+        "```sh run\naws cloudformation deploy --stack-name a-very-long-name\n\techo done\n```";
     let render = Render::of(text).columns(20);
     assert_eq!(
         render.lines(),
@@ -141,7 +147,8 @@ fn code_is_never_wrapped_and_copies_exactly() {
 
 #[test]
 fn placeholders_are_marked_without_colour() {
-    let text = "Call \u{e000}api_url, step 0d\u{e001} now.\n\n```sh\ncurl \u{e000}api_url\u{e001}/x\n```";
+    let text =
+        "Call \u{e000}api_url, step 0d\u{e001} now.\n\n```sh\ncurl \u{e000}api_url\u{e001}/x\n```";
     let render = Render::of(text);
     assert_eq!(render.lines()[0], "Call <api_url, step 0d> now.");
     let code = &render.document.codes[0];
@@ -208,10 +215,33 @@ fn markdown_like() -> impl Strategy<Value = String> {
         Just("\n\n".to_owned()),
         Just("\n".to_owned()),
         prop::sample::select(vec![
-            "# ", "## x {#1d}\n", "- ", "- [ ] ", "1. ", "> ", "> [!NOTE]\n> ", "```sh run\n",
-            "```\n", "| a | b |\n|---|:-:|\n| c | d |\n", "**", "*", "~~", "`", "[x](http://y)",
-            "<b>", "<!-- c -->", "---\n", "    ", "\t", "\\", "&amp;", "\u{1b}[1m", "\u{e000}v\u{e001}",
-            "[^1]: ", "[^1]", "  \n",
+            "# ",
+            "## x {#1d}\n",
+            "- ",
+            "- [ ] ",
+            "1. ",
+            "> ",
+            "> [!NOTE]\n> ",
+            "```sh run\n",
+            "```\n",
+            "| a | b |\n|---|:-:|\n| c | d |\n",
+            "**",
+            "*",
+            "~~",
+            "`",
+            "[x](http://y)",
+            "<b>",
+            "<!-- c -->",
+            "---\n",
+            "    ",
+            "\t",
+            "\\",
+            "&amp;",
+            "\u{1b}[1m",
+            "\u{e000}v\u{e001}",
+            "[^1]: ",
+            "[^1]",
+            "  \n",
         ])
         .prop_map(str::to_owned),
     ];
