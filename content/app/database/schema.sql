@@ -1,0 +1,79 @@
+-- Every statement may run again: it adds what is missing and changes nothing that is there.
+CREATE DATABASE IF NOT EXISTS unicorn_customization CHARACTER SET utf8mb4;
+USE unicorn_customization;
+
+CREATE TABLE IF NOT EXISTS Companies (
+  ID INT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  NAME VARCHAR(100) NOT NULL UNIQUE
+);
+
+CREATE TABLE IF NOT EXISTS Socks (
+  ID INT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  NAME VARCHAR(100) NOT NULL,
+  PRICE DECIMAL(10, 2) NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS Horns (
+  ID INT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  NAME VARCHAR(100) NOT NULL,
+  PRICE DECIMAL(10, 2) NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS Glasses (
+  ID INT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  NAME VARCHAR(100) NOT NULL,
+  PRICE DECIMAL(10, 2) NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS Capes (
+  ID INT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  NAME VARCHAR(100) NOT NULL,
+  PRICE DECIMAL(10, 2) NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS Custom_Unicorns (
+  ID INT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  NAME VARCHAR(100) NOT NULL,
+  COMPANY INT NOT NULL,
+  IMAGEURL VARCHAR(500) NOT NULL,
+  SOCK INT NOT NULL,
+  HORN INT NOT NULL,
+  GLASSES INT NOT NULL,
+  CAPE INT NOT NULL,
+  FOREIGN KEY (COMPANY) REFERENCES Companies (ID),
+  FOREIGN KEY (SOCK) REFERENCES Socks (ID),
+  FOREIGN KEY (HORN) REFERENCES Horns (ID),
+  FOREIGN KEY (GLASSES) REFERENCES Glasses (ID),
+  FOREIGN KEY (CAPE) REFERENCES Capes (ID)
+);
+
+INSERT IGNORE INTO Companies (ID, NAME) VALUES (1, 'Placeholder company');
+
+INSERT IGNORE INTO Socks (ID, NAME, PRICE) VALUES
+  (1, 'Basic', 0.00),
+  (2, 'Branded', 25.00);
+
+INSERT IGNORE INTO Horns (ID, NAME, PRICE) VALUES
+  (1, 'Plain ivory', 0.00),
+  (2, 'Painted, one color', 40.00),
+  (3, 'Painted, company colors', 55.00),
+  (4, 'Silver', 120.00),
+  (5, 'Gold', 250.00),
+  (6, 'Lantern', 90.00),
+  (7, 'Flag holder', 65.00),
+  (8, 'Loudspeaker', 180.00);
+
+INSERT IGNORE INTO Glasses (ID, NAME, PRICE) VALUES
+  (1, 'None', 0.00),
+  (2, 'Round', 15.00),
+  (3, 'Square', 15.00),
+  (4, 'Mirrored', 30.00),
+  (5, 'Heart-shaped', 35.00),
+  (6, 'Goggles', 45.00),
+  (7, 'With a company slogan', 60.00);
+
+INSERT IGNORE INTO Capes (ID, NAME, PRICE) VALUES
+  (1, 'None', 0.00),
+  (2, 'Plain', 80.00),
+  (3, 'With a logo', 140.00),
+  (4, 'Illuminated', 400.00);
