@@ -1,5 +1,25 @@
 //! The course as data: manifests, checks and content, typed and linted.
+//!
+//! - [`Course::embedded`], [`Course::load`]: the files, parsed into types
+//! - [`Page`]: instructions; [`Course::render`] fills in the account's values
+//! - [`Diagnostic`]: what is wrong with a file, where, and what to do
 
+mod diagnostic;
+mod expression;
+mod files;
+mod load;
 mod model;
+mod page;
+mod values;
 
+pub use diagnostic::{CourseError, Diagnostic};
+pub use expression::{EvalError, Expression};
+pub use files::CourseFiles;
 pub use model::*;
+pub use page::{
+    Block, BlockKind, Page, RenderedPage, Section, SectionKind, UNKNOWN_CLOSE, UNKNOWN_OPEN,
+    blocks,
+};
+pub use values::{ValueState, Values, is_safe};
+
+pub(crate) use diagnostic::{is_hidden, visible};

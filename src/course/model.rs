@@ -7,6 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::files::CourseFiles;
+use super::page::Page;
+
 /// A text in several languages, keyed by language tag (`en`, `ja`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Text(pub BTreeMap<String, String>);
@@ -27,6 +30,32 @@ pub struct Course {
     pub modules: Vec<Module>,
     /// SHA-256 over all files of the course, hexadecimal: what a report was graded against.
     pub sha256: String,
+    /// Every file, as read; the starter app is [`under`](CourseFiles::under) `content/app`.
+    pub files: CourseFiles,
+}
+
+impl Course {
+    /// A module by its number.
+    pub fn module(&self, number: u8) -> Option<&Module> {
+        self.modules.iter().find(|m| m.entry.number == number)
+    }
+
+    /// A step by its id, with its module.
+    pub fn step(&self, id: &str) -> Option<(&Module, &Step)> {
+        self.steps().find(|(_, step)| step.spec.id == id)
+    }
+
+    /// All steps with their modules, in order.
+    pub fn steps(&self) -> impl Iterator<Item = (&Module, &Step)> {
+        self.modules.iter().flat_map(|m| m.steps.iter().map(move |s| (m, s)))
+    }
+
+    /// A check by its name, with its step.
+    pub fn check(&self, name: &str) -> Option<(&Step, &CheckSpec)> {
+        self.steps()
+            .flat_map(|(_, step)| step.checks.iter().map(move |check| (step, check)))
+            .find(|(_, check)| check.check == name)
+    }
 }
 
 /// `modules/course.yaml`: what holds for the whole course.
@@ -66,6 +95,13 @@ pub struct Domain {
     pub title: Text,
 }
 
+impl ModuleEntry {
+    /// What the module's files are called: `01-authentication`.
+    pub fn file_stem(&self) -> String {
+        format!("{:02}-{}", self.number, self.slug)
+    }
+}
+
 /// A module's line in `course.yaml`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -101,14 +137,19 @@ pub struct Module {
     pub entry: ModuleEntry,
     /// Steps in order; empty while the module has no manifest.
     pub steps: Vec<Step>,
-    /// The module's page as written (Markdown with minijinja), by language.
-    pub pages: BTreeMap<String, String>,
+    /// The module's pages by language.
+    pub pages: BTreeMap<String, Page>,
 }
 
 impl Module {
     /// Whether the module has a manifest, so that it can be worked on.
     pub fn is_written(&self) -> bool {
         !self.steps.is_empty()
+    }
+
+    /// The module's page in a language, or in the first language that it is written in.
+    pub fn page(&self, lang: &str) -> Option<&Page> {
+        self.pages.get(lang).or_else(|| self.pages.get("en")).or_else(|| self.pages.values().next())
     }
 }
 

@@ -1,0 +1,441 @@
+//! Instruction pages: Markdown with the account's values, split into sections and typed blocks.
+//!
+//! A page is rendered as a whole (so that a condition may span sections) and then split. Before
+//! rendering, each heading's `{#5b}` and each opening fence get a private mark with their line, so
+//! that places in the rendered text lead back to the page as written; the marks never come out.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value as Jinja};
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
+
+use super::diagnostic::{CourseError, Diagnostic};
+use super::model::Course;
+use super::values::{ValueState, Values};
+
+/// Opens a placeholder for a value that isn't known yet: `⟨api_url: step 0d⟩` follows.
+pub const UNKNOWN_OPEN: char = '\u{e000}';
+/// Closes such a placeholder.
+pub const UNKNOWN_CLOSE: char = '\u{e001}';
+const MARK_OPEN: char = '\u{e002}';
+const MARK_CLOSE: char = '\u{e003}';
+
+/// A page as written.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The file, relative to the course.
+    pub path: String,
+    /// Markdown with minijinja.
+    pub source: String,
+    /// Ids in `##` headings (`1d`, `look-back`) with their lines, counted from 1, in order.
+    pub headings: Vec<(String, usize)>,
+}
+
+/// A page with the account's values filled in.
+#[derive(Debug, Clone, Default)]
+pub struct RenderedPage {
+    /// The page's title: its first heading.
+    pub title: String,
+    /// Its parts in order: opening, steps, look-back.
+    pub sections: Vec<Section>,
+}
+
+impl RenderedPage {
+    /// A step's section.
+    pub fn step(&self, id: &str) -> Option<&Section> {
+        self.sections.iter().find(|s| matches!(&s.kind, SectionKind::Step(step) if step == id))
+    }
+}
+
+/// Part of a rendered page.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// What it is.
+    pub kind: SectionKind,
+    /// Its heading without markup; empty for an opening without one.
+    pub title: String,
+    /// The heading's line in the page as written, counted from 1.
+    pub line: usize,
+    /// Plain Markdown, heading included. Placeholders stand between [`UNKNOWN_OPEN`] and
+    /// [`UNKNOWN_CLOSE`].
+    pub markdown: String,
+    /// The fenced blocks in it, in order.
+    pub blocks: Vec<Block>,
+}
+
+/// What a section is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SectionKind {
+    /// Everything before the first step: why it matters.
+    Opening,
+    /// A step's instructions.
+    Step(String),
+    /// `## … {#look-back}`: what stops an attacker now.
+    LookBack,
+}
+
+/// A fenced block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// What its info string says that it is.
+    pub kind: BlockKind,
+    /// Its exact text, ending in a line end.
+    pub source: String,
+    /// The line of its opening fence in the page as written, counted from 1.
+    pub line: usize,
+}
+
+impl Block {
+    /// The first value that the block needs and that isn't known yet: `api_url: step 0d`. Such a
+    /// block must not run, nor be copied as if it could.
+    pub fn unknown(&self) -> Option<&str> {
+        let start = self.source.find(UNKNOWN_OPEN)? + UNKNOWN_OPEN.len_utf8();
+        let end = self.source[start..].find(UNKNOWN_CLOSE)? + start;
+        Some(self.source[start..end].trim_matches(['⟨', '⟩']))
+    }
+}
+
+/// What a fenced block's info string says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BlockKind {
+    /// `sh run`: executed by the course's own test, runnable from the TUI.
+    ShRun,
+    /// `sh`: shown, copied, not run.
+    Sh,
+    /// `diff apply=FILE`: a unified diff to a file of the app directory.
+    DiffApply {
+        /// Path in the app directory.
+        file: String,
+    },
+    /// `json file=FILE`: the contents of a file of the app directory.
+    JsonFile {
+        /// Path in the app directory.
+        file: String,
+    },
+    /// Any other language, only shown: `yaml`, `json`, `text`, or empty.
+    Shown(String),
+}
+
+impl BlockKind {
+    /// Reads an info string.
+    ///
+    /// # Errors
+    /// What is wrong with it, when a known language has attributes that mean nothing.
+    pub fn parse(info: &str) -> Result<Self, String> {
+        let mut words = info.split_whitespace();
+        let language = words.next().unwrap_or_default();
+        let rest: Vec<&str> = words.collect();
+        match (language, rest.as_slice()) {
+            ("sh", []) => Ok(Self::Sh),
+            ("sh", ["run"]) => Ok(Self::ShRun),
+            ("diff", [attribute]) if attribute.starts_with("apply=") => {
+                Ok(Self::DiffApply { file: app_file(&attribute["apply=".len()..])? })
+            }
+            ("json", [attribute]) if attribute.starts_with("file=") => {
+                Ok(Self::JsonFile { file: app_file(&attribute["file=".len()..])? })
+            }
+            (language, []) if !language.contains(['=', '{', '}']) => {
+                Ok(Self::Shown(language.to_owned()))
+            }
+            _ => Err(format!("`{info}` is no kind of block")),
+        }
+    }
+}
+
+/// A relative path that stays in the app directory.
+fn app_file(path: &str) -> Result<String, String> {
+    let inside = |part: &str| !part.is_empty() && part != "." && part != "..";
+    if path.split('/').all(inside) && !path.contains('\\') {
+        Ok(path.to_owned())
+    } else {
+        Err(format!("`{path}` is no path inside the app directory"))
+    }
+}
+
+impl Page {
+    /// Reads a page's outline.
+    pub fn new(path: &str, source: &str) -> Self {
+        let headings = outline(source)
+            .into_iter()
+            .filter_map(|item| match item {
+                Outline::Heading { at, id: Some((id, _)), .. } => {
+                    Some((id, line_of(source, at.start)))
+                }
+                _ => None,
+            })
+            .collect();
+        Self { path: path.to_owned(), source: source.to_owned(), headings }
+    }
+
+    /// Fills in values, and splits the page.
+    ///
+    /// `done` holds what is done, by step id and module number (`1d`, `7`); `known_ids` what
+    /// `done("…")` may ask for.
+    ///
+    /// # Errors
+    /// When the page's template is wrong, with its line.
+    pub fn render(
+        &self,
+        values: &Values,
+        done: &BTreeSet<String>,
+        known_ids: &BTreeSet<String>,
+    ) -> Result<RenderedPage, Diagnostic> {
+        let marked = mark(&self.source);
+        let env = environment(done.clone(), known_ids.clone());
+        let filled = values.iter().map(|(name, state)| (name.clone(), Jinja::from(shown(name, state))));
+        let context: Jinja = filled.collect();
+        let text = env.render_str(&marked, context).map_err(|e| self.wrong(&marked, &e))?;
+        Ok(split(&text))
+    }
+
+    /// Where a template error is, in the page as written.
+    fn wrong(&self, marked: &str, error: &minijinja::Error) -> Diagnostic {
+        let at = error.range().map_or_else(
+            || (error.line().unwrap_or(1), 1),
+            |range| place_of(marked, range.start),
+        );
+        let detail = error.detail().unwrap_or_default();
+        let name = error
+            .range()
+            .and_then(|range| marked.get(range))
+            .map(|text| text.trim_matches(['{', '}', ' ', '-']))
+            .unwrap_or_default();
+        let (message, remedy) = match error.kind() {
+            ErrorKind::UndefinedError => (
+                format!("there is no value `{name}`"),
+                "use a name of `values` in modules/course.yaml, or add it there",
+            ),
+            ErrorKind::UnknownFunction => {
+                (format!("there is no function here: {detail}"), "done(\"1d\") is the only one")
+            }
+            kind => (
+                if detail.is_empty() { kind.to_string() } else { format!("{kind}: {detail}") },
+                "mend the template; put text with {{ or {% of its own between {% raw %} and {% endraw %}",
+            ),
+        };
+        Diagnostic::at(&self.path, &self.source, at, message, remedy)
+    }
+}
+
+impl Course {
+    /// Renders a module's page: the values filled in, `done("…")` answered from `done` (step ids
+    /// and module numbers). `None` where the module has no page.
+    ///
+    /// # Errors
+    /// When the page's template is wrong.
+    pub fn render(
+        &self,
+        module: u8,
+        lang: &str,
+        values: &Values,
+        done: &BTreeSet<String>,
+    ) -> Result<Option<RenderedPage>, CourseError> {
+        let Some(page) = self.module(module).and_then(|m| m.page(lang)) else { return Ok(None) };
+        Ok(Some(page.render(values, done, &self.done_ids())?))
+    }
+
+    /// What `done("…")` may ask for: every step's id and every module's number.
+    pub fn done_ids(&self) -> BTreeSet<String> {
+        let modules = self.modules.iter().map(|m| m.entry.number.to_string());
+        modules.chain(self.steps().map(|(_, step)| step.spec.id.clone())).collect()
+    }
+}
+
+/// The fenced blocks of plain Markdown.
+pub fn blocks(markdown: &str) -> Vec<Block> {
+    split(&mark(markdown)).sections.into_iter().flat_map(|s| s.blocks).collect()
+}
+
+fn environment(done: BTreeSet<String>, known: BTreeSet<String>) -> Environment<'static> {
+    let mut env = Environment::new();
+    env.set_undefined_behavior(UndefinedBehavior::Strict);
+    env.set_debug(true);
+    let mut syntax = SyntaxConfig::builder();
+    syntax.keep_trailing_newline(true).trim_blocks(true).lstrip_blocks(true);
+    if let Ok(syntax) = syntax.build() {
+        env.set_syntax(syntax);
+    }
+    env.add_function("done", move |id: String| {
+        if known.contains(&id) {
+            return Ok(done.contains(&id));
+        }
+        let detail = format!("there is no step or module `{id}`");
+        Err(minijinja::Error::new(ErrorKind::InvalidOperation, detail))
+    });
+    env
+}
+
+/// What stands for a value in a page.
+fn shown(name: &str, state: &ValueState) -> String {
+    match state {
+        ValueState::Known(text) => text.clone(),
+        ValueState::Unknown { step } => {
+            format!("{UNKNOWN_OPEN}⟨{name}: step {step}⟩{UNKNOWN_CLOSE}")
+        }
+        ValueState::Unusable { .. } => format!("{UNKNOWN_OPEN}⟨{name}: ?⟩{UNKNOWN_CLOSE}"),
+    }
+}
+
+/// What structures a page.
+enum Outline {
+    /// A `##` heading, with the id and its range (`{#1d}`) where it has one.
+    Heading { at: Range<usize>, id: Option<(String, Range<usize>)> },
+    /// A fenced block.
+    Fence { at: Range<usize> },
+}
+
+fn outline(source: &str) -> Vec<Outline> {
+    let mut items = Vec::new();
+    for (event, at) in Parser::new(source).into_offset_iter() {
+        match event {
+            Event::Start(Tag::Heading { level: HeadingLevel::H2, .. }) => {
+                let id = heading_id(source, &at);
+                items.push(Outline::Heading { at, id });
+            }
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) => {
+                items.push(Outline::Fence { at });
+            }
+            _ => {}
+        }
+    }
+    items
+}
+
+fn heading_id(source: &str, at: &Range<usize>) -> Option<(String, Range<usize>)> {
+    let line_end = source[at.start..].find('\n').map_or(source.len(), |n| at.start + n);
+    let line = source[at.start..line_end].trim_end();
+    let open = line.rfind("{#")?;
+    let id = line[open..].strip_prefix("{#")?.strip_suffix('}')?;
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    (!id.is_empty() && id.chars().all(plain))
+        .then(|| (id.to_owned(), at.start + open..at.start + line.len()))
+}
+
+/// Replaces each heading's id by a mark and adds one to each opening fence: `id:line`.
+fn mark(source: &str) -> String {
+    let mut out = String::with_capacity(source.len() + 256);
+    let mut from = 0;
+    let mut add = |range: Range<usize>, mark: String| {
+        if range.start >= from {
+            out.push_str(&source[from..range.start]);
+            out.push(MARK_OPEN);
+            out.push_str(&mark);
+            out.push(MARK_CLOSE);
+            from = range.end;
+        }
+    };
+    for item in outline(source) {
+        match item {
+            Outline::Heading { at, id: Some((id, range)) } => {
+                add(range, format!("{id}:{}", line_of(source, at.start)));
+            }
+            Outline::Heading { .. } => {}
+            Outline::Fence { at } => {
+                let end = source[at.start..].find('\n').map_or(source.len(), |n| at.start + n);
+                let end = at.start + source[at.start..end].trim_end().len();
+                add(end..end, format!(":{}", line_of(source, at.start)));
+            }
+        }
+    }
+    out.push_str(&source[from..]);
+    out
+}
+
+/// Takes the marks out of a text; the last one's contents.
+fn unmark(text: &str) -> (String, Option<(String, usize)>) {
+    let mut out = String::with_capacity(text.len());
+    let mut found = None;
+    let mut rest = text;
+    while let Some(open) = rest.find(MARK_OPEN) {
+        out.push_str(&rest[..open]);
+        let inner = &rest[open + MARK_OPEN.len_utf8()..];
+        let Some(close) = inner.find(MARK_CLOSE) else { break };
+        if let Some((id, line)) = inner[..close].split_once(':') {
+            found = Some((id.to_owned(), line.parse().unwrap_or(0)));
+        }
+        rest = &inner[close + MARK_CLOSE.len_utf8()..];
+    }
+    out.push_str(rest);
+    (out, found)
+}
+
+/// Splits rendered, marked Markdown.
+fn split(text: &str) -> RenderedPage {
+    let mut page = RenderedPage::default();
+    let mut cuts: Vec<(usize, SectionKind, usize)> = vec![(0, SectionKind::Opening, 1)];
+    for (event, at) in Parser::new(text).into_offset_iter() {
+        if !matches!(event, Event::Start(Tag::Heading { level: HeadingLevel::H2, .. })) {
+            continue;
+        }
+        let line = text[at.start..].lines().next().unwrap_or_default();
+        match unmark(line).1 {
+            Some((id, line)) if id == "look-back" => cuts.push((at.start, SectionKind::LookBack, line)),
+            Some((id, line)) => cuts.push((at.start, SectionKind::Step(id), line)),
+            None => {}
+        }
+    }
+    for (n, (start, kind, line)) in cuts.iter().enumerate() {
+        let end = cuts.get(n + 1).map_or(text.len(), |next| next.0);
+        let marked = &text[*start..end];
+        page.sections.push(Section {
+            kind: kind.clone(),
+            title: first_heading(marked),
+            line: *line,
+            markdown: unmark(marked).0,
+            blocks: marked_blocks(marked),
+        });
+    }
+    page.title = page.sections.first().map(|s| s.title.clone()).unwrap_or_default();
+    page
+}
+
+fn first_heading(marked: &str) -> String {
+    let mut inside = false;
+    let mut title = String::new();
+    for event in Parser::new(marked) {
+        match event {
+            Event::Start(Tag::Heading { .. }) => inside = true,
+            Event::End(TagEnd::Heading(_)) => break,
+            Event::Text(text) | Event::Code(text) if inside => title.push_str(&text),
+            _ => {}
+        }
+    }
+    unmark(&title).0.trim().to_owned()
+}
+
+fn marked_blocks(marked: &str) -> Vec<Block> {
+    let mut found = Vec::new();
+    let mut open: Option<Block> = None;
+    for event in Parser::new(marked) {
+        match event {
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
+                let (info, mark) = unmark(&info);
+                let kind = BlockKind::parse(&info)
+                    .unwrap_or_else(|_| BlockKind::Shown(info.trim().to_owned()));
+                let line = mark.map_or(0, |(_, line)| line);
+                open = Some(Block { kind, source: String::new(), line });
+            }
+            Event::Text(text) => {
+                if let Some(block) = &mut open {
+                    block.source.push_str(&text);
+                }
+            }
+            Event::End(TagEnd::CodeBlock) => found.extend(open.take()),
+            _ => {}
+        }
+    }
+    found
+}
+
+pub(super) fn line_of(text: &str, offset: usize) -> usize {
+    text[..offset].matches('\n').count() + 1
+}
+
+/// Line and column (in characters) of a byte offset, both from 1.
+pub(super) fn place_of(text: &str, offset: usize) -> (usize, usize) {
+    let before = &text[..text.floor_char_boundary(offset)];
+    let line_start = before.rfind('\n').map_or(0, |n| n + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+}

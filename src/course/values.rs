@@ -1,0 +1,80 @@
+//! Values of the learner's account that instructions name: `{{ api_url }}`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::diagnostic::visible;
+use super::expression::Expression;
+use super::model::Course;
+
+/// The longest value that is filled into instructions.
+const MAX_LEN: usize = 2_048;
+
+/// What is known of one value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ValueState {
+    /// Known, and safe in Markdown and in a shell command as it is (see [`is_safe`]).
+    Known(String),
+    /// Not there yet.
+    Unknown {
+        /// The step that brings it.
+        step: String,
+    },
+    /// There is something, but it can't be used.
+    Unusable {
+        /// Why, in a sentence.
+        why: String,
+    },
+}
+
+/// All values of the course, by name.
+pub type Values = BTreeMap<String, ValueState>;
+
+impl Course {
+    /// The facts that the course's values rest on.
+    pub fn value_facts(&self) -> BTreeSet<&str> {
+        self.index.values.values().flat_map(|v| v.facts.iter().map(String::as_str)).collect()
+    }
+
+    /// Evaluates every value over the facts that are known. A fact that isn't known leaves its
+    /// values unknown: instructions never wait for an account.
+    pub fn values(&self, known: &BTreeMap<String, Arc<Value>>) -> Values {
+        let value = |spec: &super::model::ValueSpec| {
+            let unknown = || ValueState::Unknown { step: spec.step.clone() };
+            if !spec.facts.iter().all(|fact| known.contains_key(fact)) {
+                return unknown();
+            }
+            let facts = spec.facts.iter().filter_map(|f| Some((f.as_str(), known.get(f)?.as_ref())));
+            match Expression::compile(&spec.value).and_then(|e| e.evaluate(facts)) {
+                Ok(Value::Null) => unknown(),
+                Ok(Value::String(text)) if text.is_empty() => unknown(),
+                Ok(Value::String(text)) => usable(&text),
+                Ok(Value::Number(number)) => ValueState::Known(number.to_string()),
+                Ok(_) => ValueState::Unusable { why: "it is no text".to_owned() },
+                Err(error) => ValueState::Unusable { why: visible(&error.to_string()) },
+            }
+        };
+        self.index.values.iter().map(|(name, spec)| (name.clone(), value(spec))).collect()
+    }
+}
+
+fn usable(text: &str) -> ValueState {
+    if is_safe(text) {
+        return ValueState::Known(text.to_owned());
+    }
+    let shown: String = visible(text).chars().take(40).collect();
+    ValueState::Unusable { why: format!("`{shown}` holds characters that a command can't carry") }
+}
+
+/// Whether a value may be filled into instructions and commands: only letters, digits and
+/// `. _ : / @ % + = , -`, not starting with `-` (an option) and no longer than 2,048 characters.
+///
+/// Addresses, ARNs, ids and names of AWS are made of these. None of them means anything to a shell
+/// or to Markdown, so a value needs no quoting in either, and an account that holds something else
+/// (`$(…)`, a back-tick, an escape sequence, a line end) can't write into a command.
+pub fn is_safe(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._:/@%+=,-".contains(c);
+    !text.is_empty() && text.len() <= MAX_LEN && !text.starts_with('-') && text.chars().all(plain)
+}
