@@ -140,7 +140,8 @@ fn window(line: &str, column: usize) -> (String, usize) {
     let shown: String = line.chars().skip(start).take(100).collect();
     let before: String = line.chars().skip(start).take(column - 1 - start).collect();
     let (cut_left, cut_right) = (start > 0, line.chars().count() > start + 100);
-    let text = format!("{}{shown}{}", if cut_left { "…" } else { "" }, if cut_right { "…" } else { "" });
+    let text =
+        format!("{}{shown}{}", if cut_left { "…" } else { "" }, if cut_right { "…" } else { "" });
     (text, before.width() + usize::from(cut_left))
 }
 
@@ -152,7 +153,10 @@ mod tests {
     fn the_caret_stands_under_the_place_after_wide_characters() {
         let text = "a: 1\nja: 日本語 x\n";
         let shown = Diagnostic::at("m.yaml", text, (2, 9), "no x", "take it out").to_string();
-        assert_eq!(shown, "m.yaml:2:9: no x\n  2 | ja: 日本語 x\n    |            ^\n  → take it out");
+        assert_eq!(
+            shown,
+            "m.yaml:2:9: no x\n  2 | ja: 日本語 x\n    |            ^\n  → take it out"
+        );
     }
 
     #[test]

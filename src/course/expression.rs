@@ -149,7 +149,9 @@ impl fmt::Display for Expression {
 }
 
 /// Facts by name, as [`Expression::evaluate`] takes them.
-pub(crate) fn by_name(known: &BTreeMap<String, Arc<Value>>) -> impl Iterator<Item = (&str, &Value)> {
+pub(crate) fn by_name(
+    known: &BTreeMap<String, Arc<Value>>,
+) -> impl Iterator<Item = (&str, &Value)> {
     known.iter().map(|(name, value)| (name.as_str(), value.as_ref()))
 }
 
@@ -171,7 +173,10 @@ mod tests {
             {"verb": "POST", "path": "/partners", "auth": "CUSTOM"},
         ], "count": 9, "url": null});
         let cases = [
-            (r#"api.methods.filter(m, m.verb != "OPTIONS" && m.auth == "NONE").map(m, m.path)"#, json!(["/socks"])),
+            (
+                r#"api.methods.filter(m, m.verb != "OPTIONS" && m.auth == "NONE").map(m, m.path)"#,
+                json!(["/socks"]),
+            ),
             (r#"api.methods.all(m, m.verb in ["GET", "OPTIONS", "POST"])"#, json!(true)),
             (r#"api.methods.exists(m, m.auth == "CUSTOM")"#, json!(true)),
             ("size(api.methods) + 6 == api.count", json!(true)),
@@ -182,7 +187,10 @@ mod tests {
             ("(api.methods.filter(m, false) + [null])[0]", json!(null)),
             (r#"api.methods[0].path.startsWith("/")"#, json!(true)),
             (r#""a,b".split(",")"#, json!(["a", "b"])),
-            (r#"timestamp("2026-01-01T00:00:00Z") < timestamp("2026-01-02T00:00:00Z")"#, json!(true)),
+            (
+                r#"timestamp("2026-01-01T00:00:00Z") < timestamp("2026-01-02T00:00:00Z")"#,
+                json!(true),
+            ),
         ];
         for (source, expected) in cases {
             assert_eq!(eval(source, &api), Ok(expected), "{source}");
@@ -202,13 +210,16 @@ mod tests {
         assert!(!error.to_string().contains("hunter2"), "{error}");
         let error = eval("api.secret[7]", &json!({"secret": ["hunter2"]})).unwrap_err();
         assert!(!error.to_string().contains("hunter2"), "{error}");
-        let error = eval("api.list < api.secret", &json!({"secret": ["hunter2"], "list": []})).unwrap_err();
+        let error =
+            eval("api.list < api.secret", &json!({"secret": ["hunter2"], "list": []})).unwrap_err();
         assert!(!error.to_string().contains("hunter2"), "{error}");
     }
 
     #[test]
     fn a_syntax_error_has_its_place() {
-        let Err(EvalError::Syntax { line, column, .. }) = Expression::compile("api.methods.filter(m,\n  m.x ==)") else {
+        let Err(EvalError::Syntax { line, column, .. }) =
+            Expression::compile("api.methods.filter(m,\n  m.x ==)")
+        else {
             panic!("it compiles");
         };
         assert_eq!((line, column), (2, 9));

@@ -96,7 +96,11 @@ impl CourseFiles {
     /// When it isn't there, or isn't UTF-8.
     pub fn text(&self, path: &str) -> Result<&str, Diagnostic> {
         let bytes = self.get(path).ok_or_else(|| {
-            Diagnostic::of_file(path, "the file doesn't exist", "write it, or take out what names it")
+            Diagnostic::of_file(
+                path,
+                "the file doesn't exist",
+                "write it, or take out what names it",
+            )
         })?;
         std::str::from_utf8(bytes).map_err(|e| {
             let what = format!("not UTF-8 at byte {}", e.valid_up_to());
@@ -143,7 +147,11 @@ impl CourseFiles {
             return Ok(());
         }
         let cannot = |e: std::io::Error| {
-            Diagnostic::of_file(dir.display(), format!("can't be read: {e}"), "check its permissions")
+            Diagnostic::of_file(
+                dir.display(),
+                format!("can't be read: {e}"),
+                "check its permissions",
+            )
         };
         for entry in fs::read_dir(&dir).map_err(cannot)? {
             let entry = entry.map_err(cannot)?;
@@ -199,7 +207,8 @@ mod tests {
     fn the_embedded_course_is_the_directory_it_came_from() {
         let dir = CourseFiles::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
         let embedded = CourseFiles::embedded();
-        let paths = |files: &CourseFiles| files.iter().map(|(p, _)| p.to_owned()).collect::<Vec<_>>();
+        let paths =
+            |files: &CourseFiles| files.iter().map(|(p, _)| p.to_owned()).collect::<Vec<_>>();
         assert_eq!(paths(&embedded), paths(&dir));
         assert_eq!(embedded.sha256(), dir.sha256());
     }

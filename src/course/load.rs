@@ -8,7 +8,9 @@ use serde_yaml::{Error as YamlError, MessageFormatter, UserMessageFormatter};
 
 use super::diagnostic::{CourseError, Diagnostic};
 use super::files::CourseFiles;
-use super::model::{CheckFile, CheckSpec, Course, CourseIndex, Manifest, Module, ModuleEntry, Step};
+use super::model::{
+    CheckFile, CheckSpec, Course, CourseIndex, Manifest, Module, ModuleEntry, Step,
+};
 use super::page::Page;
 
 /// The course's index.

@@ -17,8 +17,7 @@ pub use expression::{EvalError, Expression};
 pub use files::CourseFiles;
 pub use model::*;
 pub use page::{
-    Block, BlockKind, Page, RenderedPage, Section, SectionKind, UNKNOWN_CLOSE, UNKNOWN_OPEN,
-    blocks,
+    Block, BlockKind, Page, RenderedPage, Section, SectionKind, UNKNOWN_CLOSE, UNKNOWN_OPEN, blocks,
 };
 pub use values::{ValueState, Values, is_safe};
 

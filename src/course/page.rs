@@ -184,7 +184,8 @@ impl Page {
     ) -> Result<RenderedPage, Diagnostic> {
         let marked = mark(&self.source);
         let env = environment(done.clone(), known_ids.clone());
-        let filled = values.iter().map(|(name, state)| (name.clone(), Jinja::from(shown(name, state))));
+        let filled =
+            values.iter().map(|(name, state)| (name.clone(), Jinja::from(shown(name, state))));
         let context: Jinja = filled.collect();
         let text = env.render_str(&marked, context).map_err(|e| self.wrong(&marked, &e))?;
         Ok(split(&text))
@@ -192,10 +193,9 @@ impl Page {
 
     /// Where a template error is, in the page as written.
     fn wrong(&self, marked: &str, error: &minijinja::Error) -> Diagnostic {
-        let at = error.range().map_or_else(
-            || (error.line().unwrap_or(1), 1),
-            |range| place_of(marked, range.start),
-        );
+        let at = error
+            .range()
+            .map_or_else(|| (error.line().unwrap_or(1), 1), |range| place_of(marked, range.start));
         let detail = error.detail().unwrap_or_default();
         let name = error
             .range()
@@ -371,7 +371,9 @@ fn split(text: &str) -> RenderedPage {
         }
         let line = text[at.start..].lines().next().unwrap_or_default();
         match unmark(line).1 {
-            Some((id, line)) if id == "look-back" => cuts.push((at.start, SectionKind::LookBack, line)),
+            Some((id, line)) if id == "look-back" => {
+                cuts.push((at.start, SectionKind::LookBack, line))
+            }
             Some((id, line)) => cuts.push((at.start, SectionKind::Step(id), line)),
             None => {}
         }

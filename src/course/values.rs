@@ -46,7 +46,8 @@ impl Course {
             if !spec.facts.iter().all(|fact| known.contains_key(fact)) {
                 return unknown();
             }
-            let facts = spec.facts.iter().filter_map(|f| Some((f.as_str(), known.get(f)?.as_ref())));
+            let facts =
+                spec.facts.iter().filter_map(|f| Some((f.as_str(), known.get(f)?.as_ref())));
             match Expression::compile(&spec.value).and_then(|e| e.evaluate(facts)) {
                 Ok(Value::Null) => unknown(),
                 Ok(Value::String(text)) if text.is_empty() => unknown(),
