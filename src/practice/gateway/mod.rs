@@ -1,0 +1,3 @@
+//! API Gateway's data plane.
+
+pub mod objects;

@@ -1,0 +1,3 @@
+//! One module a service.
+
+pub mod apigateway;
