@@ -10,8 +10,10 @@
 //! - [`wire`]: requests and answers as services see them, whatever the protocol
 //! - `services`: one file a service
 
+pub mod gateway;
 pub mod random;
 pub mod resource;
+pub mod services;
 pub mod store;
 pub mod template;
 pub mod wire;

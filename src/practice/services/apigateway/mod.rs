@@ -11,7 +11,7 @@ mod methods;
 pub mod model;
 mod patch;
 pub mod providers;
-mod stages;
+pub(crate) mod stages;
 
 use serde_json::{Value, json};
 

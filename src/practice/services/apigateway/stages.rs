@@ -12,7 +12,7 @@ use crate::practice::store::Tx;
 use crate::practice::wire::{Answer, Call, Fault, Reply, ReplyBody};
 
 /// Collection of authorizers' decisions, by `{api}/{stage}/…`.
-pub const DECISIONS: &str = "gateway:decision";
+pub(crate) const DECISIONS: &str = "gateway:decision";
 
 pub(super) fn create_deployment(tx: &Tx<'_>, call: &Call) -> Answer {
     let api = Api::load(tx, call.text("restApiId"))?;
