@@ -123,8 +123,7 @@ pub(super) fn put(tx: &Tx<'_>, call: &Call) -> Answer {
 
 pub(super) fn update(tx: &Tx<'_>, call: &Call) -> Answer {
     let api = Api::load(tx, call.text("restApiId"))?;
-    let allowed =
-        [("name", Kind::Text), ("description", Kind::Text), ("apiKeySource", Kind::Text)];
+    let allowed = [("name", Kind::Text), ("description", Kind::Text), ("apiKeySource", Kind::Text)];
     let api = patch::apply(&api, &call.input["patchOperations"], &allowed)?;
     api.save(tx)?;
     Ok(Reply::ok(view(&api)))
@@ -191,7 +190,13 @@ pub(super) fn add_authorizer(
         return Err(bad_request("Identity source is required for this authorizer type"));
     }
     if api.authorizers.iter().any(|known| known.name == authorizer.name) {
-        return Err(Fault::new(409, "ConflictException", "Authorizer name must be unique. Authorizer ".to_owned() + &authorizer.name + " already exists in this RestApi."));
+        return Err(Fault::new(
+            409,
+            "ConflictException",
+            "Authorizer name must be unique. Authorizer ".to_owned()
+                + &authorizer.name
+                + " already exists in this RestApi.",
+        ));
     }
     authorizer.id = random::lower(6);
     api.authorizers.push(authorizer.clone());
@@ -242,7 +247,10 @@ pub(super) fn remove_authorizer(api: &mut Api, id: &str) -> Result<(), Fault> {
                 return Err(Fault::new(
                     409,
                     "ConflictException",
-                    format!("Cannot delete authorizer '{id}', is referenced in method: {} {verb}", resource.path),
+                    format!(
+                        "Cannot delete authorizer '{id}', is referenced in method: {} {verb}",
+                        resource.path
+                    ),
                 ));
             }
         }
@@ -311,8 +319,7 @@ pub(super) fn validator(tx: &Tx<'_>, call: &Call) -> Answer {
     let api = Api::load(tx, call.text("restApiId"))?;
     let id = call.text("requestValidatorId");
     let known = api.validators.iter().find(|known| known.id == id);
-    let known =
-        known.ok_or_else(|| not_found("Invalid Request Validator identifier specified"))?;
+    let known = known.ok_or_else(|| not_found("Invalid Request Validator identifier specified"))?;
     Ok(Reply::ok(serde_json::to_value(known)?))
 }
 

@@ -22,7 +22,11 @@ impl Extensions {
     pub(super) fn parse(text: &str) -> Self {
         let has = |name: &str| text.split(',').any(|part| part.trim() == name);
         let all = has("apigateway");
-        Self { authorizers: all || has("authorizers"), integrations: all || has("integrations"), all }
+        Self {
+            authorizers: all || has("authorizers"),
+            integrations: all || has("integrations"),
+            all,
+        }
     }
 }
 
@@ -115,7 +119,10 @@ impl Writer<'_> {
         if self.extensions.integrations
             && let Some(integration) = &method.method_integration
         {
-            view.insert("x-amazon-apigateway-integration".to_owned(), integration_view(integration));
+            view.insert(
+                "x-amazon-apigateway-integration".to_owned(),
+                integration_view(integration),
+            );
         }
         view.into()
     }
@@ -254,8 +261,11 @@ impl Writer<'_> {
             .unwrap_or("Authorization");
         let mut scheme = json!({"type": "apiKey", "name": header, "in": "header"});
         if self.extensions.authorizers {
-            let default =
-                if authorizer.kind == "COGNITO_USER_POOLS" { "cognito_user_pools" } else { "custom" };
+            let default = if authorizer.kind == "COGNITO_USER_POOLS" {
+                "cognito_user_pools"
+            } else {
+                "custom"
+            };
             scheme["x-amazon-apigateway-authtype"] =
                 authorizer.auth_type.as_deref().unwrap_or(default).into();
             let mut view = object(serde_json::to_value(authorizer).unwrap_or_default());

@@ -104,7 +104,11 @@ impl<'a> Reader<'a> {
         let three = match (two.as_deref(), three.as_deref()) {
             (Some("2.0" | "2"), None) => false,
             (None, Some(version)) if version.starts_with("3.0") => true,
-            _ => return Err(bad_request("Invalid OpenAPI input. Invalid or unsupported specification version: it must be swagger 2.0 or openapi 3.0.x")),
+            _ => {
+                return Err(bad_request(
+                    "Invalid OpenAPI input. Invalid or unsupported specification version: it must be swagger 2.0 or openapi 3.0.x",
+                ));
+            }
         };
         Ok(Self { document: map, three })
     }
@@ -144,8 +148,7 @@ impl<'a> Reader<'a> {
             api.binary_media_types =
                 types.iter().filter_map(|t| t.as_str().map(str::to_owned)).collect();
         }
-        if let Some(Value::Object(map)) =
-            self.document.get("x-amazon-apigateway-gateway-responses")
+        if let Some(Value::Object(map)) = self.document.get("x-amazon-apigateway-gateway-responses")
         {
             api.gateway_responses.extend(map.clone());
         }
@@ -213,7 +216,9 @@ impl<'a> Reader<'a> {
         let Value::Object(paths) = self.at("paths") else { return };
         for (path, item) in paths {
             if !path.starts_with('/') {
-                errors.push(format!("Unable to create resource at path '{path}': Resource's path must start with /"));
+                errors.push(format!(
+                    "Unable to create resource at path '{path}': Resource's path must start with /"
+                ));
                 continue;
             }
             let id = api.ensure_path(path);
@@ -274,7 +279,9 @@ impl<'a> Reader<'a> {
         self.parameters(&mut method, operation, shared);
         if let Some(extension) = operation.get("x-amazon-apigateway-integration") {
             method.method_integration = Some(integration(extension).map_err(|problem| {
-                format!("Unable to put integration on '{verb}' for resource at path '{path}': {problem}")
+                format!(
+                    "Unable to put integration on '{verb}' for resource at path '{path}': {problem}"
+                )
             })?);
         }
         Ok(method)
@@ -283,8 +290,7 @@ impl<'a> Reader<'a> {
     /// The operation's own requirements, else the document's. An empty list asks for nothing.
     fn security(&self, api: &Api, operation: &Value) -> Security {
         let mut security = Security::default();
-        let requirements =
-            operation.get("security").or_else(|| self.document.get("security"));
+        let requirements = operation.get("security").or_else(|| self.document.get("security"));
         let schemes = self.components("securityDefinitions", "securitySchemes");
         for requirement in requirements.and_then(Value::as_array).into_iter().flatten() {
             for (name, scopes) in requirement.as_object().into_iter().flatten() {
@@ -382,13 +388,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn require(
-    api: &Api,
-    security: &mut Security,
-    name: &str,
-    scheme: Option<&Value>,
-    scopes: &Value,
-) {
+fn require(api: &Api, security: &mut Security, name: &str, scheme: Option<&Value>, scopes: &Value) {
     let Some(scheme) = scheme else { return };
     let auth_type = scheme.get("x-amazon-apigateway-authtype").and_then(Value::as_str);
     if auth_type == Some("awsSigv4") {
@@ -409,9 +409,8 @@ fn require(
 fn authorizer(name: &str, scheme: &Value, extension: &Value) -> Authorizer {
     let kind = text(extension, "type").unwrap_or_default().to_uppercase();
     let header = text(scheme, "name").unwrap_or_else(|| "Authorization".to_owned());
-    let source = text(extension, "identitySource").or_else(|| {
-        (kind != "REQUEST").then(|| format!("method.request.header.{header}"))
-    });
+    let source = text(extension, "identitySource")
+        .or_else(|| (kind != "REQUEST").then(|| format!("method.request.header.{header}")));
     let arns = extension.get("providerARNs").and_then(Value::as_array);
     Authorizer {
         id: String::new(),

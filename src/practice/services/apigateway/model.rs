@@ -291,11 +291,8 @@ pub struct Stage {
 impl Api {
     /// An API with nothing but its root.
     pub fn new(tx: &Tx<'_>, name: &str) -> Self {
-        let root = PathResource {
-            id: random::lower(10),
-            path: "/".to_owned(),
-            ..PathResource::default()
-        };
+        let root =
+            PathResource { id: random::lower(10), path: "/".to_owned(), ..PathResource::default() };
         Self {
             id: random::lower(10),
             name: name.to_owned(),
@@ -479,7 +476,9 @@ impl Authorizer {
             "TOKEN" | "REQUEST" => {
                 let uri = self.authorizer_uri.as_deref().unwrap_or("");
                 if function_of_uri(uri).is_none() {
-                    return Err(bad_request(format!("Invalid Authorizer URI: {uri}. Authorizer URI should be a valid API Gateway ARN that represents a Lambda function invocation.")));
+                    return Err(bad_request(format!(
+                        "Invalid Authorizer URI: {uri}. Authorizer URI should be a valid API Gateway ARN that represents a Lambda function invocation."
+                    )));
                 }
             }
             "COGNITO_USER_POOLS" => {

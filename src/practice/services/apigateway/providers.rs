@@ -37,16 +37,8 @@ pub struct Deployments;
 pub struct Stages;
 
 /// All of them.
-pub const PROVIDERS: [&dyn Provider; 8] = [
-    &RestApi,
-    &PathResources,
-    &Methods,
-    &Authorizers,
-    &Models,
-    &Validators,
-    &Deployments,
-    &Stages,
-];
+pub const PROVIDERS: [&dyn Provider; 8] =
+    [&RestApi, &PathResources, &Methods, &Authorizers, &Models, &Validators, &Deployments, &Stages];
 
 /// What `GetAtt` gives of an API.
 pub(super) fn api_attributes(api: &Api) -> Map<String, Value> {
@@ -115,11 +107,7 @@ fn made(
 fn changed(tx: &Tx<'_>, old: &Resource, desired: &Desired<'_>) -> Result<Updated, Fault> {
     put(
         tx,
-        &Resource {
-            properties: desired.properties.clone(),
-            changed: tx.now(),
-            ..old.clone()
-        },
+        &Resource { properties: desired.properties.clone(), changed: tx.now(), ..old.clone() },
     )?;
     Ok(Updated::InPlace)
 }
@@ -287,7 +275,8 @@ fn method_of(properties: &Value) -> Result<Method, Fault> {
             }
         }
         let mut read: Integration = list(&json!({"Integration": view}), "Integration")?;
-        for mut response in responses.as_ref().and_then(Value::as_array).cloned().unwrap_or_default()
+        for mut response in
+            responses.as_ref().and_then(Value::as_array).cloned().unwrap_or_default()
         {
             status_as_text(&mut response);
             let response: super::model::IntegrationResponse =

@@ -33,12 +33,7 @@ pub(super) fn create_deployment(tx: &Tx<'_>, call: &Call) -> Answer {
 }
 
 /// Points a stage at a deployment, making the stage where it doesn't exist.
-pub(super) fn point(
-    tx: &Tx<'_>,
-    api: &str,
-    name: &str,
-    deployment: &str,
-) -> Result<Stage, Fault> {
+pub(super) fn point(tx: &Tx<'_>, api: &str, name: &str, deployment: &str) -> Result<Stage, Fault> {
     let mut stage = match Stage::find(tx, api, name)? {
         Some(stage) => stage,
         None => Stage::new(tx, name, deployment)?,
@@ -145,10 +140,9 @@ pub(super) fn update(tx: &Tx<'_>, call: &Call) -> Answer {
     let api = Api::load(tx, call.text("restApiId"))?;
     let stage = Stage::load(tx, &api.id, call.text("stageName"))?;
     let operations = call.input["patchOperations"].as_array().cloned().unwrap_or_default();
-    let (settings, plain): (Vec<Value>, Vec<Value>) =
-        operations.into_iter().partition(|operation| {
-            setting(operation["path"].as_str().unwrap_or("")).is_some()
-        });
+    let (settings, plain): (Vec<Value>, Vec<Value>) = operations
+        .into_iter()
+        .partition(|operation| setting(operation["path"].as_str().unwrap_or("")).is_some());
     let allowed = [
         ("deploymentId", Kind::Text),
         ("description", Kind::Text),
