@@ -1,5 +1,9 @@
 //! `stepproof course`: for course authors.
 
+pub mod execute;
+mod judge;
+mod outcome;
+
 use super::{Context, Error, Outcome};
 
 /// Arguments of `course`.

@@ -4,7 +4,7 @@
 mod app;
 mod attendee;
 mod context;
-mod course;
+pub mod course;
 mod error;
 mod facts;
 mod output;

@@ -1,0 +1,203 @@
+//! What a scenario of the course's test asks of every check, and where a report differs from it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::check::{CheckResult, Report, Verdict};
+use crate::course::{Break, CheckSpec, Course, Module};
+
+/// What a check must come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Ask {
+    /// Its control is there.
+    Pass,
+    /// Its control isn't there: anything but pass, as long as it could look.
+    NotPass,
+    /// Its control was just broken: fail, or waiting while its settle window is open.
+    Red,
+    /// A step that it needs was just broken: pass or blocked.
+    PassOrBlocked,
+}
+
+impl Ask {
+    fn met_by(self, verdict: Verdict) -> bool {
+        match self {
+            Self::Pass => verdict == Verdict::Pass,
+            Self::NotPass => {
+                matches!(verdict, Verdict::Fail | Verdict::Waiting | Verdict::Blocked)
+            }
+            Self::Red => matches!(verdict, Verdict::Fail | Verdict::Waiting),
+            Self::PassOrBlocked => matches!(verdict, Verdict::Pass | Verdict::Blocked),
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Pass => "should pass",
+            Self::NotPass => "should not pass",
+            Self::Red => "should fail",
+            Self::PassOrBlocked => "should pass, or be blocked",
+        }
+    }
+}
+
+/// What is asked of each check, by its name.
+pub(super) type Asks<'a> = BTreeMap<&'a str, Ask>;
+
+/// A check that came to something else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Finding {
+    /// The check's name.
+    pub(super) check: String,
+    /// What was asked.
+    pub(super) asked: Ask,
+    /// What it came to; none when the report doesn't hold it.
+    pub(super) found: Option<Verdict>,
+    /// The check's own words.
+    pub(super) message: String,
+}
+
+impl std::fmt::Display for Finding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let found = match self.found {
+            Some(verdict) => words(verdict),
+            None => "is not in the report",
+        };
+        write!(f, "{} {}, and {found}", self.check, self.asked.words())?;
+        if self.message.is_empty() { Ok(()) } else { write!(f, ": {}", self.message) }
+    }
+}
+
+fn words(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "passes",
+        Verdict::Fail => "fails",
+        Verdict::Waiting => "is waiting",
+        Verdict::Blocked => "is blocked",
+        Verdict::CannotTell => "cannot tell",
+        Verdict::Skipped => "is skipped",
+    }
+}
+
+/// The modules in `solved` are done and the others are not.
+pub(super) fn solved<'a>(course: &'a Course, solved: &[u8]) -> Asks<'a> {
+    checks(course)
+        .map(|(module, check)| {
+            let done = solved.contains(&module.entry.number);
+            (check.check.as_str(), if done { Ask::Pass } else { Ask::NotPass })
+        })
+        .collect()
+}
+
+/// The modules in `done` are solved, and then `broken` was broken by `by`.
+pub(super) fn broken<'a>(
+    course: &'a Course,
+    done: &[u8],
+    broken: &'a CheckSpec,
+    by: &'a Break,
+) -> Asks<'a> {
+    let mut asks = solved(course, done);
+    let red: BTreeSet<&str> =
+        by.also.iter().map(String::as_str).chain([broken.check.as_str()]).collect();
+    let unproven = unproven_steps(course, &red);
+    for (_, check) in checks(course) {
+        let Some(ask) = asks.get_mut(check.check.as_str()) else { continue };
+        if red.contains(check.check.as_str()) {
+            *ask = Ask::Red;
+        } else if *ask == Ask::Pass && waits_for(course, &check.step, &unproven) {
+            *ask = Ask::PassOrBlocked;
+        }
+    }
+    asks
+}
+
+/// Compares a report with what was asked, in the course's order.
+pub(super) fn judge(course: &Course, asks: &Asks<'_>, report: &Report) -> Vec<Finding> {
+    let results: BTreeMap<&str, &CheckResult> = report
+        .modules
+        .iter()
+        .flat_map(|module| &module.steps)
+        .flat_map(|step| &step.checks)
+        .map(|result| (result.check.as_str(), result))
+        .collect();
+    checks(course)
+        .filter_map(|(_, check)| {
+            let asked = *asks.get(check.check.as_str())?;
+            let result = results.get(check.check.as_str());
+            let found = result.map(|result| result.verdict);
+            let met = found.is_some_and(|verdict| asked.met_by(verdict));
+            (!met).then(|| Finding {
+                check: check.check.clone(),
+                asked,
+                found,
+                message: result.map(|result| result.message.clone()).unwrap_or_default(),
+            })
+        })
+        .collect()
+}
+
+/// All checks with their modules, in the course's order.
+pub(super) fn checks(course: &Course) -> impl Iterator<Item = (&Module, &CheckSpec)> {
+    course.modules.iter().flat_map(|module| {
+        module.steps.iter().flat_map(move |step| step.checks.iter().map(move |c| (module, c)))
+    })
+}
+
+/// Steps that a red check leaves unproven, and the steps that are blocked by them.
+fn unproven_steps<'a>(course: &'a Course, red: &BTreeSet<&str>) -> BTreeSet<&'a str> {
+    let mut unproven: BTreeSet<&str> = checks(course)
+        .filter(|(_, check)| red.contains(check.check.as_str()) && !check.optional)
+        .map(|(_, check)| check.step.as_str())
+        .collect();
+    loop {
+        let before = unproven.len();
+        for step in course.modules.iter().flat_map(|module| &module.steps) {
+            if step.spec.needs.iter().any(|need| unproven.contains(need.as_str())) {
+                unproven.insert(&step.spec.id);
+            }
+        }
+        if unproven.len() == before {
+            return unproven;
+        }
+    }
+}
+
+/// Whether the step needs one of the unproven ones.
+fn waits_for(course: &Course, step: &str, unproven: &BTreeSet<&str>) -> bool {
+    course
+        .modules
+        .iter()
+        .flat_map(|module| &module.steps)
+        .filter(|found| found.spec.id == step)
+        .flat_map(|found| &found.spec.needs)
+        .any(|need| unproven.contains(need.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_that_could_not_look_meets_nothing() {
+        for ask in [Ask::Pass, Ask::NotPass, Ask::Red, Ask::PassOrBlocked] {
+            assert!(!ask.met_by(Verdict::CannotTell), "{ask:?}");
+            assert!(!ask.met_by(Verdict::Skipped), "{ask:?}");
+        }
+    }
+
+    #[test]
+    fn a_finding_names_check_expectation_and_verdict() {
+        let finding = Finding {
+            check: "every-method".into(),
+            asked: Ask::Red,
+            found: Some(Verdict::Pass),
+            message: "All nine ask for a token.".into(),
+        };
+        assert_eq!(
+            finding.to_string(),
+            "every-method should fail, and passes: All nine ask for a token."
+        );
+    }
+}

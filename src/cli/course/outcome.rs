@@ -1,0 +1,159 @@
+//! What the course's test came to: scenarios, for people and for programs.
+
+use serde::Serialize;
+
+use super::judge::Finding;
+
+/// What the course's test did with one account.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "scenario", rename_all = "snake_case")]
+pub(super) enum Kind {
+    /// Nothing was done to it.
+    Empty,
+    /// Modules were solved, up to this one.
+    Solved {
+        /// The last module that was solved.
+        module: u8,
+    },
+    /// Modules were solved by running their instructions, up to this one.
+    Executed {
+        /// The last module whose instructions were run.
+        module: u8,
+    },
+    /// The modules were solved, and a check's `breaks` entry was done to it.
+    Broken {
+        /// The check's module.
+        module: u8,
+        /// The check that must turn red.
+        check: String,
+        /// What was broken.
+        #[serde(rename = "break")]
+        by: String,
+    },
+}
+
+/// One account and what the checks said of it.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Scenario {
+    /// What was done to it.
+    #[serde(flatten)]
+    pub(super) kind: Kind,
+    /// Checks that came to something else than they should.
+    pub(super) findings: Vec<Finding>,
+    /// Why the scenario could not be played to its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) error: Option<String>,
+    /// Checks that pass.
+    pub(super) passing: usize,
+    /// Checks that were looked at.
+    pub(super) checks: usize,
+    /// How long it took.
+    pub(super) seconds: f64,
+}
+
+impl Scenario {
+    pub(super) fn holds(&self) -> bool {
+        self.findings.is_empty() && self.error.is_none()
+    }
+}
+
+/// Everything that the test found.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Outcome {
+    /// Version of this shape: 1.
+    pub(super) schema: u32,
+    /// Whether every scenario holds.
+    pub(super) holds: bool,
+    /// How long it all took.
+    pub(super) seconds: f64,
+    /// In the order that they were played.
+    pub(super) scenarios: Vec<Scenario>,
+}
+
+impl Outcome {
+    pub(super) fn new(scenarios: Vec<Scenario>, seconds: f64) -> Self {
+        let holds = scenarios.iter().all(Scenario::holds);
+        Self { schema: 1, holds, seconds, scenarios }
+    }
+
+    /// The last line for people.
+    pub(super) fn summary(&self) -> String {
+        let breaks = self.scenarios.iter().filter(|s| matches!(s.kind, Kind::Broken { .. })).count();
+        let states = self.scenarios.len() - breaks;
+        let wrong = self.scenarios.iter().filter(|scenario| !scenario.holds()).count();
+        let verdict = match wrong {
+            0 => "the course holds".to_owned(),
+            wrong => format!("{wrong} of {} scenarios don't hold", self.scenarios.len()),
+        };
+        format!("{verdict}: {states} states, {breaks} breaks, {:.1} s", self.seconds)
+    }
+}
+
+/// One scenario for people: a line, and one more for each finding.
+pub(super) fn line(scenario: &Scenario) -> String {
+    let mark = if scenario.holds() { "ok  " } else { "FAIL" };
+    let what = match &scenario.kind {
+        Kind::Empty => "an empty account".to_owned(),
+        Kind::Solved { module } => format!("module {module} solved"),
+        Kind::Executed { module } => format!("module {module}'s instructions run"),
+        Kind::Broken { check, by, .. } => format!("{check}: {by}"),
+    };
+    let (passing, checks, seconds) = (scenario.passing, scenario.checks, scenario.seconds);
+    let mut text = format!("{mark} {what} ({passing} of {checks} checks pass, {seconds:.1} s)");
+    for finding in &scenario.findings {
+        text.push_str(&format!("\n       {finding}"));
+    }
+    for line in scenario.error.iter().flat_map(|error| error.lines()) {
+        text.push_str(&format!("\n       {line}"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::judge::Ask;
+    use super::*;
+    use crate::check::Verdict;
+
+    fn broken(findings: Vec<Finding>) -> Scenario {
+        Scenario {
+            kind: Kind::Broken {
+                module: 1,
+                check: "every-method".into(),
+                by: "GET /socks asks for nothing".into(),
+            },
+            findings,
+            error: None,
+            passing: 3,
+            checks: 4,
+            seconds: 0.25,
+        }
+    }
+
+    #[test]
+    fn a_finding_stands_below_its_scenario_and_fails_the_whole() {
+        let finding = Finding {
+            check: "every-method".into(),
+            asked: Ask::Red,
+            found: Some(Verdict::Pass),
+            message: String::new(),
+        };
+        let scenario = broken(vec![finding]);
+        assert_eq!(
+            line(&scenario),
+            "FAIL every-method: GET /socks asks for nothing (3 of 4 checks pass, 0.2 s)\n       \
+             every-method should fail, and passes"
+        );
+        let outcome = Outcome::new(vec![broken(Vec::new()), scenario], 1.0);
+        assert!(!outcome.holds);
+        assert_eq!(outcome.summary(), "1 of 2 scenarios don't hold: 0 states, 2 breaks, 1.0 s");
+    }
+
+    #[test]
+    fn a_scenario_as_json_names_check_and_break() {
+        let json = serde_json::to_value(broken(Vec::new())).unwrap();
+        assert_eq!(json["scenario"], "broken");
+        assert_eq!(json["check"], "every-method");
+        assert_eq!(json["break"], "GET /socks asks for nothing");
+    }
+}
