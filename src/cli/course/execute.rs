@@ -81,7 +81,11 @@ pub enum ExecuteError {
 
 /// A block that can't be run, or failed.
 #[derive(Debug, thiserror::Error)]
-#[error("{place}: `{info}` of step {step}: {problem}\n{}{}", indented("  ", text), indented("  > ", output))]
+#[error(
+    "{place}: `{info}` of step {step}: {problem}\n{}{}",
+    indented("  ", text),
+    indented("  > ", output)
+)]
 pub struct BlockError {
     /// The page's file and the line of the block's opening fence.
     place: String,
@@ -286,8 +290,7 @@ mod tests {
         use crate::course::{UNKNOWN_CLOSE, UNKNOWN_OPEN};
         let dir = tempfile::tempdir().unwrap();
         let source = format!("touch {UNKNOWN_OPEN}api_url: step 0d{UNKNOWN_CLOSE}\n");
-        let (problem, _) =
-            run(&place(&dir), &block(BlockKind::ShRun, &source)).await.unwrap_err();
+        let (problem, _) = run(&place(&dir), &block(BlockKind::ShRun, &source)).await.unwrap_err();
         assert!(problem.ends_with("api_url: step 0d"), "{problem}");
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
     }

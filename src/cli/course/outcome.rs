@@ -78,7 +78,8 @@ impl Outcome {
 
     /// The last line for people.
     pub(super) fn summary(&self) -> String {
-        let breaks = self.scenarios.iter().filter(|s| matches!(s.kind, Kind::Broken { .. })).count();
+        let breaks =
+            self.scenarios.iter().filter(|s| matches!(s.kind, Kind::Broken { .. })).count();
         let states = self.scenarios.len() - breaks;
         let wrong = self.scenarios.iter().filter(|scenario| !scenario.holds()).count();
         let verdict = match wrong {
