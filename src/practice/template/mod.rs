@@ -2,13 +2,25 @@
 //!
 //! - [`parse`]: JSON or YAML with short tags to the long form
 //! - [`patch`]: sets or removes one place of a template, named by its path
+//! - [`parameters`]: the values that a deployment gives to a template's parameters
+//! - [`functions`]: the shapes of intrinsic functions
+//! - [`evaluate`]: what functions and conditions come to
+//! - [`sam`]: the part of the SAM transform that the course and the public workshop use
+//! - [`validate`]: what CloudFormation refuses before it makes anything; the order of making
 
+pub mod evaluate;
+pub mod functions;
+pub mod parameters;
 mod patch;
+pub mod sam;
+pub mod validate;
 mod yaml;
 
 pub use patch::{PatchError, patch};
 
 use serde_json::Value;
+
+use super::wire::Fault;
 
 /// Why a template can't be read, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,4 +52,9 @@ pub fn parse(text: &str) -> Result<Value, ParseError> {
             column: error.column(),
         })
     })
+}
+
+/// A template that CloudFormation refuses.
+pub(crate) fn refuse(message: impl Into<String>) -> Fault {
+    Fault::new(400, "ValidationError", message)
 }

@@ -9,25 +9,22 @@ use serde_json::{Map, Number, Value};
 use super::ParseError;
 
 /// Functions that have a short tag with the prefix `Fn::` in their long form.
-const FUNCTIONS: [&str; 18] = [
+const FUNCTIONS: [&str; 15] = [
     "And",
     "Base64",
     "Cidr",
     "Equals",
     "FindInMap",
-    "ForEach",
     "GetAZs",
     "GetAtt",
     "If",
     "ImportValue",
     "Join",
-    "Length",
     "Not",
     "Or",
     "Select",
     "Split",
     "Sub",
-    "ToJsonString",
 ];
 /// Nesting beyond this is refused: readers of the value recurse.
 const DEPTH: usize = 200;
