@@ -107,3 +107,13 @@ pub enum Reason {
     /// The course asks for something that doesn't exist or can't be evaluated.
     Course,
 }
+
+/// At most `max` characters of a text that an account returned, without control characters.
+pub(super) fn clip(text: &str, max: usize) -> String {
+    let clean = |c: char| if c.is_control() { ' ' } else { c };
+    let mut clipped: String = text.chars().take(max).map(clean).collect();
+    if text.chars().nth(max).is_some() {
+        clipped.push('…');
+    }
+    clipped.trim().to_owned()
+}

@@ -1,5 +1,26 @@
 //! An AWS account as named facts: session, clients, HTTP probes. Knows no check.
+//!
+//! - [`Account`]: a session with one account in one region; its clients, limits and call counter
+//! - [`Target`]: which account, through which address, with which stack names
+//! - [`Reader`]: one run's source of facts; holds the run's secrets in memory
+//! - `facts`: one file per service area; `probe`: requests to the learner's own API
+//! - [`Facts`]: the interface that the engine reads through
 
+mod call;
+mod catalog;
 mod fact;
+mod facts;
+mod policy;
+mod probe;
+mod reader;
+mod secret;
+mod session;
+mod target;
 
+pub use catalog::catalog;
 pub use fact::*;
+pub use policy::policy;
+pub use reader::Reader;
+pub use secret::Secret;
+pub use session::Account;
+pub use target::{Names, Source, Target};

@@ -1,0 +1,154 @@
+//! All facts: declaration and reader, in the order that `stepproof facts` lists them.
+
+use std::sync::LazyLock;
+
+use super::fact::{FactKind, FactSpec, Known, Reading};
+use super::facts::{apigateway, cloudformation, cognito, dynamodb, lambda, packages, rds, sts};
+use super::probe::{calls, tokens};
+use super::reader::Reader;
+
+/// A fact's declaration, and the function that reads it.
+pub(super) struct Entry {
+    pub(super) spec: FactSpec,
+    pub(super) read: for<'a> fn(&'a Reader, &'a Known) -> Reading<'a>,
+}
+
+/// Declarations of all facts.
+pub fn catalog() -> &'static [FactSpec] {
+    static SPECS: LazyLock<Vec<FactSpec>> =
+        LazyLock::new(|| ENTRIES.iter().map(|entry| entry.spec.clone()).collect());
+    &SPECS
+}
+
+/// The fact of that name.
+pub(super) fn find(name: &str) -> Option<&'static Entry> {
+    ENTRIES.iter().find(|entry| entry.spec.name == name)
+}
+
+/// Declares a fact: its reader is an async function of the run and the facts that it rests on.
+macro_rules! fact {
+    ($name:ident: $type:ty = $read:path, $kind:ident, $doc:literal,
+     actions: [$($action:literal),*], needs: [$($need:literal),*]) => {
+        Entry {
+            spec: FactSpec {
+                name: stringify!($name),
+                doc: $doc,
+                kind: FactKind::$kind,
+                actions: &[$($action),*],
+                needs: &[$($need),*],
+                schema: || schemars::schema_for!($type),
+            },
+            read: |reader, known| {
+                Box::pin(async move { super::reader::value::<$type>(&$read(reader, known).await?) })
+            },
+        }
+    };
+}
+
+static ENTRIES: &[Entry] = &[
+    fact!(caller: sts::Caller = sts::caller, Config,
+        "Who looks, at which account and region.",
+        actions: ["sts:GetCallerIdentity"], needs: []),
+    fact!(init_stack: cloudformation::Stack = cloudformation::init_stack, Config,
+        "The setup stack: status, outputs, parameters.",
+        actions: ["cloudformation:DescribeStacks", "cloudformation:DescribeStackEvents"], needs: []),
+    fact!(database_stack: cloudformation::Stack = cloudformation::database_stack, Config,
+        "The database stack: status, outputs, parameters.",
+        actions: ["cloudformation:DescribeStacks", "cloudformation:DescribeStackEvents"], needs: []),
+    fact!(app_stack: cloudformation::AppStack = cloudformation::app_stack, Config,
+        "The application's stack: status, outputs, parameters, and its resources.",
+        actions: ["cloudformation:DescribeStacks", "cloudformation:DescribeStackEvents",
+                  "cloudformation:ListStackResources"], needs: []),
+    fact!(db_cluster: rds::DbCluster = rds::db_cluster, Config,
+        "The Aurora cluster that the setup stack's output AuroraEndpoint names.",
+        actions: ["rds:DescribeDBClusters"], needs: ["init_stack"]),
+    fact!(functions: lambda::Functions = lambda::functions, Config,
+        "The Lambda functions of the application's stack.",
+        actions: ["lambda:GetFunction"], needs: ["app_stack"]),
+    fact!(packages: packages::Packages = packages::packages, Code,
+        "What the functions' deployed packages depend on, and what they hold of it.",
+        actions: ["lambda:GetFunction"], needs: ["functions"]),
+    fact!(api: apigateway::Api = apigateway::api, Config,
+        "The API as drafted: what the next deployment would publish.",
+        actions: ["apigateway:GET"], needs: ["app_stack"]),
+    fact!(stage: apigateway::Stage = apigateway::stage, Config,
+        "The API's stage.",
+        actions: ["apigateway:GET"], needs: ["app_stack"]),
+    fact!(api_deployed: apigateway::DeployedApi = apigateway::api_deployed, Config,
+        "The API as callers meet it: the deployment that the stage points at.",
+        actions: ["apigateway:GET"], needs: ["stage"]),
+    fact!(authorizers: apigateway::Authorizers = apigateway::authorizers, Config,
+        "The API's authorizers, and whether API Gateway can invoke their functions.",
+        actions: ["apigateway:GET", "lambda:GetFunctionConfiguration", "lambda:GetPolicy"],
+        needs: ["app_stack", "functions"]),
+    fact!(user_pool: cognito::UserPool = cognito::user_pool, Config,
+        "The user pool of the application's stack.",
+        actions: ["cognito-idp:DescribeUserPool"], needs: ["app_stack"]),
+    fact!(user_pool_domain: cognito::Domain = cognito::domain, Config,
+        "The user pool's domain, where tokens are issued.",
+        actions: ["cognito-idp:DescribeUserPoolDomain"], needs: ["user_pool"]),
+    fact!(resource_servers: cognito::ResourceServers = cognito::resource_servers, Config,
+        "The user pool's resource servers with their scopes.",
+        actions: ["cognito-idp:ListResourceServers"], needs: ["user_pool"]),
+    fact!(user_pool_clients: cognito::Clients = cognito::clients, Config,
+        "The user pool's app clients: what they may ask for, not their secrets.",
+        actions: ["cognito-idp:ListUserPoolClients", "cognito-idp:DescribeUserPoolClient"],
+        needs: ["user_pool"]),
+    fact!(partners: dynamodb::Partners = dynamodb::partners, Config,
+        "The partners' table: which client belongs to which company.",
+        actions: ["dynamodb:Scan"], needs: ["app_stack"]),
+    fact!(open_api_calls: calls::Calls = calls::lists, Probe,
+        "The four part lists, asked for without a token.",
+        actions: [], needs: ["app_stack"]),
+    fact!(anonymous_calls: calls::Calls = calls::anonymous, Probe,
+        "All nine methods, called without a token. Nothing is written: ids are 0, bodies no JSON.",
+        actions: [], needs: ["app_stack", "open_api_calls"]),
+    fact!(garbage_token_calls: calls::Calls = calls::garbage_token, Probe,
+        "All nine methods, called with a forged token that claims every scope.",
+        actions: [], needs: ["app_stack"]),
+    fact!(token_exchange: tokens::Exchanges = tokens::exchange, Probe,
+        "Client credentials exchanged for access tokens, as the administrator and as a partner.",
+        actions: [], needs: ["user_pool_domain", "user_pool_clients", "partners"]),
+    fact!(scope_separation: tokens::ScopedCalls = tokens::separation, Probe,
+        "What the administrator's and a partner's token open, and what they don't. Nothing is written.",
+        actions: [], needs: ["app_stack", "token_exchange"]),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn needs_come_before_the_facts_that_rest_on_them() {
+        let mut seen = BTreeSet::new();
+        for spec in catalog() {
+            for need in spec.needs {
+                assert!(seen.contains(need), "{} needs {need}, which comes later or never", spec.name);
+            }
+            assert!(seen.insert(spec.name), "{} is declared twice", spec.name);
+        }
+    }
+
+    #[test]
+    fn every_field_of_every_fact_is_described() {
+        for spec in catalog() {
+            let schema = serde_json::to_value((spec.schema)()).unwrap();
+            undescribed(spec.name, &schema);
+        }
+    }
+
+    fn undescribed(at: &str, schema: &serde_json::Value) {
+        if let Some(fields) = schema.get("properties").and_then(serde_json::Value::as_object) {
+            for (name, field) in fields {
+                assert!(field.get("description").is_some(), "{at}.{name} has no description");
+            }
+        }
+        for (name, definition) in
+            schema.get("$defs").and_then(serde_json::Value::as_object).into_iter().flatten()
+        {
+            undescribed(&format!("{at}.{name}"), definition);
+        }
+    }
+}

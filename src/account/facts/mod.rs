@@ -1,0 +1,28 @@
+//! Readings of the account, one file per service area. Things are found through the stack's
+//! resources, never by a hoped-for name.
+
+pub(super) mod apigateway;
+pub(super) mod cloudformation;
+pub(super) mod cognito;
+pub(super) mod dynamodb;
+pub(super) mod lambda;
+pub(super) mod packages;
+pub(super) mod rds;
+pub(super) mod sts;
+
+use aws_smithy_types::date_time::Format;
+
+use super::fact::FactError;
+
+/// RFC 3339 text of a time that the SDK returned.
+fn time(time: Option<&aws_smithy_types::DateTime>) -> Option<String> {
+    time.and_then(|time| time.fmt(Format::DateTime).ok())
+}
+
+fn text(text: Option<&str>) -> String {
+    text.unwrap_or_default().to_owned()
+}
+
+fn missing(what: impl Into<String>) -> FactError {
+    FactError::Missing { what: what.into() }
+}

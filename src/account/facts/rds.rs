@@ -1,0 +1,67 @@
+//! Amazon RDS: the course's Aurora cluster.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::cloudformation::Stack;
+use super::{missing, text};
+use crate::account::call::Operation;
+use crate::account::fact::{FactError, Known};
+use crate::account::reader::{Reader, known};
+
+/// The Aurora cluster.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct DbCluster {
+    /// The cluster's identifier.
+    id: String,
+    /// Its status: `available`.
+    status: String,
+    /// Its engine: `aurora-mysql`.
+    engine: String,
+    /// The engine's version.
+    engine_version: String,
+    /// The writer's host name.
+    endpoint: String,
+    /// The port.
+    port: i32,
+    /// The cluster's parameter group.
+    parameter_group: String,
+    /// Whether an instance takes writes.
+    has_writer: bool,
+}
+
+pub(crate) async fn db_cluster(reader: &Reader, facts: &Known) -> Result<DbCluster, FactError> {
+    let stack: Stack = known(facts, "init_stack")?;
+    let endpoint = stack
+        .outputs
+        .get("AuroraEndpoint")
+        .filter(|endpoint| !endpoint.is_empty())
+        .ok_or_else(|| missing(format!("output AuroraEndpoint of stack {}", stack.name)))?;
+    let account = &reader.account;
+    let mut marker: Option<String> = None;
+    loop {
+        let request = account.clients().rds.describe_db_clusters().set_marker(marker);
+        let page = account.call(Operation("rds", "DescribeDBClusters"), request.send()).await?;
+        let is_ours =
+            |cluster: &&aws_sdk_rds::types::DbCluster| cluster.endpoint() == Some(endpoint);
+        if let Some(cluster) = page.db_clusters().iter().find(is_ours) {
+            return Ok(DbCluster {
+                id: text(cluster.db_cluster_identifier()),
+                status: text(cluster.status()),
+                engine: text(cluster.engine()),
+                engine_version: text(cluster.engine_version()),
+                endpoint: endpoint.clone(),
+                port: cluster.port().unwrap_or_default(),
+                parameter_group: text(cluster.db_cluster_parameter_group()),
+                has_writer: cluster
+                    .db_cluster_members()
+                    .iter()
+                    .any(|member| member.is_cluster_writer().unwrap_or_default()),
+            });
+        }
+        marker = page.marker().map(ToOwned::to_owned);
+        if marker.is_none() {
+            return Err(missing(format!("Aurora cluster at {endpoint}")));
+        }
+    }
+}

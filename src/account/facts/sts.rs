@@ -1,0 +1,35 @@
+//! AWS STS: who looks.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::text;
+use crate::account::call::Operation;
+use crate::account::fact::{FactError, Known};
+use crate::account::reader::Reader;
+
+/// Who looks, at which account and region.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Caller {
+    /// The account's 12 digits.
+    account: String,
+    /// ARN of the caller.
+    arn: String,
+    /// The region that is read.
+    region: String,
+}
+
+pub(crate) async fn caller(reader: &Reader, _: &Known) -> Result<Caller, FactError> {
+    let account = &reader.account;
+    let identity = account
+        .call(
+            Operation("sts", "GetCallerIdentity"),
+            account.clients().sts.get_caller_identity().send(),
+        )
+        .await?;
+    Ok(Caller {
+        account: text(identity.account()),
+        arn: text(identity.arn()),
+        region: account.region().to_owned(),
+    })
+}

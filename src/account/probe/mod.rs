@@ -1,0 +1,161 @@
+//! Requests to the learner's own API: to the address that the stack's output names and to nothing
+//! else, bounded in number and size, with time-outs, following no redirect, changing nothing.
+
+pub(super) mod calls;
+pub(super) mod outcome;
+pub(super) mod tokens;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::{Client, Method, redirect};
+
+use super::fact::{CannotLook, FactError, Reason};
+use super::facts::cloudformation::AppStack;
+use super::reader::Reader;
+use super::secret::Secret;
+use calls::Call;
+use outcome::Answer;
+
+/// Longer than a cold start in a VPC takes; shorter than API Gateway's own limit of 29 s.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// What is read of an answer.
+const MOST_BYTES: usize = 64 * 1024;
+/// A body that no application can parse, so that a request that gets through writes nothing.
+const NO_JSON: &str = "stepproof: not JSON, on purpose";
+
+/// The client for probes and package downloads.
+pub(super) fn client() -> Result<Client, CannotLook> {
+    Client::builder()
+        .user_agent(concat!("stepproof/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        .connect_timeout(Duration::from_secs(5))
+        .timeout(PATIENCE)
+        .dns_resolver(LoopbackNames)
+        .build()
+        .map_err(|error| CannotLook {
+            reason: Reason::Network,
+            message: format!("No HTTP client can be made: {error}."),
+            remedy: "Check the computer's TLS certificates.".to_owned(),
+        })
+}
+
+/// Names under `localhost` are this computer (RFC 6761); many resolvers don't know it.
+#[derive(Debug)]
+struct LoopbackNames;
+
+impl Resolve for LoopbackNames {
+    fn resolve(&self, name: Name) -> Resolving {
+        let name = name.as_str().to_owned();
+        Box::pin(async move {
+            let found: Vec<SocketAddr> = if name == "localhost" || name.ends_with(".localhost") {
+                vec![SocketAddr::from(([127, 0, 0, 1], 0))]
+            } else {
+                tokio::net::lookup_host((name.as_str(), 0)).await?.collect()
+            };
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// Where the stack's API answers. Refuses an output that names anything but the stack's own API.
+fn api_address(reader: &Reader, stack: &AppStack) -> Result<String, FactError> {
+    let api = stack.require("AWS::ApiGateway::RestApi", "UnicornApi")?;
+    let output = stack.stack.outputs.get("ApiURL").ok_or_else(|| FactError::Missing {
+        what: format!("output ApiURL of stack {}", stack.stack.name),
+    })?;
+    let account = &reader.account;
+    let own = format!("https://{}.execute-api.{}.amazonaws.com", api.id, account.region());
+    let rest = output.strip_prefix(&own).map(|rest| rest.strip_prefix(".cn").unwrap_or(rest));
+    if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+        return account
+            .target()
+            .api_address(&api.id, account.region())
+            .map_err(FactError::CannotLook);
+    }
+    Err(FactError::CannotLook(CannotLook {
+        reason: Reason::NotProbed,
+        message: format!(
+            "No request was sent: the stack's output ApiURL names another address than its API {}.",
+            api.id
+        ),
+        remedy: "Restore the output ApiURL in template.yaml and deploy.".to_owned(),
+    }))
+}
+
+/// One request of a probe.
+#[derive(Debug, Clone, Copy)]
+struct Probe {
+    /// The method as the application's definition writes it.
+    verb: &'static str,
+    /// The path as the definition writes it.
+    path: &'static str,
+}
+
+impl Probe {
+    /// The method and path with an id that no row has: AUTO_INCREMENT begins at 1.
+    fn address(self, base: &str) -> String {
+        format!("{base}{}", self.path.trim_start_matches('/').replace("{id}", "0"))
+    }
+
+    /// Sends it; `token` goes into the Authorization header as it is.
+    async fn send(self, reader: &Reader, base: &str, token: Option<&str>) -> Result<Call, FactError> {
+        let method = Method::from_bytes(self.verb.as_bytes()).unwrap_or(Method::GET);
+        let mut request = reader.account.http().request(method, self.address(base));
+        if self.verb == "POST" {
+            request = request.header("content-type", "application/json").body(NO_JSON);
+        }
+        if let Some(token) = token {
+            request = request.header("authorization", token);
+        }
+        match request.send().await {
+            Ok(response) => Ok(Call::new(self.verb, self.path, read(response).await)),
+            Err(error) if error.is_timeout() && !error.is_connect() => {
+                Ok(Call::new(self.verb, self.path, Answer::None))
+            }
+            Err(_) => Err(unreachable(base)),
+        }
+    }
+
+    /// Sends it with a token: as it is, and where that is refused, after `Bearer`. Authorizers
+    /// take the one or the other.
+    async fn send_with(self, reader: &Reader, base: &str, token: &Secret) -> Result<Call, FactError> {
+        let call = self.send(reader, base, Some(token.expose())).await?;
+        if !call.is_unauthorized() {
+            return Ok(call);
+        }
+        self.send(reader, base, Some(&format!("Bearer {}", token.expose()))).await
+    }
+}
+
+async fn read(mut response: reqwest::Response) -> Answer {
+    let status = response.status().as_u16();
+    let header = |name: &str| {
+        response.headers().get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned)
+    };
+    // API Gateway writes `AccessDeniedException`, sometimes with `:http://…` after it.
+    let error_type = header("x-amzn-errortype")
+        .map(|kind| kind.split(':').next().unwrap_or_default().to_owned())
+        .unwrap_or_default();
+    let mut body = Vec::new();
+    let mut whole = true;
+    while let Ok(Some(chunk)) = response.chunk().await {
+        if body.len() + chunk.len() > MOST_BYTES {
+            whole = false;
+            break;
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let json = if whole { serde_json::from_slice(&body).ok() } else { None };
+    Answer::Some { status, error_type, json }
+}
+
+/// No connection. Errors of the HTTP library aren't passed on: their text may hold what was sent.
+fn unreachable(base: &str) -> FactError {
+    FactError::CannotLook(CannotLook {
+        reason: Reason::Network,
+        message: format!("{base} can't be reached."),
+        remedy: "Check the network, then verify again.".to_owned(),
+    })
+}

@@ -1,0 +1,158 @@
+//! One run's source of facts.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::catalog;
+use super::fact::{CannotLook, FactError, FactSpec, Facts, Known, Reading, Reason};
+use super::secret::Secret;
+use super::session::Account;
+
+/// No fact may take longer, whatever it does.
+const LONGEST_READING: Duration = Duration::from_mins(2);
+
+/// A source of facts for one run over one account. What the run learns that is secret lives here,
+/// in memory, until the run is dropped.
+#[derive(Debug)]
+pub struct Reader {
+    pub(super) account: Account,
+    probes: bool,
+    calls_before: u32,
+    vault: Mutex<Vault>,
+    /// The first trouble that every other call would meet too (credentials, network).
+    hopeless: Mutex<Option<CannotLook>>,
+}
+
+/// A run's secrets.
+#[derive(Debug, Default)]
+pub(super) struct Vault {
+    /// Client secrets by client id.
+    pub(super) clients: HashMap<String, Arc<Secret>>,
+    /// Presigned addresses of function packages, by function name.
+    pub(super) packages: HashMap<String, Arc<Secret>>,
+    /// Access tokens by client id.
+    pub(super) tokens: HashMap<String, Arc<Secret>>,
+}
+
+impl Reader {
+    /// Starts a run. Without `probes`, facts that would send requests to the learner's API can't
+    /// be read.
+    pub fn new(account: &Account, probes: bool) -> Self {
+        Self {
+            account: account.clone(),
+            probes,
+            calls_before: account.calls(),
+            vault: Mutex::default(),
+            hopeless: Mutex::default(),
+        }
+    }
+
+    /// The run's secrets.
+    pub(super) fn vault(&self) -> MutexGuard<'_, Vault> {
+        self.vault.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Refuses when requests to the learner's API are switched off.
+    pub(super) fn may_probe(&self) -> Result<(), FactError> {
+        if self.probes {
+            return Ok(());
+        }
+        Err(FactError::CannotLook(CannotLook {
+            reason: Reason::NotProbed,
+            message: "No requests are sent to the API (--no-probes).".to_owned(),
+            remedy: "Verify without --no-probes.".to_owned(),
+        }))
+    }
+
+    async fn run<'a>(&'a self, name: &'a str, known: &'a Known) -> Result<Value, FactError> {
+        if let Some(cannot) = self.hopeless().clone() {
+            return Err(FactError::CannotLook(cannot));
+        }
+        let Some(entry) = catalog::find(name) else {
+            return Err(no_such_fact(name));
+        };
+        let reading = tokio::time::timeout(LONGEST_READING, (entry.read)(self, known)).await;
+        let result = reading.unwrap_or_else(|_| Err(too_slow(name)));
+        if let Err(FactError::CannotLook(cannot)) = &result
+            && matches!(
+                cannot.reason,
+                Reason::NoCredentials | Reason::BadCredentials | Reason::Network
+            )
+            && entry.spec.kind == super::fact::FactKind::Config
+        {
+            self.hopeless().get_or_insert_with(|| cannot.clone());
+        }
+        result
+    }
+
+    fn hopeless(&self) -> MutexGuard<'_, Option<CannotLook>> {
+        self.hopeless.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Facts for Reader {
+    fn catalog(&self) -> &[FactSpec] {
+        catalog::catalog()
+    }
+
+    fn read<'a>(&'a self, name: &'a str, known: &'a Known) -> Reading<'a> {
+        Box::pin(self.run(name, known))
+    }
+
+    fn api_calls(&self) -> u32 {
+        self.account.calls().wrapping_sub(self.calls_before)
+    }
+}
+
+/// A fact that was declared as a need, as its type.
+pub(super) fn known<T: DeserializeOwned>(known: &Known, name: &str) -> Result<T, FactError> {
+    known
+        .get(name)
+        .ok_or_else(|| no_such_fact(name))
+        .and_then(|value| T::deserialize(&**value).map_err(|_| no_such_fact(name)))
+}
+
+/// A fact's value as checks see it: control characters that the account returned are gone.
+pub(super) fn value<T: Serialize>(fact: &T) -> Result<Value, FactError> {
+    let mut value = serde_json::to_value(fact).map_err(|error| {
+        FactError::CannotLook(CannotLook {
+            reason: Reason::Course,
+            message: format!("A fact can't be written as JSON: {error}."),
+            remedy: "This is an error in stepproof; report it.".to_owned(),
+        })
+    })?;
+    clean(&mut value);
+    Ok(value)
+}
+
+fn clean(value: &mut Value) {
+    match value {
+        Value::String(text) if text.chars().any(char::is_control) => {
+            *text = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        }
+        Value::Array(items) => items.iter_mut().for_each(clean),
+        Value::Object(fields) => fields.values_mut().for_each(clean),
+        _ => {}
+    }
+}
+
+fn no_such_fact(name: &str) -> FactError {
+    FactError::CannotLook(CannotLook {
+        reason: Reason::Course,
+        message: format!("There is no fact `{name}`."),
+        remedy: "`stepproof facts` lists the facts; mend the course's check.".to_owned(),
+    })
+}
+
+fn too_slow(name: &str) -> FactError {
+    FactError::CannotLook(CannotLook {
+        reason: Reason::Timeout,
+        message: format!("Reading {name} took longer than two minutes."),
+        remedy: "Check the network, then verify again.".to_owned(),
+    })
+}

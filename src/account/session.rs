@@ -1,0 +1,267 @@
+//! A session with one account in one region: clients, limits, call counter.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use tokio::sync::{Mutex, Semaphore};
+use tokio::time::Instant;
+
+use super::call::{CallError, Operation, explain};
+use super::fact::{CannotLook, Reason};
+use super::probe;
+use super::target::{Source, Target};
+
+/// Control-plane calls in flight at once in one account.
+const IN_FLIGHT: usize = 4;
+/// API Gateway's control plane takes 10 calls a second in an account.
+const GATEWAY_CALLS_A_SECOND: usize = 10;
+/// Region of practice accounts where nothing else is asked for.
+const PRACTICE_REGION: &str = "us-east-1";
+
+/// A session with one account in one region. Cheap to clone; clones share limits and counter.
+#[derive(Debug, Clone)]
+pub struct Account {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    target: Target,
+    region: String,
+    clients: Clients,
+    http: reqwest::Client,
+    permits: Semaphore,
+    gateway_calls: Mutex<VecDeque<Instant>>,
+    calls: Arc<AtomicU32>,
+}
+
+/// One typed client per service.
+#[derive(Debug)]
+pub(super) struct Clients {
+    pub(super) apigateway: aws_sdk_apigateway::Client,
+    pub(super) cloudformation: aws_sdk_cloudformation::Client,
+    pub(super) cognito: aws_sdk_cognitoidentityprovider::Client,
+    pub(super) dynamodb: aws_sdk_dynamodb::Client,
+    pub(super) lambda: aws_sdk_lambda::Client,
+    pub(super) rds: aws_sdk_rds::Client,
+    pub(super) sts: aws_sdk_sts::Client,
+}
+
+/// A client with a retry partition of its own, so that one account's or one service's throttling
+/// takes no retries from another, and with the session's call counter.
+macro_rules! client {
+    ($sdk:ident, $config:expr, $calls:expr) => {{
+        let partition = $sdk::config::retry::RetryPartition::custom(stringify!($sdk)).build();
+        let config = $sdk::config::Builder::from($config)
+            .retry_partition(partition)
+            .interceptor(CountAttempts($calls.clone()))
+            .build();
+        $sdk::Client::from_conf(config)
+    }};
+}
+
+impl Account {
+    /// Opens a session: loads configuration and makes clients. Sends nothing but what finding the
+    /// region may need; credentials are first used by the first fact.
+    ///
+    /// # Errors
+    /// No region is set, or its name can't be one.
+    pub async fn connect(target: Target) -> Result<Self, CannotLook> {
+        let config = load(&target).await;
+        let region = config.region().map(ToString::to_string).ok_or_else(no_region)?;
+        check_region(&region)?;
+        let calls = Arc::new(AtomicU32::new(0));
+        let clients = Clients {
+            apigateway: client!(aws_sdk_apigateway, &config, calls),
+            cloudformation: client!(aws_sdk_cloudformation, &config, calls),
+            cognito: client!(aws_sdk_cognitoidentityprovider, &config, calls),
+            dynamodb: client!(aws_sdk_dynamodb, &config, calls),
+            lambda: client!(aws_sdk_lambda, &config, calls),
+            rds: client!(aws_sdk_rds, &config, calls),
+            sts: client!(aws_sdk_sts, &config, calls),
+        };
+        let inner = Inner {
+            target,
+            region,
+            clients,
+            http: probe::client()?,
+            permits: Semaphore::new(IN_FLIGHT),
+            gateway_calls: Mutex::default(),
+            calls,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The region that is read.
+    pub fn region(&self) -> &str {
+        &self.inner.region
+    }
+
+    /// What was asked for.
+    pub fn target(&self) -> &Target {
+        &self.inner.target
+    }
+
+    /// Whether it is an embedded practice account.
+    pub fn is_practice(&self) -> bool {
+        matches!(self.inner.target.source, Source::Practice { .. })
+    }
+
+    pub(super) fn clients(&self) -> &Clients {
+        &self.inner.clients
+    }
+
+    pub(super) fn http(&self) -> &reqwest::Client {
+        &self.inner.http
+    }
+
+    /// Control-plane calls since the session began, retries included.
+    pub(super) fn calls(&self) -> u32 {
+        self.inner.calls.load(Ordering::Relaxed)
+    }
+
+    /// Sends one request within the account's limits.
+    pub(super) async fn call<T, E>(
+        &self,
+        operation: Operation,
+        request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Result<T, CallError>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        // The semaphore is never closed.
+        let _permit = self.inner.permits.acquire().await;
+        if operation.0 == "apigateway" {
+            self.pace_gateway().await;
+        }
+        tracing::debug!(service = operation.0, operation = operation.1, "call");
+        request.await.map_err(|error| {
+            let error = explain(operation, &self.inner.region, &error);
+            tracing::warn!(service = operation.0, operation = operation.1, code = error.code);
+            error
+        })
+    }
+
+    /// Waits until one more call stays within API Gateway's limit.
+    async fn pace_gateway(&self) {
+        let mut sent = self.inner.gateway_calls.lock().await;
+        if sent.len() >= GATEWAY_CALLS_A_SECOND
+            && let Some(first) = sent.pop_front()
+        {
+            tokio::time::sleep_until(first + Duration::from_secs(1)).await;
+        }
+        sent.push_back(Instant::now());
+    }
+}
+
+async fn load(target: &Target) -> SdkConfig {
+    let retry = RetryConfig::standard()
+        .with_max_attempts(5)
+        .with_initial_backoff(Duration::from_millis(250))
+        .with_max_backoff(Duration::from_secs(4));
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(4))
+        .operation_attempt_timeout(Duration::from_secs(10))
+        .operation_timeout(Duration::from_secs(30))
+        .build();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .retry_config(retry)
+        .timeout_config(timeouts);
+    if let Ok(name) = AppName::new("stepproof") {
+        loader = loader.app_name(name);
+    }
+    let mut region = target.region.clone();
+    match &target.source {
+        Source::Practice { endpoint, account } => {
+            let credentials = aws_sdk_sts::config::Credentials::new(
+                account.as_str(),
+                "practice",
+                None,
+                None,
+                "practice account",
+            );
+            loader = loader.endpoint_url(endpoint).credentials_provider(credentials);
+            region = region.or_else(|| Some(PRACTICE_REGION.to_owned()));
+        }
+        Source::Aws { profile: Some(profile) } => loader = loader.profile_name(profile),
+        Source::Aws { profile: None } => {}
+    }
+    if let Some(region) = region {
+        loader = loader.region(Region::new(region));
+    }
+    loader.load().await
+}
+
+fn no_region() -> CannotLook {
+    CannotLook {
+        reason: Reason::Region,
+        message: "No AWS region is set.".to_owned(),
+        remedy: "Give the workshop's region with --region, AWS_REGION, or in the profile.".to_owned(),
+    }
+}
+
+/// A region's name becomes part of host names, so it must look like one: `us-east-1`.
+fn check_region(region: &str) -> Result<(), CannotLook> {
+    let parts: Vec<&str> = region.split('-').collect();
+    let is_word = |part: &&str| {
+        !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    };
+    let ends_in_digit = region.ends_with(|c: char| c.is_ascii_digit());
+    if parts.len() >= 3 && parts.iter().all(is_word) && ends_in_digit {
+        return Ok(());
+    }
+    Err(CannotLook {
+        reason: Reason::Region,
+        message: format!("`{}` is no name of an AWS region.", super::fact::clip(region, 40)),
+        remedy: "Give the workshop's region, such as us-east-1, with --region or AWS_REGION.".to_owned(),
+    })
+}
+
+/// Counts what goes over the wire, retries included.
+#[derive(Debug)]
+struct CountAttempts(Arc<AtomicU32>);
+
+#[dyn_dispatch_hint]
+impl Intercept for CountAttempts {
+    fn name(&self) -> &'static str {
+        "CountAttempts"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _context: &BeforeTransmitInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn region_names_are_told_from_other_words() {
+        for good in ["us-east-1", "ap-northeast-1", "us-gov-west-1", "eusc-de-east-1"] {
+            assert!(check_region(good).is_ok(), "{good}");
+        }
+        for bad in ["", "tokyo", "us-east", "us-east-1.evil.example", "US-EAST-1", "us--1"] {
+            assert!(check_region(bad).is_err(), "{bad}");
+        }
+    }
+}
