@@ -125,7 +125,11 @@ mod tests {
         let mut seen = BTreeSet::new();
         for spec in catalog() {
             for need in spec.needs {
-                assert!(seen.contains(need), "{} needs {need}, which comes later or never", spec.name);
+                assert!(
+                    seen.contains(need),
+                    "{} needs {need}, which comes later or never",
+                    spec.name
+                );
             }
             assert!(seen.insert(spec.name), "{} is declared twice", spec.name);
         }

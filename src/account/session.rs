@@ -209,7 +209,8 @@ fn no_region() -> CannotLook {
     CannotLook {
         reason: Reason::Region,
         message: "No AWS region is set.".to_owned(),
-        remedy: "Give the workshop's region with --region, AWS_REGION, or in the profile.".to_owned(),
+        remedy: "Give the workshop's region with --region, AWS_REGION, or in the profile."
+            .to_owned(),
     }
 }
 
@@ -226,7 +227,8 @@ fn check_region(region: &str) -> Result<(), CannotLook> {
     Err(CannotLook {
         reason: Reason::Region,
         message: format!("`{}` is no name of an AWS region.", super::fact::clip(region, 40)),
-        remedy: "Give the workshop's region, such as us-east-1, with --region or AWS_REGION.".to_owned(),
+        remedy: "Give the workshop's region, such as us-east-1, with --region or AWS_REGION."
+            .to_owned(),
     })
 }
 

@@ -128,10 +128,7 @@ pub(crate) async fn api(reader: &Reader, facts: &Known) -> Result<Api, FactError
     let stack: AppStack = known(facts, "app_stack")?;
     let id = api_id(&stack)?;
     let account = &reader.account;
-    let url = account
-        .target()
-        .api_address(id, account.region())
-        .map_err(FactError::CannotLook)?;
+    let url = account.target().api_address(id, account.region()).map_err(FactError::CannotLook)?;
     let mut methods = Vec::new();
     let mut position: Option<String> = None;
     loop {
@@ -198,10 +195,7 @@ pub(crate) async fn stage(reader: &Reader, facts: &Known) -> Result<Stage, FactE
     })
 }
 
-pub(crate) async fn api_deployed(
-    reader: &Reader,
-    facts: &Known,
-) -> Result<DeployedApi, FactError> {
+pub(crate) async fn api_deployed(reader: &Reader, facts: &Known) -> Result<DeployedApi, FactError> {
     let stage: Stage = known(facts, "stage")?;
     let account = &reader.account;
     let request = account
@@ -328,7 +322,10 @@ mod tests {
             "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{arn}/invocations"
         );
         assert_eq!(function_of(&uri), Some(arn));
-        assert_eq!(function_of("arn:aws:apigateway:us-east-1:lambda:path/functions//invocations"), None);
+        assert_eq!(
+            function_of("arn:aws:apigateway:us-east-1:lambda:path/functions//invocations"),
+            None
+        );
         assert!(is_of(&format!("{arn}:live"), arn) && is_of(arn, arn));
         assert!(!is_of(&format!("{arn}2"), arn));
     }

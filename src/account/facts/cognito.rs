@@ -131,10 +131,8 @@ pub(crate) async fn domain(reader: &Reader, facts: &Known) -> Result<Domain, Fac
         .domain_description()
         .filter(|description| description.user_pool_id() == Some(&pool.id))
         .ok_or_else(none)?;
-    let token_url = account
-        .target()
-        .token_address(domain, account.region())
-        .map_err(FactError::CannotLook)?;
+    let token_url =
+        account.target().token_address(domain, account.region()).map_err(FactError::CannotLook)?;
     Ok(Domain {
         domain: domain.clone(),
         status: text(description.status().map(sdk::DomainStatusType::as_str)),
@@ -202,8 +200,7 @@ pub(crate) async fn clients(reader: &Reader, facts: &Known) -> Result<Clients, F
         }
     }
     let readings = ids.iter().map(|id| client(reader, &pool.id, id));
-    let mut clients: Vec<Client> =
-        try_join_all(readings).await?.into_iter().flatten().collect();
+    let mut clients: Vec<Client> = try_join_all(readings).await?.into_iter().flatten().collect();
     clients.sort_by(|a, b| (&a.created, &a.id).cmp(&(&b.created, &b.id)));
     Ok(Clients { clients })
 }

@@ -33,9 +33,8 @@ pub(crate) struct Partner {
 
 pub(crate) async fn partners(reader: &Reader, facts: &Known) -> Result<Partners, FactError> {
     let stack: AppStack = known(facts, "app_stack")?;
-    let table = table(&stack).ok_or_else(|| {
-        missing(format!("table PartnerDDBTable in stack {}", stack.stack.name))
-    })?;
+    let table = table(&stack)
+        .ok_or_else(|| missing(format!("table PartnerDDBTable in stack {}", stack.stack.name)))?;
     let account = &reader.account;
     let request = account
         .clients()
@@ -55,7 +54,10 @@ pub(crate) async fn partners(reader: &Reader, facts: &Known) -> Result<Partners,
     let partners = answer
         .items()
         .iter()
-        .map(|row| Partner { client: shown(row.get("ClientID")), company: shown(row.get("CompanyID")) })
+        .map(|row| Partner {
+            client: shown(row.get("ClientID")),
+            company: shown(row.get("CompanyID")),
+        })
         .collect();
     Ok(Partners { table: table.to_owned(), partners })
 }

@@ -152,14 +152,20 @@ mod tests {
     fn a_declared_module_that_is_not_in_the_package_is_missing() {
         let package = |layers| {
             let bytes = archive(&[
-                ("package.json", r#"{"dependencies":{"mysql2":"^3","@aws-sdk/client-s3":"^3","@a/b":"1"}}"#),
+                (
+                    "package.json",
+                    r#"{"dependencies":{"mysql2":"^3","@aws-sdk/client-s3":"^3","@a/b":"1"}}"#,
+                ),
                 ("node_modules/@a/b/package.json", r#"{"version":"1.2.0"}"#),
                 ("node_modules/@a/b/node_modules/mysql2/package.json", "{}"),
             ]);
             inspect("F".to_owned(), layers, bytes).unwrap()
         };
         assert_eq!(package(false).missing, ["mysql2"]);
-        assert_eq!(package(false).installed, BTreeMap::from([("@a/b".to_owned(), "1.2.0".to_owned())]));
+        assert_eq!(
+            package(false).installed,
+            BTreeMap::from([("@a/b".to_owned(), "1.2.0".to_owned())])
+        );
         assert!(package(true).missing.is_empty());
         assert!(inspect("F".to_owned(), false, b"no zip".to_vec()).is_none());
     }

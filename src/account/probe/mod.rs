@@ -100,7 +100,12 @@ impl Probe {
     }
 
     /// Sends it; `token` goes into the Authorization header as it is.
-    async fn send(self, reader: &Reader, base: &str, token: Option<&str>) -> Result<Call, FactError> {
+    async fn send(
+        self,
+        reader: &Reader,
+        base: &str,
+        token: Option<&str>,
+    ) -> Result<Call, FactError> {
         let method = Method::from_bytes(self.verb.as_bytes()).unwrap_or(Method::GET);
         let mut request = reader.account.http().request(method, self.address(base));
         if self.verb == "POST" {
@@ -120,7 +125,12 @@ impl Probe {
 
     /// Sends it with a token: as it is, and where that is refused, after `Bearer`. Authorizers
     /// take the one or the other.
-    async fn send_with(self, reader: &Reader, base: &str, token: &Secret) -> Result<Call, FactError> {
+    async fn send_with(
+        self,
+        reader: &Reader,
+        base: &str,
+        token: &Secret,
+    ) -> Result<Call, FactError> {
         let call = self.send(reader, base, Some(token.expose())).await?;
         if !call.is_unauthorized() {
             return Ok(call);

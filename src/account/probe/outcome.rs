@@ -69,7 +69,10 @@ mod tests {
 
     #[test]
     fn a_refusal_by_the_gateway_is_told_from_the_applications_own() {
-        assert_eq!(of(401, "UnauthorizedException", json!({"message": "Unauthorized"})), "unauthorized");
+        assert_eq!(
+            of(401, "UnauthorizedException", json!({"message": "Unauthorized"})),
+            "unauthorized"
+        );
         let policy = "User is not authorized to access this resource with an explicit deny";
         assert_eq!(of(403, "", json!({"Message": policy})), "denied");
         assert_eq!(of(403, "AccessDeniedException", json!({})), "denied");

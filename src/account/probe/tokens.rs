@@ -141,8 +141,9 @@ fn no_token_endpoint(token_url: &str) -> FactError {
     FactError::CannotLook(CannotLook {
         reason: Reason::Network,
         message: format!("{token_url} can't be reached."),
-        remedy: "A new domain takes a minute or two to answer. Check the network, then verify again."
-            .to_owned(),
+        remedy:
+            "A new domain takes a minute or two to answer. Check the network, then verify again."
+                .to_owned(),
     })
 }
 
@@ -162,8 +163,7 @@ pub(crate) async fn separation(reader: &Reader, facts: &Known) -> Result<ScopedC
     let as_admin = send_all(reader, &base, admin.as_ref(), &for_all);
     let as_partner = send_all(reader, &base, partners.first(), &for_partner);
     let others = partners.iter().skip(1);
-    let lists =
-        try_join_all(others.map(|id| send_all(reader, &base, Some(id), &for_all[1..])));
+    let lists = try_join_all(others.map(|id| send_all(reader, &base, Some(id), &for_all[1..])));
     let (admin, partner, lists) = tokio::try_join!(as_admin, as_partner, lists)?;
     let customizations =
         partner.iter().skip(1).chain(lists.iter().flatten()).filter_map(Call::rows).max();
