@@ -4,16 +4,30 @@
 //! One request is one transaction on the [`store`]: a handler that fails leaves nothing behind.
 //!
 //! - [`store`]: SQLite documents and blobs by account and region
+//! - [`server`]: HTTP on loopback; [`auth`] who calls; [`faults`] on demand; `control` endpoint
+//! - [`protocol`]: AWS's wire protocols, into [`wire`]'s calls and back
 //! - [`random`]: identifiers and secrets
 //! - [`resource`]: deployed resources and the registry of their providers
 //! - [`template`]: CloudFormation templates, their functions and the SAM transform
 //! - [`wire`]: requests and answers as services see them, whatever the protocol
-//! - `services`: one file a service
+//! - [`services`]: one file a service, and the table of them all
+//! - [`registry`]: which provider makes which type of resource
+//! - [`dataplane`]: the learner's API, the token endpoint; [`backend`]: what functions do
 
+pub mod auth;
+pub mod backend;
+mod control;
+pub mod dataplane;
+pub mod faults;
 pub mod gateway;
+pub mod protocol;
 pub mod random;
+pub mod registry;
 pub mod resource;
+pub mod server;
 pub mod services;
 pub mod store;
 pub mod template;
 pub mod wire;
+
+pub use server::{Options, Running, serve};

@@ -40,6 +40,11 @@ pub fn upper(length: usize) -> String {
     pick(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", length)
 }
 
+/// Hexadecimal digits: the ids of EC2's kind.
+pub fn hex(length: usize) -> String {
+    pick(b"0123456789abcdef", length)
+}
+
 /// A random UUID (version 4) in lower case.
 pub fn uuid() -> String {
     let mut raw: [u8; 16] = bytes();

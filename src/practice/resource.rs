@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::random;
 use super::store::Tx;
 use super::wire::Fault;
 
@@ -75,22 +76,102 @@ pub trait Provider: Sync {
     fn delete(&self, tx: &Tx<'_>, old: &Resource) -> Result<(), Fault>;
 }
 
+impl Resource {
+    /// A new resource as `desired`, made now, without attributes.
+    pub fn new(tx: &Tx<'_>, kind: &str, id: impl Into<String>, desired: &Desired<'_>) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            id: id.into(),
+            properties: desired.properties.clone(),
+            attributes: Map::new(),
+            stack: desired.stack.map(str::to_owned),
+            logical: desired.logical.map(str::to_owned),
+            created: tx.now(),
+            changed: tx.now(),
+        }
+    }
+
+    /// This resource as `desired` now, its id and attributes kept.
+    #[must_use]
+    pub fn changed_to(&self, tx: &Tx<'_>, desired: &Desired<'_>) -> Self {
+        Self { properties: desired.properties.clone(), changed: tx.now(), ..self.clone() }
+    }
+
+    /// The resource with an attribute.
+    #[must_use]
+    pub fn with(mut self, attribute: &str, value: impl Into<Value>) -> Self {
+        self.attributes.insert(attribute.to_owned(), value.into());
+        self
+    }
+
+    /// A text property, or empty.
+    pub fn text(&self, property: &str) -> &str {
+        self.properties.get(property).and_then(Value::as_str).unwrap_or("")
+    }
+
+    /// A text attribute, or empty.
+    pub fn attribute(&self, name: &str) -> &str {
+        self.attributes.get(name).and_then(Value::as_str).unwrap_or("")
+    }
+}
+
+impl Desired<'_> {
+    /// A text property, or empty.
+    pub fn text(&self, property: &str) -> &str {
+        self.properties.get(property).and_then(Value::as_str).unwrap_or("")
+    }
+
+    /// The name that CloudFormation makes up where a template gives none:
+    /// `{stack}-{logical id}-{12 random characters}`, cut to `longest` characters.
+    pub fn generated_name(&self, longest: usize) -> String {
+        let suffix = random::upper(12);
+        let stem = match (self.stack, self.logical) {
+            (Some(stack), Some(logical)) => format!("{stack}-{logical}"),
+            (_, logical) => logical.unwrap_or("practice").to_owned(),
+        };
+        let stem: String = stem.chars().take(longest.saturating_sub(13)).collect();
+        format!("{stem}-{suffix}")
+    }
+
+    /// The text property `property`, or a generated name of at most `longest` characters.
+    pub fn name(&self, property: &str, longest: usize) -> String {
+        match self.text(property) {
+            "" => self.generated_name(longest),
+            name => name.to_owned(),
+        }
+    }
+}
+
+/// What CloudFormation says of a name that is taken.
+pub fn exists(id: &str) -> Fault {
+    Fault::new(400, "AlreadyExistsException", format!("{id} already exists"))
+}
+
+/// Where resources of a type are kept: IAM and S3 know no regions.
+fn home<'a>(tx: &Tx<'a>, kind: &str) -> Tx<'a> {
+    if kind.starts_with("AWS::IAM::") || kind.starts_with("AWS::S3::") {
+        tx.global()
+    } else {
+        tx.within(tx.scope().clone())
+    }
+}
+
 /// The resource, or none.
 pub fn get(tx: &Tx<'_>, kind: &str, id: &str) -> Result<Option<Resource>, Fault> {
-    tx.get(kind, id)
+    home(tx, kind).get(kind, id)
 }
 
 /// All resources of a type, oldest first.
 pub fn all(tx: &Tx<'_>, kind: &str) -> Result<Vec<Resource>, Fault> {
-    Ok(tx.list(kind)?.into_iter().map(|(_, resource)| resource).collect())
+    Ok(home(tx, kind).list(kind)?.into_iter().map(|(_, resource)| resource).collect())
 }
 
 /// Writes the resource under its type and id.
 pub fn put(tx: &Tx<'_>, resource: &Resource) -> Result<(), Fault> {
-    tx.put(&resource.kind, &resource.id, resource)
+    home(tx, &resource.kind).put(&resource.kind, &resource.id, resource)
 }
 
 /// Removes the resource's document.
 pub fn forget(tx: &Tx<'_>, resource: &Resource) -> Result<(), Fault> {
-    tx.delete(&resource.kind, &resource.id).map(|_| ())
+    home(tx, &resource.kind).delete(&resource.kind, &resource.id).map(|_| ())
 }

@@ -4,10 +4,13 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::wire::Fault;
+
+/// The region under which services without regions (IAM, S3) keep their documents.
+pub const GLOBAL_REGION: &str = "aws-global";
 
 /// An account in a region: the unit in which everything is kept apart.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -62,23 +65,55 @@ impl Store {
         work: impl FnOnce(&Tx<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        let transaction = connection.transaction()?;
-        let tx = Tx { transaction, scope: scope.clone(), now: Timestamp::now() };
-        let value = work(&tx)?;
-        tx.transaction.commit()?;
+        // Immediate: another process may share the file, and a read that turns into a write would
+        // be refused at once instead of waiting.
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let value = work(&Tx {
+            connection: &transaction,
+            scope: scope.clone(),
+            now: Timestamp::now(),
+        })?;
+        transaction.commit()?;
         Ok(value)
+    }
+
+    /// The file that holds the state; none when it is in memory.
+    pub fn path(&self) -> Option<String> {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        connection.path().filter(|path| !path.is_empty()).map(str::to_owned)
+    }
+
+    /// The accounts that hold anything, in order.
+    pub fn accounts(&self) -> Result<Vec<String>, Fault> {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut statement = connection
+            .prepare_cached("SELECT account FROM document UNION SELECT account FROM blob")?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 }
 
 /// One request's view of the store, limited to one account and region.
 #[derive(Debug)]
 pub struct Tx<'a> {
-    transaction: rusqlite::Transaction<'a>,
+    connection: &'a Connection,
     scope: Scope,
     now: Timestamp,
 }
 
-impl Tx<'_> {
+impl<'a> Tx<'a> {
+    /// The same transaction seen from another account or region.
+    pub fn within(&self, scope: Scope) -> Tx<'a> {
+        Tx { connection: self.connection, scope, now: self.now }
+    }
+
+    /// The account's documents of services without regions (IAM, S3). `resource::{get, put, all,
+    /// forget}` choose it themselves by the resource's type.
+    pub fn global(&self) -> Tx<'a> {
+        let account = self.scope.account.clone();
+        self.within(Scope { account, region: GLOBAL_REGION.to_owned() })
+    }
+
     /// The account and region.
     pub fn scope(&self) -> &Scope {
         &self.scope
@@ -89,15 +124,19 @@ impl Tx<'_> {
         self.now
     }
 
-    /// `arn:aws:{service}:{region}:{account}:{rest}`.
+    /// `arn:aws:{service}:{region}:{account}:{rest}`; without region for IAM and STS.
     pub fn arn(&self, service: &str, rest: &str) -> String {
-        format!("arn:aws:{service}:{}:{}:{rest}", self.scope.region, self.scope.account)
+        let region = match service {
+            "iam" | "sts" => "",
+            _ => &self.scope.region,
+        };
+        format!("arn:aws:{service}:{region}:{}:{rest}", self.scope.account)
     }
 
     /// The document, or none.
     pub fn get<T: DeserializeOwned>(&self, collection: &str, id: &str) -> Result<Option<T>, Fault> {
         let body: Option<String> = self
-            .transaction
+            .connection
             .prepare_cached(
                 "SELECT body FROM document WHERE account=?1 AND region=?2 AND collection=?3 AND id=?4",
             )?
@@ -110,7 +149,7 @@ impl Tx<'_> {
 
     /// Writes the document; a new one goes last in [`Tx::list`].
     pub fn put<T: Serialize>(&self, collection: &str, id: &str, value: &T) -> Result<(), Fault> {
-        self.transaction
+        self.connection
             .prepare_cached(
                 "INSERT INTO document (account, region, collection, id, body) VALUES (?1,?2,?3,?4,?5)
                  ON CONFLICT (account, region, collection, id) DO UPDATE SET body = excluded.body",
@@ -128,7 +167,7 @@ impl Tx<'_> {
     /// Removes the document; whether it was there.
     pub fn delete(&self, collection: &str, id: &str) -> Result<bool, Fault> {
         Ok(self
-            .transaction
+            .connection
             .prepare_cached(
                 "DELETE FROM document WHERE account=?1 AND region=?2 AND collection=?3 AND id=?4",
             )?
@@ -138,7 +177,7 @@ impl Tx<'_> {
 
     /// All documents of a collection with their ids, oldest first.
     pub fn list<T: DeserializeOwned>(&self, collection: &str) -> Result<Vec<(String, T)>, Fault> {
-        let mut statement = self.transaction.prepare_cached(
+        let mut statement = self.connection.prepare_cached(
             "SELECT id, body FROM document WHERE account=?1 AND region=?2 AND collection=?3
              ORDER BY sequence",
         )?;
@@ -156,7 +195,7 @@ impl Tx<'_> {
     /// The blob, or none.
     pub fn blob(&self, collection: &str, id: &str) -> Result<Option<Vec<u8>>, Fault> {
         Ok(self
-            .transaction
+            .connection
             .prepare_cached(
                 "SELECT body FROM blob WHERE account=?1 AND region=?2 AND collection=?3 AND id=?4",
             )?
@@ -168,7 +207,7 @@ impl Tx<'_> {
 
     /// Writes the blob.
     pub fn put_blob(&self, collection: &str, id: &str, body: &[u8]) -> Result<(), Fault> {
-        self.transaction
+        self.connection
             .prepare_cached(
                 "INSERT OR REPLACE INTO blob (account, region, collection, id, body)
                  VALUES (?1,?2,?3,?4,?5)",
@@ -180,7 +219,7 @@ impl Tx<'_> {
     /// Removes the blob; whether it was there.
     pub fn delete_blob(&self, collection: &str, id: &str) -> Result<bool, Fault> {
         Ok(self
-            .transaction
+            .connection
             .prepare_cached(
                 "DELETE FROM blob WHERE account=?1 AND region=?2 AND collection=?3 AND id=?4",
             )?
@@ -192,7 +231,7 @@ impl Tx<'_> {
     /// (API ids, bucket names, domain prefixes).
     pub fn find(&self, collection: &str, id: &str) -> Result<Option<Scope>, Fault> {
         Ok(self
-            .transaction
+            .connection
             .prepare_cached("SELECT account, region FROM document WHERE collection=?1 AND id=?2")?
             .query_row(params![collection, id], |row| {
                 Ok(Scope { account: row.get(0)?, region: row.get(1)? })
@@ -203,7 +242,7 @@ impl Tx<'_> {
     /// Forgets everything of the account, in all regions.
     pub fn wipe_account(&self) -> Result<(), Fault> {
         for table in ["document", "blob"] {
-            self.transaction.execute(
+            self.connection.execute(
                 &format!("DELETE FROM {table} WHERE account=?1"),
                 params![self.scope.account],
             )?;

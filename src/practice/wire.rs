@@ -2,7 +2,84 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde_json::Value;
+
+/// An HTTP request as it arrived.
+#[derive(Debug, Clone, Default)]
+pub struct HttpRequest {
+    /// `GET`.
+    pub method: String,
+    /// The path as sent, percent-encoded.
+    pub path: String,
+    /// The query string as sent, without `?`.
+    pub query: String,
+    /// Headers, names in lower case; repeated ones joined with `, `.
+    pub headers: BTreeMap<String, String>,
+    /// The body as sent.
+    pub body: Vec<u8>,
+    /// `http://127.0.0.1:4599`: where the practice account listens.
+    pub endpoint: String,
+}
+
+impl HttpRequest {
+    /// A header by its lower-case name, or empty.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", String::as_str)
+    }
+
+    /// The `Host` header without its port.
+    pub fn host(&self) -> &str {
+        let host = self.header("host");
+        host.rsplit_once(':').map_or(host, |(name, _)| name)
+    }
+
+    /// The query's parameters, decoded, in order.
+    pub fn query_pairs(&self) -> Vec<(String, String)> {
+        form_urlencoded::parse(self.query.as_bytes()).into_owned().collect()
+    }
+
+    /// The first query parameter of that name, decoded.
+    pub fn query_value(&self, name: &str) -> Option<String> {
+        self.query_pairs().into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+}
+
+/// An HTTP answer as it is sent.
+#[derive(Debug, Clone)]
+pub struct HttpResponse {
+    /// Status.
+    pub status: u16,
+    /// Headers.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl HttpResponse {
+    /// An answer with a body of the given content type.
+    pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        let headers = vec![("content-type".to_owned(), content_type.to_owned())];
+        Self { status, headers, body: body.into() }
+    }
+
+    /// A JSON answer.
+    pub fn json(status: u16, value: &Value) -> Self {
+        Self::new(status, "application/json", value.to_string())
+    }
+}
+
+/// A time as query protocols and REST JSON of API Gateway's kind write it: `2026-11-23T19:30:00.123Z`.
+pub fn iso(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
+/// A time as JSON protocols write it: seconds since 1970, with milliseconds.
+pub fn epoch(time: Timestamp) -> Value {
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit in 53 bits")]
+    let seconds = time.as_millisecond() as f64 / 1000.0;
+    Value::from(seconds)
+}
 
 /// An API call, taken out of its protocol.
 #[derive(Debug, Clone)]
@@ -11,9 +88,15 @@ pub struct Call {
     pub service: String,
     /// Operation as the service model names it: `DescribeUserPool`.
     pub operation: String,
-    /// Members by their model names; path and query parameters of REST protocols included.
+    /// Members by their names on the wire; path and query parameters of REST protocols included.
+    /// In query protocols every scalar is text. A REST query parameter that occurs once is text,
+    /// a repeated one a list of texts.
     pub input: Value,
-    /// The body as sent (S3 objects, function payloads).
+    /// `GET`; what API Gateway's IAM actions are named after.
+    pub method: String,
+    /// The access key id that signed the call; empty when nothing did.
+    pub access_key: String,
+    /// The body as sent (S3 objects, function payloads), chunk framing taken off.
     pub body: Vec<u8>,
     /// Headers, names in lower case.
     pub headers: BTreeMap<String, String>,
@@ -25,6 +108,39 @@ impl Call {
     /// A text member, or empty.
     pub fn text(&self, member: &str) -> &str {
         self.input.get(member).and_then(Value::as_str).unwrap_or("")
+    }
+
+    /// Texts of a list member: from a list, or from the one text of a parameter given once.
+    pub fn texts(&self, member: &str) -> Vec<String> {
+        match self.input.get(member) {
+            Some(Value::String(text)) => vec![text.clone()],
+            Some(Value::Array(items)) => {
+                items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// A number member, also when the protocol sent it as text.
+    pub fn number(&self, member: &str) -> Option<i64> {
+        match self.input.get(member)? {
+            Value::String(text) => text.parse().ok(),
+            value => value.as_i64(),
+        }
+    }
+
+    /// A truth member, also when the protocol sent it as text.
+    pub fn flag(&self, member: &str) -> bool {
+        match self.input.get(member) {
+            Some(Value::String(text)) => text == "true",
+            Some(value) => value.as_bool().unwrap_or(false),
+            None => false,
+        }
+    }
+
+    /// What `service` answers to an operation that it doesn't know.
+    pub fn unknown(&self) -> Fault {
+        Fault::not_implemented(&self.service, &self.operation)
     }
 
     /// A required text member.
@@ -50,7 +166,8 @@ pub struct Reply {
 /// The body of an answer.
 #[derive(Debug, Clone)]
 pub enum ReplyBody {
-    /// Members by their model names. JSON protocols send it as it is; query protocols as XML.
+    /// Members by their names on the wire. JSON protocols send them as they are, query protocols
+    /// as XML; null members are left out of XML.
     Members(Value),
     /// Sent as it is, with its content type.
     Raw(Vec<u8>, &'static str),

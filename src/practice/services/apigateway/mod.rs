@@ -11,6 +11,7 @@ mod methods;
 pub mod model;
 mod patch;
 pub mod providers;
+pub mod routes;
 pub(crate) mod stages;
 
 use serde_json::{Value, json};
