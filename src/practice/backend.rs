@@ -19,10 +19,6 @@ pub struct Invocation {
 ///
 /// # Errors
 /// The practice account's own; a function that fails is an [`Invocation`] with `error`.
-pub fn invoke(
-    _tx: &Tx<'_>,
-    _function: &Resource,
-    _payload: &Value,
-) -> Result<Invocation, Fault> {
+pub fn invoke(_tx: &Tx<'_>, _function: &Resource, _payload: &Value) -> Result<Invocation, Fault> {
     Err(Fault::not_implemented("lambda", "Invoke"))
 }

@@ -96,8 +96,8 @@ fn reset(shared: &Shared, body: &[u8]) -> HttpResponse {
 }
 
 fn refuse(status: u16, message: &str) -> HttpResponse {
-    HttpResponse::json(status, &Value::from(serde_json::Map::from_iter([(
-        "message".to_owned(),
-        Value::from(message),
-    )])))
+    HttpResponse::json(
+        status,
+        &Value::from(serde_json::Map::from_iter([("message".to_owned(), Value::from(message))])),
+    )
 }

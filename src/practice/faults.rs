@@ -83,7 +83,8 @@ impl Faults {
         let mut effect = Effect::default();
         let mut specs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for spec in specs.iter_mut() {
-            if !spec.hits(account, action) || (effect.fault.is_some() && spec.fault != Kind::Latency)
+            if !spec.hits(account, action)
+                || (effect.fault.is_some() && spec.fault != Kind::Latency)
             {
                 continue;
             }
@@ -171,12 +172,9 @@ mod tests {
 
     #[test]
     fn latency_adds_up_and_goes_with_another_fault() {
-        let slow = |milliseconds| Spec {
-            milliseconds: Some(milliseconds),
-            ..spec("*", Kind::Latency)
-        };
-        let faults =
-            Faults::new(vec![slow(20), spec("iam:GetRole", Kind::AccessDenied), slow(30)]);
+        let slow =
+            |milliseconds| Spec { milliseconds: Some(milliseconds), ..spec("*", Kind::Latency) };
+        let faults = Faults::new(vec![slow(20), spec("iam:GetRole", Kind::AccessDenied), slow(30)]);
         let effect = faults.strike("000000000000", "me", "iam:GetRole");
         assert_eq!(effect.delay, Duration::from_millis(50));
         assert!(effect.fault.unwrap().message.contains("iam:GetRole"));

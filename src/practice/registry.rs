@@ -88,7 +88,10 @@ static INERT: [Inert; 24] = [
     ec2(
         "AWS::EC2::EIP",
         "eip-",
-        &[("AllocationId", Random("eipalloc-")), ("PublicIp", Property("PublicIp", "203.0.113.10"))],
+        &[
+            ("AllocationId", Random("eipalloc-")),
+            ("PublicIp", Property("PublicIp", "203.0.113.10")),
+        ],
     ),
     ec2("AWS::EC2::NatGateway", "nat-", &[("NatGatewayId", Id)]),
     ec2(
@@ -102,7 +105,11 @@ static INERT: [Inert; 24] = [
     ec2("AWS::EC2::FlowLog", "fl-", &[("Id", Id)]),
     ec2("AWS::CloudFormation::WaitConditionHandle", "wait-", &[]),
     ec2("AWS::CloudFormation::WaitCondition", "wait-", &[]),
-    named("AWS::Cloud9::EnvironmentEC2", "", &[("Arn", Arn("cloud9", "environment:")), ("Name", Id)]),
+    named(
+        "AWS::Cloud9::EnvironmentEC2",
+        "",
+        &[("Arn", Arn("cloud9", "environment:")), ("Name", Id)],
+    ),
     named("AWS::Events::Rule", "Name", &[("Arn", Arn("events", "rule/"))]),
     named("AWS::Events::EventBus", "Name", &[("Arn", Arn("events", "event-bus/")), ("Name", Id)]),
     named("AWS::Scheduler::Schedule", "Name", &[("Arn", Arn("scheduler", "schedule/default/"))]),
@@ -121,7 +128,9 @@ impl Inert {
                 let value = resource.properties.get(*name).cloned();
                 value.unwrap_or_else(|| Value::from(*otherwise))
             }
-            Arn(service, before) => Value::from(tx.arn(service, &format!("{before}{}", resource.id))),
+            Arn(service, before) => {
+                Value::from(tx.arn(service, &format!("{before}{}", resource.id)))
+            }
         }
     }
 }

@@ -68,11 +68,8 @@ impl Store {
         // Immediate: another process may share the file, and a read that turns into a write would
         // be refused at once instead of waiting.
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let value = work(&Tx {
-            connection: &transaction,
-            scope: scope.clone(),
-            now: Timestamp::now(),
-        })?;
+        let value =
+            work(&Tx { connection: &transaction, scope: scope.clone(), now: Timestamp::now() })?;
         transaction.commit()?;
         Ok(value)
     }

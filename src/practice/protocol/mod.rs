@@ -9,9 +9,9 @@ pub mod xml;
 use serde_json::{Map, Value, json};
 
 use super::auth::Caller;
+use super::random;
 use super::services::{self, Service};
 use super::wire::{Answer, Call, Fault, HttpRequest, HttpResponse, Reply, ReplyBody};
-use super::random;
 
 /// How a service speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,8 +106,7 @@ pub fn failure(protocol: Protocol, fault: &Fault, id: &str) -> HttpResponse {
         Protocol::Json(_, version) => {
             let body = json!({ "__type": fault.code, "message": fault.message });
             let content_type = format!("application/x-amz-json-{version}");
-            let mut response =
-                HttpResponse::new(fault.status, &content_type, body.to_string());
+            let mut response = HttpResponse::new(fault.status, &content_type, body.to_string());
             response.headers.push(("x-amzn-errortype".to_owned(), fault.code));
             response
         }
@@ -156,9 +155,8 @@ fn worded(protocol: Protocol, fault: &Fault) -> Fault {
 /// A service that the practice account doesn't offer, or a request that names none.
 pub fn service(request: &HttpRequest, caller: &Caller) -> Result<&'static Service, Fault> {
     if let Some(signing) = &caller.service {
-        return services::by_signing_name(signing).ok_or_else(|| {
-            Fault::not_implemented(signing, &guessed_operation(request))
-        });
+        return services::by_signing_name(signing)
+            .ok_or_else(|| Fault::not_implemented(signing, &guessed_operation(request)));
     }
     let target = request.header("x-amz-target");
     if let Some((prefix, _)) = target.split_once('.') {

@@ -164,7 +164,10 @@ mod tests {
     fn a_form_without_an_action_is_refused() {
         assert_eq!(form("Version=1").unwrap_err().code, "MissingAction");
         assert_eq!(form("\u{0}%zz").unwrap_err().code, "MissingAction");
-        assert_eq!(form(&format!("Action=A&{}=1", "a.".repeat(40))).unwrap_err().code, "MalformedInput");
+        assert_eq!(
+            form(&format!("Action=A&{}=1", "a.".repeat(40))).unwrap_err().code,
+            "MalformedInput"
+        );
     }
 
     #[test]

@@ -31,10 +31,7 @@ impl Route {
 ///
 /// # Errors
 /// A path that isn't in the table, or a body that is no JSON.
-pub fn decode(
-    service: &Service,
-    request: &HttpRequest,
-) -> Result<(String, Value, Vec<u8>), Fault> {
+pub fn decode(service: &Service, request: &HttpRequest) -> Result<(String, Value, Vec<u8>), Fault> {
     let best = service
         .routes
         .iter()
@@ -46,8 +43,9 @@ pub fn decode(
         return Err(Fault::not_implemented(service.signing, &asked));
     };
     // A payload is the caller's own: only the operation knows what it is.
-    let body: &[u8] =
-        if service.payloads.contains(&route.operation) { &[] } else { &request.body };
+    let payload = service.payloads.contains(&route.operation)
+        || request.query_value("mode").is_some_and(|mode| mode == "import");
+    let body: &[u8] = if payload { &[] } else { &request.body };
     let Value::Object(mut members) = json::object(body)? else {
         return Err(Fault::new(400, "SerializationException", "the body is no JSON object"));
     };

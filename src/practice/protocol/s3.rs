@@ -44,9 +44,27 @@ fn bucket_and_key(request: &HttpRequest) -> (String, String) {
 /// Query parameters that make another operation of the same method and path. Only those without an
 /// operation here need a refusal; others (`x-id`, `list-type`, presigned ones) say nothing new.
 const SUBRESOURCES: [&str; 22] = [
-    "acl", "accelerate", "analytics", "attributes", "cors", "encryption", "inventory", "lifecycle",
-    "legal-hold", "logging", "metrics", "notification", "object-lock", "ownershipControls",
-    "policyStatus", "replication", "requestPayment", "restore", "retention", "select", "torrent",
+    "acl",
+    "accelerate",
+    "analytics",
+    "attributes",
+    "cors",
+    "encryption",
+    "inventory",
+    "lifecycle",
+    "legal-hold",
+    "logging",
+    "metrics",
+    "notification",
+    "object-lock",
+    "ownershipControls",
+    "policyStatus",
+    "replication",
+    "requestPayment",
+    "restore",
+    "retention",
+    "select",
+    "torrent",
     "website",
 ];
 
@@ -167,7 +185,8 @@ mod tests {
 
     #[test]
     fn chunks_lose_their_framing_and_broken_ones_are_refused() {
-        let framed = b"4;chunk-signature=ab\r\nabcd\r\n1\r\ne\r\n0\r\nx-amz-checksum-crc32:xx\r\n\r\n";
+        let framed =
+            b"4;chunk-signature=ab\r\nabcd\r\n1\r\ne\r\n0\r\nx-amz-checksum-crc32:xx\r\n\r\n";
         assert_eq!(unframe(framed).unwrap(), b"abcde");
         for broken in [&b"4\r\nab"[..], b"zz\r\n", b"", b"4\r\nabcdXX", b"ffffffffffffffffff\r\n"] {
             assert_eq!(unframe(broken).unwrap_err().code, "IncompleteBody");

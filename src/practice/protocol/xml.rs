@@ -13,7 +13,12 @@ pub fn document(root: &str, members: &Value) -> String {
 }
 
 /// Writes `value` as the element `name`. `item` names a list's items; none flattens lists.
-pub fn element(out: &mut String, name: &str, value: &Value, item: Option<fn(&str) -> &'static str>) {
+pub fn element(
+    out: &mut String,
+    name: &str,
+    value: &Value,
+    item: Option<fn(&str) -> &'static str>,
+) {
     if let (Value::Array(items), None) = (value, item) {
         for each in items {
             element(out, name, each, item);

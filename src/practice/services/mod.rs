@@ -92,7 +92,9 @@ pub fn by_signing_name(name: &str) -> Option<&'static Service> {
 
 /// The service of an `X-Amz-Target`.
 pub fn by_target_prefix(prefix: &str) -> Option<&'static Service> {
-    SERVICES.iter().find(|service| matches!(service.protocol, Protocol::Json(own, _) if own == prefix))
+    SERVICES
+        .iter()
+        .find(|service| matches!(service.protocol, Protocol::Json(own, _) if own == prefix))
 }
 
 /// The IAM action that a call needs.
