@@ -3,6 +3,7 @@
 pub mod execute;
 mod judge;
 mod outcome;
+pub mod values;
 
 use super::{Context, Error, Outcome};
 

@@ -1,0 +1,219 @@
+//! The two accounts, read by the same program.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+use stepproof::account::Target;
+use stepproof::cli::course::execute::{Workplace, module};
+use stepproof::cli::course::values::{AccountValues, names};
+use stepproof::course::Course;
+
+use super::differences::{Verdict, Verdicts};
+use super::emulator::Emulator;
+
+const REGION: &str = "us-east-1";
+/// ministack's default account, the only one whose API answers calls.
+const ACCESS_KEY: &str = "test";
+const ATTACK: &str = "Second opinion";
+
+/// The embedded practice account, in a data directory of its own.
+pub(crate) struct Practice {
+    home: tempfile::TempDir,
+}
+
+impl Practice {
+    pub(crate) fn new() -> Self {
+        Self { home: tempfile::tempdir().unwrap() }
+    }
+
+    /// Brings a module to its solved state.
+    pub(crate) fn solve(&self, module: u8) {
+        let output =
+            self.command().args(["practice", "solve", &module.to_string()]).output().unwrap();
+        assert!(output.status.success(), "practice solve {module}: {}", text(&output.stderr));
+    }
+
+    pub(crate) fn verify(&self) -> Verdicts {
+        verdicts(
+            &self.command().args(["verify", "--practice", "--format", "json"]).output().unwrap(),
+        )
+    }
+
+    fn command(&self) -> Command {
+        stepproof(self.home.path())
+    }
+}
+
+/// The same course on ministack.
+pub(crate) struct Second {
+    emulator: Emulator,
+    course: Course,
+    place: Workplace,
+    dir: tempfile::TempDir,
+}
+
+impl Second {
+    pub(crate) async fn new(emulator: Emulator) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let app = dir.path().join("app");
+        let output = stepproof(dir.path()).arg("app").arg(&app).output().unwrap();
+        assert!(output.status.success(), "stepproof app: {}", text(&output.stderr));
+        let port = emulator.database_port.to_string();
+        for template in ["setup.yaml", "database.yaml", "template.yaml"] {
+            set_default(&app.join(template), "NatGateway", "\"yes\"", "\"no\"");
+            set_default(&app.join(template), "DatabaseHost", "\"\"", "127.0.0.1");
+            set_default(&app.join(template), "DatabasePort", "3306", &port);
+        }
+        let mut place = Workplace::new(&app, &emulator.endpoint, ACCESS_KEY, REGION);
+        let path = std::env::var("PATH").unwrap();
+        place.environment.push(("PATH".into(), format!("{}:{path}", emulator.programs.display())));
+        Self { emulator, course: Course::embedded().unwrap(), place, dir }
+    }
+
+    /// Runs the blocks of a module's page as written.
+    pub(crate) async fn run_instructions(&mut self, number: u8) {
+        let target = Target {
+            api_url: Some(self.api_url()),
+            token_url: Some(self.token_url()),
+            ..Target::practice(&self.emulator.endpoint, ACCESS_KEY, names(&self.course))
+        };
+        let mut values = AccountValues::connect(&self.course, target).await.unwrap();
+        match module(&self.course, number, &self.place, &mut values).await {
+            Ok(blocks) => println!("module {number}: {} blocks run", blocks.len()),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    pub(crate) fn verify(&self) -> Verdicts {
+        let mut command = stepproof(self.dir.path());
+        command.args(["verify", "--format", "json", "--region", REGION]).args([
+            "--api-url",
+            &self.api_url(),
+            "--token-url",
+            &self.token_url(),
+        ]);
+        verdicts(&command.envs(self.place.environment.clone()).output().unwrap())
+    }
+
+    /// Sends the attack of module 0: a second statement in a field that should be a number.
+    pub(crate) async fn attack(&self) -> Attack {
+        let address = format!("{}customizations", self.api_address());
+        let before = self.rows();
+        let body = json!({
+            "name": "Sparkle", "imageUrl": "https://example.com/sparkle.png",
+            "sock": 1, "horn": 1, "glasses": 1,
+            "cape": format!("1); INSERT INTO Socks (NAME, PRICE) VALUES ('{ATTACK}', 9999"),
+        });
+        let answer = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .unwrap()
+            .post(address)
+            .header("content-type", "application/json")
+            .body(body.to_string())
+            .send()
+            .await
+            .unwrap();
+        Attack { status: answer.status().as_u16(), new_rows: self.rows() - before }
+    }
+
+    fn api_url(&self) -> String {
+        format!("{}/restapis/{{api}}/{{stage}}/_user_request_/", self.emulator.endpoint)
+    }
+
+    fn token_url(&self) -> String {
+        format!("{}/oauth2/token", self.emulator.endpoint)
+    }
+
+    /// The API's address, from the stack's own output.
+    fn api_address(&self) -> String {
+        let output = Command::new(self.emulator.programs.join("aws"))
+            .envs(self.place.environment.clone())
+            .args(["cloudformation", "describe-stacks", "--stack-name", "CustomizeUnicorns"])
+            .args(["--query", "Stacks[0].Outputs[?OutputKey=='ApiURL'].OutputValue"])
+            .args(["--output", "text"])
+            .output()
+            .unwrap();
+        let address = text(&output.stdout);
+        let api = address.trim_start_matches("https://").split('.').next().unwrap();
+        self.api_url().replace("{api}", api).replace("{stage}", "dev")
+    }
+
+    /// Rows that the attack left in the database.
+    fn rows(&self) -> i64 {
+        let query =
+            format!("SELECT COUNT(*) FROM unicorn_customization.Socks WHERE NAME = '{ATTACK}'");
+        let output = Command::new("mariadb")
+            .args(["--no-defaults", "--host=127.0.0.1", "--user=admin", "--password=Corp123!"])
+            .arg(format!("--port={}", self.emulator.database_port))
+            .args(["--skip-column-names", "--batch", "--execute", &query])
+            .output()
+            .unwrap();
+        text(&output.stdout).trim().parse().unwrap_or_else(|_| panic!("{}", text(&output.stderr)))
+    }
+}
+
+/// What an attack came to.
+pub(crate) struct Attack {
+    status: u16,
+    new_rows: i64,
+}
+
+impl Attack {
+    pub(crate) fn assert_works(&self) {
+        assert_eq!((self.status, self.new_rows), (200, 1), "the insecure API takes the attack");
+    }
+
+    pub(crate) fn assert_refused(&self) {
+        assert_eq!((self.status, self.new_rows), (401, 0), "the solved API refuses the attack");
+    }
+}
+
+/// The program under test, untouched by the environment that the suite runs in.
+fn stepproof(home: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stepproof"));
+    for (name, _) in std::env::vars() {
+        if name.starts_with("STEPPROOF_") || (name.starts_with("AWS_") && name != "AWS_CA_BUNDLE") {
+            command.env_remove(name);
+        }
+    }
+    command.env("STEPPROOF_HOME", home).env("LANG", "C.UTF-8");
+    command
+}
+
+/// Verdicts of a `verify --format json`.
+fn verdicts(output: &Output) -> Verdicts {
+    assert_ne!(output.status.code(), Some(2), "verify: {}", text(&output.stderr));
+    let report: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", text(&output.stderr)));
+    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let list = |value: &Value, name: &str| value[name].as_array().cloned().unwrap_or_default();
+    let verdicts: Verdicts = list(&report, "modules")
+        .iter()
+        .flat_map(|module| list(module, "steps"))
+        .flat_map(|step| list(&step, "checks"))
+        .map(|check| {
+            let verdict =
+                Verdict { verdict: word(&check["verdict"]), message: word(&check["message"]) };
+            (word(&check["check"]), verdict)
+        })
+        .collect();
+    assert!(!verdicts.is_empty(), "verify reported no check");
+    verdicts
+}
+
+/// Gives a template's parameter another default, where the template has that parameter: the
+/// instructions then run as written, with an emulator's database and without a NAT gateway.
+fn set_default(template: &PathBuf, parameter: &str, old: &str, new: &str) {
+    let text = std::fs::read_to_string(template).unwrap();
+    let Some(at) = text.find(&format!("\n  {parameter}:\n")) else { return };
+    let (before, after) = text.split_at(at);
+    let (old, new) = (format!("Default: {old}\n"), format!("Default: {new}\n"));
+    assert!(after.contains(&old), "{parameter} of {} has another default", template.display());
+    std::fs::write(template, format!("{before}{}", after.replacen(&old, &new, 1))).unwrap();
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}

@@ -1,0 +1,45 @@
+//! A second opinion: the same application on an AWS emulator that we did not write (ministack), its
+//! functions' real code under Node.js against a real MariaDB. Every check must come to the same
+//! verdict there as on the practice account, but for what `differences.yaml` lists with reasons.
+//!
+//! `cargo test --test second_opinion -- --ignored --nocapture`; installs what it needs under the
+//! target directory (Python packages, npm packages); needs Python 3, Node.js and MariaDB.
+#![cfg(unix)]
+
+mod accounts;
+mod differences;
+mod emulator;
+
+use accounts::{Practice, Second};
+use differences::{Difference, compare};
+use emulator::Emulator;
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "installs and starts ministack and MariaDB, and takes minutes; .ci/run runs it"]
+async fn both_accounts_come_to_the_same_verdicts() {
+    let practice = Practice::new();
+    let mut second = Second::new(Emulator::start().await).await;
+    let mut found = Vec::new();
+
+    found.extend(state("empty", &practice, &second));
+
+    practice.solve(0);
+    second.run_instructions(0).await;
+    found.extend(state("insecure", &practice, &second));
+    second.attack().await.assert_works();
+
+    practice.solve(1);
+    second.run_instructions(1).await;
+    found.extend(state("solved", &practice, &second));
+    second.attack().await.assert_refused();
+
+    differences::assert_exact(&found, &differences::listed());
+}
+
+/// Verifies both accounts and says where they differ.
+fn state(name: &str, practice: &Practice, second: &Second) -> Vec<Difference> {
+    let (ours, theirs) = (practice.verify(), second.verify());
+    let differences = compare(name, &ours, &theirs);
+    println!("{name}: {} checks, {} differ", ours.len(), differences.len());
+    differences
+}
