@@ -1,9 +1,22 @@
-//! Checks: specification, expressions, engine, verdicts. Asks for facts by name, knows no service.
+//! Checks: specification, engine, verdicts. Asks for facts by name, knows no service.
+//!
+//! [`verify`] is the only way to a verdict: it reads the facts that the asked-for steps need
+//! ([`read`]: each at most once, independent ones at the same time), judges each check as soon as
+//! it can be judged, and returns a [`Report`]. It holds no state of its own, so that any number of
+//! accounts can be verified side by side.
 
+mod engine;
+mod judge;
+mod read;
+mod request;
 mod verdict;
+mod words;
 
 // The interface that the engine works against; it lives below, where accounts implement it.
 pub use crate::account::{
     CannotLook, FactError, FactKind, FactSpec, Facts, Known, Reading, Reason,
 };
+pub use engine::verify;
+pub use read::{Outcome, read};
+pub use request::{Asked, Clock, Event, History, UnknownSelection, VerifyRequest, system_clock};
 pub use verdict::*;

@@ -113,7 +113,7 @@ pub struct ModuleResult {
 pub struct StepResult {
     /// `1d`.
     pub step: String,
-    /// Extra credit.
+    /// Extra credit, unless the step was asked for by its id.
     pub optional: bool,
     /// Where it stands.
     pub state: State,
@@ -128,6 +128,9 @@ pub struct CheckResult {
     pub check: String,
     /// What it came to.
     pub verdict: Verdict,
+    /// Extra credit within its step: counts neither for the score nor for the exit code.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub optional: bool,
     /// One or two sentences for the learner.
     pub message: String,
     /// The next hint on the ladder, or empty.
@@ -136,6 +139,49 @@ pub struct CheckResult {
     pub offenders: Vec<String>,
     /// What was looked at, by label. Never holds a secret.
     pub evidence: BTreeMap<String, Value>,
+    /// The step to work on first, when it is blocked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocked_by: Option<BlockedBy>,
     /// Time from its facts being asked for to its verdict.
     pub seconds: f64,
+}
+
+/// What keeps a check from being judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct BlockedBy {
+    /// The step that isn't proven and isn't blocked itself: the one to work on.
+    pub step: String,
+    /// What that step's checks came to.
+    pub because: Verdict,
+}
+
+impl ModuleResult {
+    /// The results that count: of required checks of required steps.
+    pub fn required(&self) -> impl Iterator<Item = &CheckResult> + Clone {
+        self.steps
+            .iter()
+            .filter(|step| !step.optional)
+            .flat_map(|step| step.checks.iter().filter(|check| !check.optional))
+    }
+}
+
+impl Report {
+    /// The exit code of `verify` and `grade`: 0 every required check passes; 1 at least one fails,
+    /// or is blocked by a step that fails; 3 nothing failed, but something is waiting, skipped,
+    /// could not be told, or is blocked by such a step.
+    pub fn exit_code(&self) -> u8 {
+        let fails = |check: &CheckResult| {
+            let because = check.blocked_by.as_ref().map(|by| by.because);
+            check.verdict == Verdict::Fail
+                || (check.verdict == Verdict::Blocked && because == Some(Verdict::Fail))
+        };
+        let mut required = self.modules.iter().flat_map(ModuleResult::required);
+        if required.clone().any(fails) {
+            1
+        } else if required.all(|check| check.verdict == Verdict::Pass) {
+            0
+        } else {
+            3
+        }
+    }
 }

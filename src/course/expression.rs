@@ -1,6 +1,5 @@
 //! CEL expressions over facts: compiled, evaluated, their errors in words.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
@@ -146,13 +145,6 @@ impl fmt::Display for Expression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.program.source_info().source)
     }
-}
-
-/// Facts by name, as [`Expression::evaluate`] takes them.
-pub(crate) fn by_name(
-    known: &BTreeMap<String, Arc<Value>>,
-) -> impl Iterator<Item = (&str, &Value)> {
-    known.iter().map(|(name, value)| (name.as_str(), value.as_ref()))
 }
 
 #[cfg(test)]

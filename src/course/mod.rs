@@ -21,4 +21,4 @@ pub use page::{
 };
 pub use values::{ValueState, Values, is_safe};
 
-pub(crate) use diagnostic::{is_hidden, visible};
+pub(crate) use diagnostic::visible;

@@ -1,0 +1,262 @@
+//! Verifies steps: reads what they need, judges each check as soon as it can be judged.
+//!
+//! A step can only be judged once the steps that it `needs` are: they are judged in the same run,
+//! asked for or not, from the account itself. What the journal says is no proof.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::mpsc::UnboundedSender;
+use tokio_util::sync::CancellationToken;
+
+use super::judge::judge;
+use super::read::Reader;
+use super::request::{Event, History, VerifyRequest};
+use super::verdict::{
+    BlockedBy, CheckResult, CourseId, ModuleResult, Report, Score, State, StepResult, Verdict,
+};
+use crate::account::Facts;
+use crate::course::{CheckSpec, Course, Module, Step};
+
+/// Verifies the asked-for steps of an account.
+///
+/// Every asked-for check has a verdict in the report, also when the run is cancelled (then those
+/// that weren't judged yet "cannot tell") or nobody listens to the events. Must be called inside
+/// a tokio runtime. The future is `Send`, and nothing is shared between two runs.
+pub async fn verify(
+    request: VerifyRequest,
+    facts: Arc<dyn Facts>,
+    course: &Course,
+    history: &History,
+    events: UnboundedSender<Event>,
+    cancel: CancellationToken,
+) -> Report {
+    let begun = Instant::now();
+    let started = (request.clock)();
+    let calls_before = facts.api_calls();
+    let mut run = Run::new(&request, course, history, events);
+    let mut wanted = run.facts();
+    wanted.extend(request.also_read.iter().cloned());
+    let mut reader = Reader::new(Arc::clone(&facts), wanted, request.fact_timeout, cancel);
+    let checks = run.pending.iter().filter(|p| p.asked).count();
+    run.tell(Event::Started { facts: reader.total(), checks });
+    run.judge_ready(&reader);
+    loop {
+        let fresh = reader.next().await;
+        if fresh.is_empty() {
+            break;
+        }
+        for fact in fresh {
+            let seconds = reader.times.get(&fact).map_or(0.0, |(_, took)| took.as_secs_f64());
+            let outcome = reader.outcomes[&fact].clone();
+            run.tell(Event::Read { fact, outcome, seconds });
+        }
+        run.judge_ready(&reader);
+    }
+    run.judge_rest(&reader);
+    let modules = run.modules();
+    Report {
+        schema: 1,
+        tool: concat!("stepproof ", env!("CARGO_PKG_VERSION")).to_owned(),
+        course: CourseId { id: course.index.id.clone(), sha256: course.sha256.clone() },
+        account: request.account.clone(),
+        caller: request.caller.clone(),
+        kind: request.kind,
+        region: request.region.clone(),
+        started: started.to_string(),
+        seconds: begun.elapsed().as_secs_f64(),
+        api_calls: facts.api_calls().saturating_sub(calls_before),
+        score: score(&modules),
+        modules,
+    }
+}
+
+/// A check that waits for its verdict.
+struct Pending<'a> {
+    module: &'a Module,
+    step: &'a Step,
+    check: &'a CheckSpec,
+    asked: bool,
+}
+
+/// One verification under way.
+struct Run<'a> {
+    request: &'a VerifyRequest,
+    course: &'a Course,
+    history: &'a History,
+    events: UnboundedSender<Event>,
+    pending: Vec<Pending<'a>>,
+    /// Results by check name.
+    results: BTreeMap<&'a str, CheckResult>,
+}
+
+impl<'a> Run<'a> {
+    fn new(
+        request: &'a VerifyRequest,
+        course: &'a Course,
+        history: &'a History,
+        events: UnboundedSender<Event>,
+    ) -> Self {
+        let mut all: BTreeSet<&str> = request.asked.steps.iter().map(String::as_str).collect();
+        let mut open: Vec<&str> = all.iter().copied().collect();
+        while let Some((_, step)) = open.pop().and_then(|id| course.step(id)) {
+            open.extend(step.spec.needs.iter().map(String::as_str).filter(|need| all.insert(need)));
+        }
+        let pending = course
+            .steps()
+            .filter(|(_, step)| all.contains(step.spec.id.as_str()))
+            .flat_map(|(module, step)| {
+                let asked = request.asked.steps.contains(&step.spec.id);
+                // Of a step that others need only what proves it matters.
+                let counts = move |check: &&CheckSpec| asked || !check.optional;
+                let pending = move |check| Pending { module, step, check, asked };
+                step.checks.iter().filter(counts).map(pending)
+            })
+            .collect();
+        Self { request, course, history, events, pending, results: BTreeMap::new() }
+    }
+
+    fn facts(&self) -> BTreeSet<String> {
+        self.pending.iter().flat_map(|p| p.check.facts.iter().cloned()).collect()
+    }
+
+    /// Nobody has to listen.
+    fn tell(&self, event: Event) {
+        let _ = self.events.send(event);
+    }
+
+    /// Judges what can be judged, until nothing more can.
+    fn judge_ready(&mut self, reader: &Reader) {
+        loop {
+            let ready = self.pending.iter().position(|p| {
+                p.check.facts.iter().all(|fact| reader.outcomes.contains_key(fact))
+                    && p.step.spec.needs.iter().all(|need| self.is_settled(need))
+            });
+            let Some(at) = ready else { return };
+            self.judge_at(at, reader);
+        }
+    }
+
+    /// All facts are read: what is left belongs to steps that need each other.
+    fn judge_rest(&mut self, reader: &Reader) {
+        while !self.pending.is_empty() {
+            self.judge_at(0, reader);
+            self.judge_ready(reader);
+        }
+    }
+
+    fn judge_at(&mut self, at: usize, reader: &Reader) {
+        let Pending { module, step, check, asked } = self.pending.remove(at);
+        let blocked_by = step.spec.needs.iter().find_map(|need| self.blocker(need));
+        let mut result =
+            judge(self.request, self.history, step, check, &reader.outcomes, blocked_by);
+        let asked_at = check.facts.iter().filter_map(|f| reader.times.get(f)).map(|t| t.0).min();
+        result.seconds = asked_at.map_or(0.0, |at| at.elapsed().as_secs_f64());
+        if asked {
+            let (module, step) = (module.entry.number, step.spec.id.clone());
+            self.tell(Event::Judged { module, step, result: result.clone() });
+        }
+        self.results.insert(check.check.as_str(), result);
+    }
+
+    /// Whether everything that could prove a step is judged.
+    fn is_settled(&self, step: &str) -> bool {
+        !self.pending.iter().any(|p| p.step.spec.id == step && !p.check.optional)
+    }
+
+    /// The step to work on first, when this one isn't proven: itself, or what blocks it.
+    fn blocker(&self, id: &str) -> Option<BlockedBy> {
+        let blocked = |because| Some(BlockedBy { step: id.to_owned(), because });
+        let Some((_, step)) = self.course.step(id) else { return blocked(Verdict::CannotTell) };
+        let required: Vec<&CheckSpec> = step.checks.iter().filter(|c| !c.optional).collect();
+        let results: Vec<&CheckResult> =
+            required.iter().filter_map(|c| self.results.get(c.check.as_str())).collect();
+        // No check, or one that isn't judged because steps need each other: no proof.
+        if required.is_empty() || results.len() < required.len() {
+            return blocked(Verdict::CannotTell);
+        }
+        let has = |verdict| results.iter().any(|r| r.verdict == verdict);
+        if let Some(root) = results.iter().find_map(|r| r.blocked_by.clone()) {
+            return Some(root);
+        }
+        [Verdict::Fail, Verdict::Waiting, Verdict::CannotTell, Verdict::Skipped, Verdict::Blocked]
+            .into_iter()
+            .find(|verdict| has(*verdict))
+            .and_then(blocked)
+    }
+
+    fn modules(&self) -> Vec<ModuleResult> {
+        let modules = self.course.modules.iter().filter_map(|module| {
+            let steps: Vec<StepResult> = module
+                .steps
+                .iter()
+                .filter(|step| self.request.asked.steps.contains(&step.spec.id))
+                .map(|step| self.step_result(step))
+                .collect();
+            let (module, slug) = (module.entry.number, module.entry.slug.clone());
+            let state = self.module_state(module, &steps);
+            (!steps.is_empty()).then_some(ModuleResult { module, slug, state, steps })
+        });
+        modules.collect()
+    }
+
+    fn step_result(&self, step: &Step) -> StepResult {
+        let checks: Vec<CheckResult> = step
+            .checks
+            .iter()
+            .filter_map(|check| self.results.get(check.check.as_str()).cloned())
+            .collect();
+        let id = &step.spec.id;
+        let proven = self.history.first_proof.contains_key(id);
+        let optional = step.spec.optional && !self.request.asked.named.contains(id);
+        StepResult { step: id.clone(), optional, state: step_state(&checks, proven), checks }
+    }
+
+    /// Done only when all required steps were asked for and are done.
+    fn module_state(&self, number: u8, steps: &[StepResult]) -> State {
+        let required: Vec<&Step> = self
+            .course
+            .module(number)
+            .map(|m| m.steps.iter().filter(|s| !s.spec.optional).collect())
+            .unwrap_or_default();
+        let state_of = |step: &Step| {
+            steps.iter().find(|s| s.step == step.spec.id).map(|s| s.state)
+        };
+        if required.iter().any(|s| state_of(s) == Some(State::Regressed)) {
+            State::Regressed
+        } else if !required.is_empty() && required.iter().all(|s| state_of(s) == Some(State::Done)) {
+            State::Done
+        } else if steps.iter().any(|s| s.state != State::NotStarted) {
+            State::InProgress
+        } else {
+            State::NotStarted
+        }
+    }
+}
+
+/// Where a step stands by its checks of this run, and whether it was ever proven before.
+fn step_state(checks: &[CheckResult], proven_before: bool) -> State {
+    let mut required = checks.iter().filter(|c| !c.optional).peekable();
+    let any = required.peek().is_some();
+    let required: Vec<Verdict> = required.map(|c| c.verdict).collect();
+    let has = |verdict| required.contains(&verdict);
+    if any && required.iter().all(|v| *v == Verdict::Pass) {
+        State::Done
+    } else if proven_before && (has(Verdict::Fail) || has(Verdict::Blocked)) {
+        State::Regressed
+    } else if proven_before || has(Verdict::Pass) || has(Verdict::Waiting) {
+        State::InProgress
+    } else {
+        State::NotStarted
+    }
+}
+
+fn score(modules: &[ModuleResult]) -> Score {
+    let mut score = Score::default();
+    for check in modules.iter().flat_map(ModuleResult::required) {
+        score.possible += 1;
+        score.earned += u32::from(check.verdict == Verdict::Pass);
+    }
+    score
+}

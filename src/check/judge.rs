@@ -1,0 +1,277 @@
+//! One check over the facts that were read: its verdict, and what to say.
+//!
+//! The order of the questions is what keeps a verdict honest:
+//! 1. Could every fact be looked at? Else **cannot tell**, whatever the rest says.
+//! 2. Are the steps proven that its step needs? Else **blocked**: a check may hold for lack of
+//!    anything to offend, so it isn't judged before there is something.
+//! 3. Is a thing missing that it looks at? Then it **fails**.
+//! 4. Does it hold? **Pass**, else **waiting** while the settle window is open, else **fail**.
+//!
+//! A skipped step's checks are judged too: one that passes passes, everything else is **skipped**.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use minijinja::{Environment, UndefinedBehavior};
+use serde_json::{Map, Value, json};
+
+use super::read::Outcome;
+use super::request::{History, VerifyRequest};
+use super::verdict::{BlockedBy, CheckResult, Verdict};
+use super::words;
+use crate::account::FactError;
+use crate::course::{CheckSpec, Expression, Step, visible};
+
+/// Characters of an offender or message that are shown.
+const MAX_SHOWN: usize = 1_000;
+
+/// Renders offenders and messages; a name that doesn't exist is an error.
+static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut env = Environment::new();
+    env.set_undefined_behavior(UndefinedBehavior::Strict);
+    env
+});
+
+/// What a check came to before the words around it.
+struct Finding {
+    verdict: Verdict,
+    message: String,
+    offenders: Vec<String>,
+}
+
+impl Finding {
+    fn new(verdict: Verdict, message: String) -> Self {
+        Self { verdict, message, offenders: Vec::new() }
+    }
+}
+
+/// Judges one check.
+pub(super) fn judge(
+    request: &VerifyRequest,
+    history: &History,
+    step: &Step,
+    check: &CheckSpec,
+    outcomes: &BTreeMap<String, Outcome>,
+    blocked_by: Option<BlockedBy>,
+) -> CheckResult {
+    let facts = Readings::of(check, outcomes);
+    let lang = request.lang.as_str();
+    let mut blocker = None;
+    let mut finding = if let Some(trouble) = facts.cannot_look {
+        Finding::new(Verdict::CannotTell, words::fact_error(lang, trouble))
+    } else if let Some(by) = blocked_by {
+        let finding = Finding::new(Verdict::Blocked, words::blocked(lang, &by.step, by.because));
+        blocker = Some(by);
+        finding
+    } else if let Some(missing) = facts.missing {
+        Finding::new(Verdict::Fail, words::fact_error(lang, missing))
+    } else {
+        evaluate(check, &facts.values, lang, (request.clock)())
+    };
+    if finding.verdict != Verdict::Pass && history.skipped.contains(&step.spec.id) {
+        finding = Finding::new(Verdict::Skipped, words::skipped(lang));
+        blocker = None;
+    }
+    let hint = match finding.verdict {
+        Verdict::Fail => next_hint(check, lang, history),
+        _ => String::new(),
+    };
+    CheckResult {
+        check: check.check.clone(),
+        verdict: finding.verdict,
+        optional: check.optional,
+        message: shown(&finding.message),
+        hint: shown(&hint),
+        offenders: finding.offenders,
+        evidence: evidence(check, &facts.values),
+        blocked_by: blocker,
+        seconds: 0.0,
+    }
+}
+
+/// The facts that a check rests on.
+struct Readings<'a> {
+    values: Map<String, Value>,
+    missing: Option<&'a FactError>,
+    cannot_look: Option<&'a FactError>,
+}
+
+impl<'a> Readings<'a> {
+    fn of(check: &CheckSpec, outcomes: &'a BTreeMap<String, Outcome>) -> Self {
+        let mut this = Self { values: Map::new(), missing: None, cannot_look: None };
+        for name in &check.facts {
+            match outcomes.get(name) {
+                Some(Ok(value)) => drop(this.values.insert(name.clone(), value.as_ref().clone())),
+                Some(Err(e @ FactError::Missing { .. })) => this.missing = this.missing.or(Some(e)),
+                Some(Err(e)) => this.cannot_look = this.cannot_look.or(Some(e)),
+                None => this.cannot_look = this.cannot_look.or(Some(&*NEVER_READ)),
+            }
+        }
+        this
+    }
+}
+
+/// A fact that the engine didn't even ask for. It always asks; a slip must not become a pass.
+static NEVER_READ: LazyLock<FactError> = LazyLock::new(|| {
+    FactError::CannotLook(crate::account::CannotLook {
+        reason: crate::account::Reason::Course,
+        message: "a fact was not read".to_owned(),
+        remedy: "Verify again.".to_owned(),
+    })
+});
+
+fn evaluate(check: &CheckSpec, facts: &Map<String, Value>, lang: &str, now: Timestamp) -> Finding {
+    let broken = |detail: String| {
+        Finding::new(Verdict::CannotTell, words::course_error(lang, &check.check, &detail))
+    };
+    let (holds, offenders) = match holds(check, facts) {
+        Ok(found) => found,
+        Err(detail) => return broken(detail),
+    };
+    if holds {
+        return Finding::new(Verdict::Pass, words::pass(lang));
+    }
+    let left = match settle_left(check, facts, now) {
+        Ok(left) => left,
+        Err(detail) => return broken(detail),
+    };
+    let offenders: Vec<String> = offenders.iter().map(|one| offender(check, one)).collect();
+    let mut message = fail_message(check, facts, &offenders, lang);
+    let verdict = match left {
+        Some(left) => {
+            message = format!("{} {message}", words::waiting(lang, left));
+            Verdict::Waiting
+        }
+        None => Verdict::Fail,
+    };
+    Finding { verdict, message, offenders }
+}
+
+/// Whether the check holds, and its offenders.
+fn holds(check: &CheckSpec, facts: &Map<String, Value>) -> Result<(bool, Vec<Value>), String> {
+    let mut offenders = Vec::new();
+    if let Some(source) = &check.offenders {
+        match eval(source, facts)? {
+            Value::Array(list) => offenders = list,
+            other => return Err(format!("offenders is no list but {}", kind(&other))),
+        }
+    }
+    let expected = match &check.expect {
+        None => true,
+        Some(source) => match eval(source, facts)? {
+            Value::Bool(holds) => holds,
+            other => return Err(format!("expect is not true or false but {}", kind(&other))),
+        },
+    };
+    if check.offenders.is_none() && check.expect.is_none() {
+        return Err("it has neither offenders nor expect".to_owned());
+    }
+    if check.facts.is_empty() {
+        return Err("it reads no fact".to_owned());
+    }
+    Ok((expected && offenders.is_empty(), offenders))
+}
+
+/// The time left in the settle window; none when it is closed or never opened.
+fn settle_left(
+    check: &CheckSpec,
+    facts: &Map<String, Value>,
+    now: Timestamp,
+) -> Result<Option<Duration>, String> {
+    let Some(settle) = &check.settle else { return Ok(None) };
+    let since: Timestamp = match eval(&settle.since, facts)? {
+        Value::Null => return Ok(None),
+        Value::String(text) => {
+            text.parse().map_err(|_| "settle.since is no RFC 3339 time".to_owned())?
+        }
+        other => return Err(format!("settle.since is no time but {}", kind(&other))),
+    };
+    // A change that lies in the future comes from clocks that differ: the window starts now.
+    let passed = Duration::try_from(now.duration_since(since)).unwrap_or(Duration::ZERO);
+    Ok(settle.within.checked_sub(passed).filter(|left| !left.is_zero()))
+}
+
+fn eval(source: &str, facts: &Map<String, Value>) -> Result<Value, String> {
+    Expression::compile(source)
+        .and_then(|e| e.evaluate(facts.iter().map(|(name, value)| (name.as_str(), value))))
+        .map_err(|e| e.to_string())
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// One offender in a line: through `each`, or as it is.
+fn offender(check: &CheckSpec, one: &Value) -> String {
+    let plain = || match one {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let Some(each) = &check.each else { return shown(&plain()) };
+    let mut context = one.as_object().cloned().unwrap_or_default();
+    context.insert("it".to_owned(), one.clone());
+    let context = minijinja::Value::from(minijinja::value::Serde(&context));
+    shown(&TEMPLATES.render_str(each, context).unwrap_or_else(|_| plain()))
+}
+
+/// The message of the first case that applies, or the check's own.
+fn fail_message(
+    check: &CheckSpec,
+    facts: &Map<String, Value>,
+    offenders: &[String],
+    lang: &str,
+) -> String {
+    let applies = |when: &str| eval(when, facts) == Ok(Value::Bool(true));
+    let text = check.cases.iter().find(|case| applies(&case.when)).map_or(&check.fail, |c| &c.fail);
+    let mut context = facts.clone();
+    context.insert("offenders".to_owned(), json!(offenders));
+    let context = minijinja::Value::from(minijinja::value::Serde(&context));
+    TEMPLATES
+        .render_str(text.get(lang), context)
+        .ok()
+        .filter(|message| !message.trim().is_empty())
+        .unwrap_or_else(|| words::unshown(lang, &check.check))
+}
+
+/// The first hint that isn't unlocked yet; the last one once all are.
+fn next_hint(check: &CheckSpec, lang: &str, history: &History) -> String {
+    let unlocked = history.hints.get(&check.check).copied().unwrap_or(0);
+    let ladder = check.hints.get(lang).or_else(|| check.hints.get("en"));
+    ladder.and_then(|l| l.get(unlocked).or(l.last())).cloned().unwrap_or_default()
+}
+
+/// What was looked at. An expression that can't be evaluated leaves its label out.
+fn evidence(check: &CheckSpec, facts: &Map<String, Value>) -> BTreeMap<String, Value> {
+    check
+        .evidence
+        .iter()
+        .filter_map(|(label, source)| Some((label.clone(), clean(eval(source, facts).ok()?))))
+        .collect()
+}
+
+fn clean(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(shown(&text)),
+        Value::Array(list) => list.into_iter().map(clean).collect(),
+        Value::Object(map) => {
+            map.into_iter().map(|(key, value)| (shown(&key), clean(value))).collect()
+        }
+        other => other,
+    }
+}
+
+/// Text for a terminal or a report: one line, no control characters, no endless length.
+fn shown(text: &str) -> String {
+    let line = text.trim().lines().map(str::trim_end).collect::<Vec<_>>().join(" ");
+    let cut: String = line.chars().take(MAX_SHOWN).collect();
+    visible(&cut)
+}
