@@ -220,12 +220,11 @@ impl<'a> Run<'a> {
             .module(number)
             .map(|m| m.steps.iter().filter(|s| !s.spec.optional).collect())
             .unwrap_or_default();
-        let state_of = |step: &Step| {
-            steps.iter().find(|s| s.step == step.spec.id).map(|s| s.state)
-        };
+        let state_of = |step: &Step| steps.iter().find(|s| s.step == step.spec.id).map(|s| s.state);
         if required.iter().any(|s| state_of(s) == Some(State::Regressed)) {
             State::Regressed
-        } else if !required.is_empty() && required.iter().all(|s| state_of(s) == Some(State::Done)) {
+        } else if !required.is_empty() && required.iter().all(|s| state_of(s) == Some(State::Done))
+        {
             State::Done
         } else if steps.iter().any(|s| s.state != State::NotStarted) {
             State::InProgress

@@ -107,7 +107,9 @@ impl Reader {
                 if self.waiting.is_empty() {
                     return Vec::new();
                 }
-                self.give_up_rest(&|name| course_error(format!("the facts that `{name}` rests on rest on each other")));
+                self.give_up_rest(&|name| {
+                    course_error(format!("the facts that `{name}` rests on rest on each other"))
+                });
                 continue;
             }
             let cancel = self.cancel.clone();
@@ -179,7 +181,8 @@ impl Reader {
         let timeout = self.timeout;
         let task_name = name.clone();
         let handle = self.running.spawn(async move {
-            let outcome = match tokio::time::timeout(timeout, facts.read(&task_name, &known)).await {
+            let outcome = match tokio::time::timeout(timeout, facts.read(&task_name, &known)).await
+            {
                 Ok(outcome) => outcome.map(Arc::new),
                 Err(_) => Err(FactError::CannotLook(CannotLook {
                     reason: Reason::Timeout,

@@ -75,14 +75,21 @@ pub struct UnknownSelection(String);
 impl Asked {
     /// Every step of every written module.
     pub fn all(course: &Course) -> Self {
-        Self { steps: course.steps().map(|(_, s)| s.spec.id.clone()).collect(), named: BTreeSet::new() }
+        Self {
+            steps: course.steps().map(|(_, s)| s.spec.id.clone()).collect(),
+            named: BTreeSet::new(),
+        }
     }
 
     /// The steps of some modules, and some single steps; everything when both are empty.
     ///
     /// # Errors
     /// When the course has no such module or step, or the module isn't written yet.
-    pub fn select(course: &Course, modules: &[u8], steps: &[String]) -> Result<Self, UnknownSelection> {
+    pub fn select(
+        course: &Course,
+        modules: &[u8],
+        steps: &[String],
+    ) -> Result<Self, UnknownSelection> {
         if modules.is_empty() && steps.is_empty() {
             return Ok(Self::all(course));
         }
@@ -91,7 +98,10 @@ impl Asked {
             let module = course.module(*number).ok_or_else(|| {
                 let numbers: Vec<String> =
                     course.modules.iter().map(|m| m.entry.number.to_string()).collect();
-                UnknownSelection(format!("there is no module {number}; there are {}", numbers.join(", ")))
+                UnknownSelection(format!(
+                    "there is no module {number}; there are {}",
+                    numbers.join(", ")
+                ))
             })?;
             if !module.is_written() {
                 return Err(UnknownSelection(format!("module {number} isn't written yet")));

@@ -7,7 +7,11 @@ use crate::check::Verdict;
 
 /// Looked, and the thing isn't there.
 pub(super) fn missing(lang: &str, what: &str) -> String {
-    if lang == "ja" { format!("{what} がありません。") } else { format!("There is no {what}.") }
+    if lang == "ja" {
+        format!("{what} がありません。")
+    } else {
+        format!("There is no {what}.")
+    }
 }
 
 /// Could not look: what happened, and what to do.
@@ -66,9 +70,13 @@ fn remedy_ja(reason: &Reason) -> &'static str {
 /// The course itself is wrong.
 pub(super) fn course_error(lang: &str, check: &str, detail: &str) -> String {
     if lang == "ja" {
-        format!("コースの誤りのため、確認できません。コースの作成者に知らせてください。({check}: {detail})")
+        format!(
+            "コースの誤りのため、確認できません。コースの作成者に知らせてください。({check}: {detail})"
+        )
     } else {
-        format!("Could not judge: {check}: {detail}. Run `stepproof course lint`, or tell the course's author.")
+        format!(
+            "Could not judge: {check}: {detail}. Run `stepproof course lint`, or tell the course's author."
+        )
     }
 }
 
@@ -76,11 +84,15 @@ pub(super) fn course_error(lang: &str, check: &str, detail: &str) -> String {
 pub(super) fn blocked(lang: &str, step: &str, because: Verdict) -> String {
     let ja = lang == "ja";
     match because {
-        Verdict::Skipped if ja => format!("ステップ {step} をスキップしたため、判定できません。先に {step} を行ってください。"),
+        Verdict::Skipped if ja => format!(
+            "ステップ {step} をスキップしたため、判定できません。先に {step} を行ってください。"
+        ),
         Verdict::Skipped => format!("Needs step {step}, which you skipped. Do {step} first."),
         Verdict::Waiting if ja => format!("ステップ {step} の反映を待っています。"),
         Verdict::Waiting => format!("Waits for step {step}, which doesn't show yet."),
-        Verdict::CannotTell if ja => format!("ステップ {step} を確認できないため、判定できません。"),
+        Verdict::CannotTell if ja => {
+            format!("ステップ {step} を確認できないため、判定できません。")
+        }
         Verdict::CannotTell => format!("Needs step {step}, which could not be looked at."),
         _ if ja => format!("先にステップ {step} を完了してください。"),
         _ => format!("Do step {step} first: it isn't proven yet."),
