@@ -1,3 +1,169 @@
-//! API Gateway's data plane.
+//! API Gateway's data plane, and the addresses that tokens and keys come from.
+//!
+//! A request runs through an ordered list of stages, as on AWS, then reaches its integration:
+//! authorizer → backend. The firewall before, keys and validation between are later additions to
+//! [`STAGES`]. What is served is the deployment that the stage names, never the draft.
 
+mod authorize;
+mod cognito;
+mod integrate;
 pub mod objects;
+pub mod policy;
+mod refuse;
+mod route;
+
+use serde_json::{Map, Value, json};
+
+use crate::practice::services::apigateway::model::{Api, Deployment, Method, Stage};
+use crate::practice::store::{Scope, Store, Tx};
+use crate::practice::wire::{Fault, HttpRequest, HttpResponse};
+use refuse::Refusal;
+
+/// A request on its way through the stages.
+struct Exchange<'t, 'a> {
+    tx: &'t Tx<'a>,
+    request: &'t HttpRequest,
+    /// The deployment's snapshot.
+    api: &'t Api,
+    stage: &'t Stage,
+    method: &'t Method,
+    /// `/customizations/{id}`.
+    resource: &'t str,
+    /// The path behind the stage, percent-encoded as sent.
+    path: &'t str,
+    /// Values of the path's variables, decoded.
+    parameters: Vec<(String, String)>,
+    /// `requestContext.authorizer` for the backend.
+    identity: Option<Map<String, Value>>,
+    /// The request's id.
+    id: String,
+}
+
+impl Exchange<'_, '_> {
+    /// What policies and permissions call this request:
+    /// `arn:aws:execute-api:{region}:{account}:{api}/{stage}/{verb}/{path}`.
+    fn method_arn(&self) -> String {
+        let path = self.path.trim_start_matches('/');
+        let (api, stage) = (&self.api.id, &self.stage.stage_name);
+        self.tx.arn("execute-api", &format!("{api}/{stage}/{}/{path}", self.request.method))
+    }
+}
+
+type Step = fn(&mut Exchange<'_, '_>) -> Result<(), Refusal>;
+
+/// The stages before the backend, in AWS's order.
+const STAGES: [Step; 1] = [authorize::check];
+
+/// Answers a request to the learner's API, the token endpoint or a pool's keys.
+pub fn handle(store: &Store, request: &HttpRequest) -> HttpResponse {
+    // Whose it is, the address tells; until then no account's documents are in sight.
+    let nobody = Scope { account: String::new(), region: String::new() };
+    let answer = store.transact(&nobody, |tx| match Target::of(request) {
+        Target::Token(domain) => cognito::token(tx, domain, request),
+        Target::Pool(pool, document) => cognito::document(tx, pool, document, request),
+        Target::Api(api, stage, path) => Ok(api_call(tx, request, api, stage, path)?),
+        Target::Nothing => Ok(HttpResponse::json(404, &json!({"message": "Not Found"}))),
+    });
+    answer.unwrap_or_else(|fault| {
+        tracing::error!(%fault, "a data plane request failed");
+        HttpResponse::json(500, &json!({"message": "Internal server error"}))
+    })
+}
+
+/// What an address stands for.
+enum Target<'a> {
+    /// API id, stage, path behind the stage.
+    Api(&'a str, &'a str, &'a str),
+    /// Domain prefix of a token endpoint.
+    Token(&'a str),
+    /// User pool and document.
+    Pool(&'a str, &'a str),
+    Nothing,
+}
+
+impl<'a> Target<'a> {
+    fn of(request: &'a HttpRequest) -> Self {
+        let path = request.path.as_str();
+        if let Some((api, _)) = request.host().split_once(".execute-api.") {
+            let (stage, rest) = split(path.trim_start_matches('/'));
+            return Self::Api(api, stage, rest);
+        }
+        if let Some(rest) = path.strip_prefix("/_api/") {
+            let (api, rest) = split(rest);
+            let (stage, rest) = split(rest.trim_start_matches('/'));
+            return Self::Api(api, stage, rest);
+        }
+        if let Some(rest) = path.strip_prefix("/_cognito/") {
+            return match split(rest) {
+                (domain, "/oauth2/token") => Self::Token(domain),
+                _ => Self::Nothing,
+            };
+        }
+        match path.trim_start_matches('/').split_once("/.well-known/") {
+            Some((pool, document)) => Self::Pool(pool, document),
+            None => Self::Nothing,
+        }
+    }
+}
+
+/// The first segment, and the rest with its slash.
+fn split(path: &str) -> (&str, &str) {
+    path.find('/').map_or((path, ""), |at| path.split_at(at))
+}
+
+fn api_call(
+    tx: &Tx<'_>,
+    request: &HttpRequest,
+    api: &str,
+    stage: &str,
+    path: &str,
+) -> Result<HttpResponse, Fault> {
+    let found = match tx.find("AWS::ApiGateway::RestApi", api)? {
+        Some(scope) => {
+            let home = tx.within(scope);
+            Stage::find(&home, api, stage)?.map(|stage| (home, stage))
+        }
+        None => None,
+    };
+    let Some((tx, stage)) = found else {
+        return Ok(refuse::answer(None, &Refusal::Forbidden, &crate::practice::random::uuid()));
+    };
+    let deployment = Deployment::load(&tx, api, &stage.deployment_id)?;
+    let id = crate::practice::random::uuid();
+    let answer = serve(&tx, request, &deployment.api, &stage, path, &id);
+    let mut response = match answer {
+        Ok(response) => response,
+        Err(Refusal::Fault(fault)) => return Err(fault),
+        Err(refusal) => refuse::answer(Some(&deployment.api), &refusal, &id),
+    };
+    response.headers.push(("x-amz-apigw-id".to_owned(), id.replace('-', "")[..16].to_owned()));
+    Ok(response)
+}
+
+fn serve(
+    tx: &Tx<'_>,
+    request: &HttpRequest,
+    api: &Api,
+    stage: &Stage,
+    path: &str,
+    id: &str,
+) -> Result<HttpResponse, Refusal> {
+    let route =
+        route::find(api, &request.method, path).ok_or(Refusal::MissingAuthenticationToken)?;
+    let mut exchange = Exchange {
+        tx,
+        request,
+        api,
+        stage,
+        method: route.method,
+        resource: &route.resource.path,
+        path,
+        parameters: route.parameters,
+        identity: None,
+        id: id.to_owned(),
+    };
+    for step in STAGES {
+        step(&mut exchange)?;
+    }
+    integrate::answer(&exchange)
+}

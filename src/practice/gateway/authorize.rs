@@ -1,0 +1,224 @@
+//! The authorizer: who may call.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use super::policy::{self, Decision};
+use super::refuse::Refusal;
+use super::{Exchange, integrate};
+use crate::practice::services::apigateway::model::{Authorizer, function_of_uri};
+use crate::practice::services::apigateway::stages::DECISIONS;
+use crate::practice::services::cognito::keys;
+use crate::practice::{auth, backend};
+
+/// What an authorizer's function decided about a token. Kept for the authorizer's time to live,
+/// and for every method of the stage: it is the policy that is kept, not its outcome. A new
+/// deployment starts afresh.
+#[derive(Debug, Serialize, Deserialize)]
+struct Judgement {
+    /// Unix time in seconds.
+    until: i64,
+    policy: Value,
+    identity: Map<String, Value>,
+}
+
+/// Lets the request through, with its caller noted, or refuses it.
+pub(super) fn check(exchange: &mut Exchange<'_, '_>) -> Result<(), Refusal> {
+    match exchange.method.authorization_type.as_str() {
+        "NONE" => Ok(()),
+        "AWS_IAM" => signed(exchange),
+        _ => {
+            let id = exchange.method.authorizer_id.as_deref().unwrap_or("");
+            let api = exchange.api;
+            let authorizer = api.authorizer(id).ok_or(Refusal::AuthorizerConfiguration)?;
+            if authorizer.kind == "COGNITO_USER_POOLS" {
+                user_pool(exchange, authorizer)
+            } else {
+                function(exchange, authorizer)
+            }
+        }
+    }
+}
+
+/// A signature of the API's own account. The practice account takes any secret.
+fn signed(exchange: &mut Exchange<'_, '_>) -> Result<(), Refusal> {
+    let caller =
+        auth::caller(exchange.request).map_err(|_| Refusal::MissingAuthenticationToken)?;
+    if caller.scope.account == exchange.tx.scope().account {
+        return Ok(());
+    }
+    Err(Refusal::ImplicitDeny)
+}
+
+/// A header that an identity source names, or none.
+fn source(exchange: &Exchange<'_, '_>, source: &str) -> Option<String> {
+    let rest = source.trim().strip_prefix("method.request.")?;
+    let value = match rest.split_once('.')? {
+        ("header", name) => exchange.request.header(&name.to_ascii_lowercase()).to_owned(),
+        ("querystring", name) => exchange.request.query_value(name)?,
+        _ => return None,
+    };
+    Some(value).filter(|value| !value.is_empty())
+}
+
+/// A user pool's token: with scopes on the method an access token that has one of them, without
+/// an identity token.
+fn user_pool(
+    exchange: &mut Exchange<'_, '_>,
+    authorizer: &Authorizer,
+) -> Result<(), Refusal> {
+    let wanted = authorizer.identity_source.as_deref().unwrap_or("method.request.header.Authorization");
+    let header = source(exchange, wanted).ok_or(Refusal::Unauthorized)?;
+    let token = header.strip_prefix("Bearer ").unwrap_or(&header);
+    for arn in &authorizer.provider_arns {
+        let Some((_, pool)) = arn.rsplit_once("userpool/") else { continue };
+        if exchange.tx.find("AWS::Cognito::UserPool", pool)?.as_ref() != Some(exchange.tx.scope()) {
+            continue;
+        }
+        let Some(claims) = keys::verify(exchange.tx, pool, token)? else { continue };
+        if suits(&claims, &exchange.method.authorization_scopes) {
+            exchange.identity = Some(Map::from_iter([("claims".to_owned(), claims)]));
+            return Ok(());
+        }
+    }
+    Err(Refusal::Unauthorized)
+}
+
+fn suits(claims: &Value, wanted: &[String]) -> bool {
+    let of = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or("");
+    if wanted.is_empty() {
+        return of("token_use") == "id";
+    }
+    of("token_use") == "access" && of("scope").split(' ').any(|own| wanted.iter().any(|w| w == own))
+}
+
+/// What identifies the caller for the cache: the token, or all sources together.
+fn identify(exchange: &Exchange<'_, '_>, authorizer: &Authorizer) -> Result<String, Refusal> {
+    let wanted = authorizer.identity_source.as_deref().unwrap_or("");
+    let mut all = Vec::new();
+    for one in wanted.split(',').filter(|one| !one.trim().is_empty()) {
+        match source(exchange, one) {
+            Some(value) => all.push(value),
+            // A REQUEST authorizer without cache is asked even so.
+            None if authorizer.kind == "REQUEST" && authorizer.ttl() == 0 => {}
+            None => return Err(Refusal::Unauthorized),
+        }
+    }
+    let identity = all.join("\n");
+    if let Some(expression) = &authorizer.identity_validation_expression {
+        // The whole token must match.
+        let whole = regex::Regex::new(&format!("^(?:{expression})$"))
+            .map_err(|_| Refusal::AuthorizerConfiguration)?;
+        if !whole.is_match(&identity) {
+            return Err(Refusal::Unauthorized);
+        }
+    }
+    Ok(identity)
+}
+
+fn function(exchange: &mut Exchange<'_, '_>, authorizer: &Authorizer) -> Result<(), Refusal> {
+    let identity = identify(exchange, authorizer)?;
+    let key = format!(
+        "{}/{}/{}/{}/{}",
+        exchange.api.id,
+        exchange.stage.stage_name,
+        exchange.stage.deployment_id,
+        authorizer.id,
+        Sha256::digest(&identity).iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+    );
+    let now = exchange.tx.now();
+    let kept = exchange.tx.get::<Judgement>(DECISIONS, &key)?.filter(|kept| kept.until > now.as_second());
+    let judgement = match kept {
+        Some(kept) => kept,
+        None => {
+            let fresh = ask(exchange, authorizer, &identity)?;
+            if authorizer.ttl() > 0 {
+                sweep(exchange, now)?;
+                exchange.tx.put(DECISIONS, &key, &fresh)?;
+            }
+            fresh
+        }
+    };
+    match policy::decide([&judgement.policy], "execute-api:Invoke", &exchange.method_arn()) {
+        Decision::Allow => {
+            exchange.identity = Some(judgement.identity);
+            Ok(())
+        }
+        Decision::ExplicitDeny => Err(Refusal::ExplicitDeny),
+        Decision::ImplicitDeny => Err(Refusal::ImplicitDeny),
+    }
+}
+
+/// Forgets decisions whose time is over, so that they don't pile up.
+fn sweep(exchange: &Exchange<'_, '_>, now: Timestamp) -> Result<(), Refusal> {
+    for (id, kept) in exchange.tx.list::<Judgement>(DECISIONS)? {
+        if kept.until <= now.as_second() {
+            exchange.tx.delete(DECISIONS, &id)?;
+        }
+    }
+    Ok(())
+}
+
+/// Asks the authorizer's function.
+fn ask(
+    exchange: &Exchange<'_, '_>,
+    authorizer: &Authorizer,
+    identity: &str,
+) -> Result<Judgement, Refusal> {
+    let arn = authorizer
+        .authorizer_uri
+        .as_deref()
+        .and_then(function_of_uri)
+        .ok_or(Refusal::AuthorizerConfiguration)?;
+    let source = exchange
+        .tx
+        .arn("execute-api", &format!("{}/authorizers/{}", exchange.api.id, authorizer.id));
+    let credentials = authorizer.authorizer_credentials.as_deref();
+    let function = backend::access::function(exchange.tx, arn, credentials, &source)?
+        .ok_or(Refusal::AuthorizerConfiguration)?;
+    let event = if authorizer.kind == "REQUEST" {
+        let mut event = integrate::event(exchange);
+        event["type"] = "REQUEST".into();
+        event["methodArn"] = exchange.method_arn().into();
+        event
+    } else {
+        json!({"type": "TOKEN", "authorizationToken": identity,
+            "methodArn": exchange.method_arn()})
+    };
+    let result = backend::invoke(exchange.tx, &function, &event)?;
+    if result.error.is_some() {
+        let unauthorized = result.payload.get("errorMessage").is_some_and(|m| m == "Unauthorized");
+        return Err(if unauthorized {
+            Refusal::Unauthorized
+        } else {
+            Refusal::AuthorizerConfiguration
+        });
+    }
+    judgement(&result.payload, exchange.tx.now().as_second() + authorizer.ttl())
+        .ok_or(Refusal::AuthorizerConfiguration)
+}
+
+/// Reads a function's answer; none where it is no decision.
+fn judgement(payload: &Value, until: i64) -> Option<Judgement> {
+    let principal = payload.get("principalId")?.as_str()?;
+    let policy = payload.get("policyDocument")?;
+    if policy::statements(policy).is_empty() {
+        return None;
+    }
+    let mut identity = Map::from_iter([("principalId".to_owned(), principal.into())]);
+    let context = payload.get("context").and_then(Value::as_object);
+    for (name, value) in context.into_iter().flatten() {
+        let text = match value {
+            Value::String(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            Value::Bool(flag) => flag.to_string(),
+            // Lists and maps make the whole answer invalid.
+            _ => return None,
+        };
+        identity.insert(name.clone(), text.into());
+    }
+    identity.insert("integrationLatency".to_owned(), 1.into());
+    Some(Judgement { until, policy: policy.clone(), identity })
+}
