@@ -13,6 +13,6 @@ pub fn owns(request: &HttpRequest) -> bool {
 }
 
 /// Answers such a request.
-pub fn handle(_store: &Store, _request: &HttpRequest) -> HttpResponse {
-    HttpResponse::json(501, &serde_json::json!({ "message": "not built yet" }))
+pub fn handle(store: &Store, request: &HttpRequest) -> HttpResponse {
+    super::gateway::handle(store, request)
 }

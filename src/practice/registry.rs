@@ -4,16 +4,19 @@ use serde_json::Value;
 
 use super::random;
 use super::resource::{self, Desired, Provider, Resource, Updated};
+use super::services::{apigateway, cognito};
 use super::store::Tx;
 use super::wire::Fault;
 
 /// The provider of a CloudFormation type, or none for a type that the practice account doesn't
 /// know: CloudFormation's `Unrecognized resource types`.
 pub fn provider(kind: &str) -> Option<&'static dyn Provider> {
-    Some(match kind {
-        // Services add their providers here.
-        _ => INERT.iter().find(|inert| inert.kind == kind)?,
-    })
+    // Services add their providers here.
+    let services = apigateway::providers::PROVIDERS.iter().chain(&cognito::PROVIDERS);
+    if let Some(provider) = services.copied().find(|provider| provider.kind() == kind) {
+        return Some(provider);
+    }
+    Some(INERT.iter().find(|inert| inert.kind == kind)?)
 }
 
 /// A type that nothing looks at: it is made, kept and removed, and does nothing.

@@ -44,6 +44,12 @@ pub(super) fn check(exchange: &mut Exchange<'_, '_>) -> Result<(), Refusal> {
 
 /// A signature of the API's own account. The practice account takes any secret.
 fn signed(exchange: &mut Exchange<'_, '_>) -> Result<(), Refusal> {
+    let header = exchange.request.header("authorization");
+    if !header.starts_with("AWS4-HMAC-SHA256")
+        && exchange.request.query_value("X-Amz-Credential").is_none()
+    {
+        return Err(Refusal::MissingAuthenticationToken);
+    }
     let caller =
         auth::caller(exchange.request).map_err(|_| Refusal::MissingAuthenticationToken)?;
     if caller.scope.account == exchange.tx.scope().account {

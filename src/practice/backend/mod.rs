@@ -1,5 +1,7 @@
 //! What functions do when they are invoked.
 
+pub mod access;
+
 use serde_json::Value;
 
 use super::resource::Resource;
