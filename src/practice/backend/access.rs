@@ -110,7 +110,9 @@ fn managed_policy(tx: &Tx<'_>, arn: &str) -> Result<Value, Fault> {
     let actions: &[&str] = match arn.rsplit('/').next().unwrap_or("") {
         _ if !arn.contains(":iam::aws:policy/") => {
             let own = resource::get(tx, "AWS::IAM::ManagedPolicy", arn)?;
-            return Ok(own.map_or(Value::Null, |own| document(own.properties.get("PolicyDocument"))));
+            return Ok(
+                own.map_or(Value::Null, |own| document(own.properties.get("PolicyDocument")))
+            );
         }
         "AdministratorAccess" => &["*"],
         "PowerUserAccess" => &["cognito-idp:*", "dynamodb:*", "lambda:*", "secretsmanager:*"],

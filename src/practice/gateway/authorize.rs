@@ -50,8 +50,7 @@ fn signed(exchange: &mut Exchange<'_, '_>) -> Result<(), Refusal> {
     {
         return Err(Refusal::MissingAuthenticationToken);
     }
-    let caller =
-        auth::caller(exchange.request).map_err(|_| Refusal::MissingAuthenticationToken)?;
+    let caller = auth::caller(exchange.request).map_err(|_| Refusal::MissingAuthenticationToken)?;
     if caller.scope.account == exchange.tx.scope().account {
         return Ok(());
     }
@@ -71,11 +70,9 @@ fn source(exchange: &Exchange<'_, '_>, source: &str) -> Option<String> {
 
 /// A user pool's token: with scopes on the method an access token that has one of them, without
 /// an identity token.
-fn user_pool(
-    exchange: &mut Exchange<'_, '_>,
-    authorizer: &Authorizer,
-) -> Result<(), Refusal> {
-    let wanted = authorizer.identity_source.as_deref().unwrap_or("method.request.header.Authorization");
+fn user_pool(exchange: &mut Exchange<'_, '_>, authorizer: &Authorizer) -> Result<(), Refusal> {
+    let wanted =
+        authorizer.identity_source.as_deref().unwrap_or("method.request.header.Authorization");
     let header = source(exchange, wanted).ok_or(Refusal::Unauthorized)?;
     let token = header.strip_prefix("Bearer ").unwrap_or(&header);
     for arn in &authorizer.provider_arns {
@@ -135,7 +132,8 @@ fn function(exchange: &mut Exchange<'_, '_>, authorizer: &Authorizer) -> Result<
         Sha256::digest(&identity).iter().map(|byte| format!("{byte:02x}")).collect::<String>()
     );
     let now = exchange.tx.now();
-    let kept = exchange.tx.get::<Judgement>(DECISIONS, &key)?.filter(|kept| kept.until > now.as_second());
+    let kept =
+        exchange.tx.get::<Judgement>(DECISIONS, &key)?.filter(|kept| kept.until > now.as_second());
     let judgement = match kept {
         Some(kept) => kept,
         None => {

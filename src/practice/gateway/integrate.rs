@@ -124,8 +124,11 @@ pub(super) fn event(exchange: &Exchange<'_, '_>) -> Value {
         request.headers.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
     let lists: Map<String, Value> =
         request.headers.iter().map(|(name, value)| (name.clone(), json!([value]))).collect();
-    let parameters: Map<String, Value> =
-        exchange.parameters.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
+    let parameters: Map<String, Value> = exchange
+        .parameters
+        .iter()
+        .map(|(name, value)| (name.clone(), value.clone().into()))
+        .collect();
     let variables: Map<String, Value> =
         exchange.stage.variables.iter().map(|(n, v)| (n.clone(), v.clone().into())).collect();
     let (body, encoded) = match std::str::from_utf8(&request.body) {

@@ -64,9 +64,8 @@ fn fits_action(pattern: &str, action: &str) -> bool {
 }
 
 fn applies(statement: &Value, action: &str, resource: &str) -> bool {
-    let any = |name: &str, fit: &dyn Fn(&str) -> bool| {
-        texts(statement.get(name)).into_iter().any(fit)
-    };
+    let any =
+        |name: &str, fit: &dyn Fn(&str) -> bool| texts(statement.get(name)).into_iter().any(fit);
     let is_action = |pattern: &str| fits_action(pattern, action);
     let is_resource = |pattern: &str| fits(pattern, resource);
     let action_applies = match statement.get("NotAction") {
@@ -111,7 +110,11 @@ mod tests {
     fn wildcards_fit_across_separators() {
         for (pattern, text, fit) in [
             ("*", "", true),
-            ("arn:aws:execute-api:*:*:abc/dev/GET/*", "arn:aws:execute-api:us-east-1:0:abc/dev/GET/a/b", true),
+            (
+                "arn:aws:execute-api:*:*:abc/dev/GET/*",
+                "arn:aws:execute-api:us-east-1:0:abc/dev/GET/a/b",
+                true,
+            ),
             ("a*b*c", "a-b-b-c", true),
             ("a*b", "a-b-c", false),
             ("a?c", "abc", true),

@@ -75,12 +75,9 @@ fn shape(refusal: &Refusal) -> Shape {
             "AuthorizerConfigurationException",
             json!({"message": null}),
         ),
-        Refusal::BadGateway => of(
-            "DEFAULT_5XX",
-            502,
-            "InternalServerErrorException",
-            text("Internal server error"),
-        ),
+        Refusal::BadGateway => {
+            of("DEFAULT_5XX", 502, "InternalServerErrorException", text("Internal server error"))
+        }
         Refusal::IntegrationConfiguration | Refusal::Fault(_) => of(
             "API_CONFIGURATION_ERROR",
             500,

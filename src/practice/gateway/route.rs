@@ -71,7 +71,10 @@ mod tests {
     use super::*;
 
     fn api(paths: &[&str]) -> Api {
-        let mut api = Api { resources: vec![PathResource { path: "/".into(), ..PathResource::default() }], ..Api::default() };
+        let mut api = Api {
+            resources: vec![PathResource { path: "/".into(), ..PathResource::default() }],
+            ..Api::default()
+        };
         for path in paths {
             let id = api.ensure_path(path);
             let method = Method { http_method: "GET".into(), ..Method::default() };

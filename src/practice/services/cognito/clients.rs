@@ -96,8 +96,9 @@ fn check(tx: &Tx<'_>, pool: &str, properties: &Value, secret: bool) -> Result<()
     let flows = texts(properties, "AllowedOAuthFlows");
     let scopes = texts(properties, "AllowedOAuthScopes");
     let flow_fault = |text: &str| Err(Fault::new(400, "InvalidOAuthFlowException", text));
-    if let Some(unknown) =
-        flows.iter().find(|flow| !["code", "implicit", "client_credentials"].contains(&flow.as_str()))
+    if let Some(unknown) = flows
+        .iter()
+        .find(|flow| !["code", "implicit", "client_credentials"].contains(&flow.as_str()))
     {
         return Err(super::constraint(
             &format!("'[{unknown}]'"),
@@ -107,16 +108,22 @@ fn check(tx: &Tx<'_>, pool: &str, properties: &Value, secret: bool) -> Result<()
     }
     if flows.iter().any(|flow| flow == "client_credentials") {
         if !secret {
-            return flow_fault("client_credentials flow can not be selected if client does not have a client secret.");
+            return flow_fault(
+                "client_credentials flow can not be selected if client does not have a client secret.",
+            );
         }
         if flows.len() > 1 {
-            return flow_fault("client_credentials flow can not be selected along with code flow or implicit flow.");
+            return flow_fault(
+                "client_credentials flow can not be selected along with code flow or implicit flow.",
+            );
         }
     }
     if flag(properties, "AllowedOAuthFlowsUserPoolClient")
         && (flows.is_empty() || scopes.is_empty())
     {
-        return Err(invalid("AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows."));
+        return Err(invalid(
+            "AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows.",
+        ));
     }
     let existing = servers::scopes(tx, pool)?;
     match scopes.iter().find(|s| !existing.contains(s) && !STANDARD.contains(&s.as_str())) {

@@ -97,5 +97,7 @@ pub fn verify(tx: &Tx<'_>, pool: &str, token: &str) -> Result<Option<Value>, Fau
 pub fn jwks(tx: &Tx<'_>, pool: &str) -> Result<Value, Fault> {
     let key = key(tx, pool)?;
     let (n, e) = key.public();
-    Ok(json!({"keys": [{"alg": "RS256", "e": e, "kid": key.kid, "kty": "RSA", "n": n, "use": "sig"}]}))
+    Ok(
+        json!({"keys": [{"alg": "RS256", "e": e, "kid": key.kid, "kty": "RSA", "n": n, "use": "sig"}]}),
+    )
 }

@@ -70,7 +70,11 @@ fn constraint(value: &str, member: &str, wanted: &str) -> Fault {
 /// A member that must be there.
 fn required<'a>(call: &'a Call, member: &str) -> Result<&'a str, Fault> {
     let text = call.text(member);
-    if text.is_empty() { Err(constraint("null", &lower_first(member), "not be null")) } else { Ok(text) }
+    if text.is_empty() {
+        Err(constraint("null", &lower_first(member), "not be null"))
+    } else {
+        Ok(text)
+    }
 }
 
 fn lower_first(name: &str) -> String {
@@ -79,24 +83,14 @@ fn lower_first(name: &str) -> String {
 }
 
 /// One page of a list; the token is the index where the next begins.
-fn page(
-    call: &Call,
-    name: &str,
-    items: Vec<Value>,
-    default: Option<usize>,
-) -> Answer {
+fn page(call: &Call, name: &str, items: Vec<Value>, default: Option<usize>) -> Answer {
     let asked = call.input.get("MaxResults").and_then(Value::as_i64);
     let limit = match (asked, default) {
-        (Some(number), _) => usize::try_from(number)
-            .ok()
-            .filter(|limit| (1..=60).contains(limit))
-            .ok_or_else(|| {
-                constraint(
-                    &format!("'{number}'"),
-                    "maxResults",
-                    "have value between 1 and 60",
-                )
-            })?,
+        (Some(number), _) => {
+            usize::try_from(number).ok().filter(|limit| (1..=60).contains(limit)).ok_or_else(
+                || constraint(&format!("'{number}'"), "maxResults", "have value between 1 and 60"),
+            )?
+        }
         (None, Some(default)) => default,
         (None, None) => return Err(constraint("null", "maxResults", "not be null")),
     };

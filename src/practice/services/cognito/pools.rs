@@ -20,8 +20,7 @@ pub struct UserPoolDomain;
 
 /// The pool.
 pub(super) fn pool(tx: &Tx<'_>, id: &str) -> Result<Resource, Fault> {
-    resource::get(tx, POOL, id)?
-        .ok_or_else(|| not_found(format!("User pool {id} does not exist.")))
+    resource::get(tx, POOL, id)?.ok_or_else(|| not_found(format!("User pool {id} does not exist.")))
 }
 
 /// The pool's domain, if it has one.

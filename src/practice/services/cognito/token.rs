@@ -45,7 +45,8 @@ pub fn answer(tx: &Tx<'_>, domain: &str, request: &HttpRequest) -> Result<HttpRe
 
 /// Id and secret of the calling client: from the header, else from the form.
 fn credentials(request: &HttpRequest, form: &[(String, String)]) -> Option<(String, String)> {
-    let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+    let field =
+        |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
     let header = request.header("authorization");
     if header.is_empty() {
         return Some((field("client_id")?, field("client_secret").unwrap_or_default()));
@@ -64,8 +65,7 @@ fn credentials(request: &HttpRequest, form: &[(String, String)]) -> Option<(Stri
 }
 
 fn exchange(tx: &Tx<'_>, domain: &str, request: &HttpRequest) -> Result<Value, Refusal> {
-    let form: Vec<(String, String)> =
-        form_urlencoded::parse(&request.body).into_owned().collect();
+    let form: Vec<(String, String)> = form_urlencoded::parse(&request.body).into_owned().collect();
     let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| &**value);
     match field("grant_type") {
         Some("client_credentials") => {}
