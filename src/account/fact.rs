@@ -55,7 +55,9 @@ pub trait Facts: Send + Sync {
 /// Why a fact has no value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FactError {
-    /// Looked, and the thing isn't there: "stack CustomizeUnicorns". A check on it fails.
+    /// Looked, and the thing isn't there: "stack CustomizeUnicorns". A check on it fails, whatever
+    /// its `offenders` and `expect`; to its `cases` the fact is null, so that `when: api == null`
+    /// can say what is missing in the learner's language.
     #[error("there is no {what}")]
     Missing {
         /// The thing, with its name.
