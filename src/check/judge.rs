@@ -22,7 +22,7 @@ use super::request::{History, VerifyRequest};
 use super::verdict::{BlockedBy, CheckResult, Verdict};
 use super::words;
 use crate::account::FactError;
-use crate::course::{CheckSpec, Expression, Step, visible};
+use crate::course::{CheckSpec, Expression, FailCase, Step, Text, visible};
 
 /// Characters of an offender or message that are shown.
 const MAX_SHOWN: usize = 1_000;
@@ -66,7 +66,10 @@ pub(super) fn judge(
         blocker = Some(by);
         finding
     } else if let Some(missing) = facts.missing {
-        Finding::new(Verdict::Fail, words::fact_error(lang, missing))
+        // What is missing is null to the cases, which can say it in the course's words.
+        let said = case(check, &facts.with_null).map(|c| rendered(&c.fail, &facts.with_null, &[], lang));
+        let message = said.flatten().unwrap_or_else(|| words::fact_error(lang, missing));
+        Finding::new(Verdict::Fail, message)
     } else {
         evaluate(check, &facts.values, lang, (request.clock)())
     };
@@ -94,13 +97,20 @@ pub(super) fn judge(
 /// The facts that a check rests on.
 struct Readings<'a> {
     values: Map<String, Value>,
+    /// The same, with null for what is missing.
+    with_null: Map<String, Value>,
     missing: Option<&'a FactError>,
     cannot_look: Option<&'a FactError>,
 }
 
 impl<'a> Readings<'a> {
     fn of(check: &CheckSpec, outcomes: &'a BTreeMap<String, Outcome>) -> Self {
-        let mut this = Self { values: Map::new(), missing: None, cannot_look: None };
+        let mut this = Self {
+            values: Map::new(),
+            with_null: Map::new(),
+            missing: None,
+            cannot_look: None,
+        };
         for name in &check.facts {
             match outcomes.get(name) {
                 Some(Ok(value)) => drop(this.values.insert(name.clone(), value.as_ref().clone())),
@@ -108,6 +118,8 @@ impl<'a> Readings<'a> {
                 Some(Err(e)) => this.cannot_look = this.cannot_look.or(Some(e)),
                 None => this.cannot_look = this.cannot_look.or(Some(&*NEVER_READ)),
             }
+            let value = this.values.get(name).cloned().unwrap_or_default();
+            this.with_null.insert(name.clone(), value);
         }
         this
     }
@@ -230,8 +242,21 @@ fn fail_message(
     offenders: &[String],
     lang: &str,
 ) -> String {
-    let applies = |when: &str| eval(when, facts) == Ok(Value::Bool(true));
-    let text = check.cases.iter().find(|case| applies(&case.when)).map_or(&check.fail, |c| &c.fail);
+    let text = case(check, facts).map_or(&check.fail, |case| &case.fail);
+    rendered(text, facts, offenders, lang).unwrap_or_else(|| words::unshown(lang, &check.check))
+}
+
+/// The first case that applies.
+fn case<'a>(check: &'a CheckSpec, facts: &Map<String, Value>) -> Option<&'a FailCase> {
+    check.cases.iter().find(|case| eval(&case.when, facts) == Ok(Value::Bool(true)))
+}
+
+fn rendered(
+    text: &Text,
+    facts: &Map<String, Value>,
+    offenders: &[String],
+    lang: &str,
+) -> Option<String> {
     let mut context = facts.clone();
     context.insert("offenders".to_owned(), json!(offenders));
     let context = minijinja::Value::from(minijinja::value::Serde(&context));
@@ -239,7 +264,6 @@ fn fail_message(
         .render_str(text.get(lang), context)
         .ok()
         .filter(|message| !message.trim().is_empty())
-        .unwrap_or_else(|| words::unshown(lang, &check.check))
 }
 
 /// The first hint that isn't unlocked yet; the last one once all are.
