@@ -67,7 +67,8 @@ pub(super) fn judge(
         finding
     } else if let Some(missing) = facts.missing {
         // What is missing is null to the cases, which can say it in the course's words.
-        let said = case(check, &facts.with_null).map(|c| rendered(&c.fail, &facts.with_null, &[], lang));
+        let said =
+            case(check, &facts.with_null).map(|c| rendered(&c.fail, &facts.with_null, &[], lang));
         let message = said.flatten().unwrap_or_else(|| words::fact_error(lang, missing));
         Finding::new(Verdict::Fail, message)
     } else {
@@ -105,12 +106,8 @@ struct Readings<'a> {
 
 impl<'a> Readings<'a> {
     fn of(check: &CheckSpec, outcomes: &'a BTreeMap<String, Outcome>) -> Self {
-        let mut this = Self {
-            values: Map::new(),
-            with_null: Map::new(),
-            missing: None,
-            cannot_look: None,
-        };
+        let mut this =
+            Self { values: Map::new(), with_null: Map::new(), missing: None, cannot_look: None };
         for name in &check.facts {
             match outcomes.get(name) {
                 Some(Ok(value)) => drop(this.values.insert(name.clone(), value.as_ref().clone())),
@@ -260,10 +257,7 @@ fn rendered(
     let mut context = facts.clone();
     context.insert("offenders".to_owned(), json!(offenders));
     let context = minijinja::Value::from(minijinja::value::Serde(&context));
-    TEMPLATES
-        .render_str(text.get(lang), context)
-        .ok()
-        .filter(|message| !message.trim().is_empty())
+    TEMPLATES.render_str(text.get(lang), context).ok().filter(|message| !message.trim().is_empty())
 }
 
 /// The first hint that isn't unlocked yet; the last one once all are.
