@@ -1,8 +1,10 @@
 //! `stepproof course`: for course authors.
 
+mod bench;
 pub mod execute;
 mod judge;
 mod outcome;
+mod test;
 pub mod values;
 
 use super::{Context, Error, Outcome};
@@ -19,22 +21,12 @@ enum Command {
     /// Say exactly what is wrong with the course's files
     Lint,
     /// Prove the course on practice accounts of its own
-    Test {
-        /// Reach the solved state by running the instructions with the AWS CLI
-        #[arg(long)]
-        execute: bool,
-        /// Only this module; may be given several times
-        #[arg(long = "module", value_name = "N")]
-        modules: Vec<u8>,
-    },
+    Test(test::Args),
 }
 
-#[expect(clippy::unused_async, reason = "course test is awaited")]
-pub(super) async fn run(args: Args, _context: &Context) -> Outcome {
+pub(super) async fn run(args: Args, context: &Context) -> Outcome {
     match args.command {
         Command::Lint => Err(Error::usage("course lint is not built yet")),
-        Command::Test { execute: _, modules: _ } => {
-            Err(Error::usage("course test is not built yet"))
-        }
+        Command::Test(args) => test::run(args, context).await,
     }
 }

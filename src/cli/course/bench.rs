@@ -10,14 +10,16 @@ use tokio_util::sync::CancellationToken;
 
 use crate::account::{Account, Reader, Target};
 use crate::check::{AccountKind, Asked, History, Report, VerifyRequest, verify};
-use crate::course::{Action, Course};
+use crate::course::{Action, Course, CourseFiles};
 use crate::practice::store::Store;
 use crate::practice::{Options, Running, serve};
 
 use super::values::names;
 
 /// The account, in a store that holds no other.
-const ACCOUNT: &str = "000000000000";
+pub(super) const ACCOUNT: &str = "000000000000";
+/// The region that everything happens in.
+pub(super) const REGION: &str = "us-east-1";
 const STORE: &str = "practice.sqlite";
 const APP: &str = "app";
 
@@ -33,9 +35,9 @@ pub(super) struct Bench {
 
 impl Bench {
     /// An empty account, and the starter application.
-    pub(super) async fn new(course: &Course) -> Result<Self, Trouble> {
+    pub(super) async fn new(files: &CourseFiles) -> Result<Self, Trouble> {
         let dir = temporary()?;
-        course.write_app(&dir.path().join(APP)).map_err(|error| error.to_string())?;
+        write_app(files, &dir.path().join(APP))?;
         Self::open(dir).await
     }
 
@@ -114,6 +116,17 @@ fn snapshot(from: &Path, to: &Path) -> Result<(), Trouble> {
     let copied = rusqlite::Connection::open(from)
         .and_then(|store| store.execute("VACUUM INTO ?1", [to.to_string_lossy()]));
     copied.map(|_| ()).map_err(|error| format!("cannot copy the practice account: {error}"))
+}
+
+/// Writes the starter application.
+fn write_app(files: &CourseFiles, to: &Path) -> Result<(), Trouble> {
+    for (path, contents) in files.under("content/app") {
+        let path = to.join(path);
+        let written = std::fs::create_dir_all(path.parent().unwrap_or(to))
+            .and_then(|()| std::fs::write(&path, contents));
+        written.map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+    }
+    Ok(())
 }
 
 /// Copies a directory with everything in it.

@@ -15,8 +15,10 @@ pub(super) enum Ask {
     Pass,
     /// Its control isn't there: anything but pass, as long as it could look.
     NotPass,
-    /// Its control was just broken: fail, or waiting while its settle window is open.
+    /// Its control was just broken.
     Red,
+    /// It rests on the control that was just broken: fail, or blocked by a step that does.
+    RedOrBlocked,
     /// A step that it needs was just broken: pass or blocked.
     PassOrBlocked,
 }
@@ -26,9 +28,10 @@ impl Ask {
         match self {
             Self::Pass => verdict == Verdict::Pass,
             Self::NotPass => {
-                matches!(verdict, Verdict::Fail | Verdict::Waiting | Verdict::Blocked)
+                matches!(verdict, Verdict::Fail | Verdict::Blocked)
             }
-            Self::Red => matches!(verdict, Verdict::Fail | Verdict::Waiting),
+            Self::Red => verdict == Verdict::Fail,
+            Self::RedOrBlocked => matches!(verdict, Verdict::Fail | Verdict::Blocked),
             Self::PassOrBlocked => matches!(verdict, Verdict::Pass | Verdict::Blocked),
         }
     }
@@ -38,6 +41,7 @@ impl Ask {
             Self::Pass => "should pass",
             Self::NotPass => "should not pass",
             Self::Red => "should fail",
+            Self::RedOrBlocked => "should fail, or be blocked",
             Self::PassOrBlocked => "should pass, or be blocked",
         }
     }
@@ -104,8 +108,10 @@ pub(super) fn broken<'a>(
     let unproven = unproven_steps(course, &red);
     for (_, check) in checks(course) {
         let Some(ask) = asks.get_mut(check.check.as_str()) else { continue };
-        if red.contains(check.check.as_str()) {
+        if check.check == broken.check {
             *ask = Ask::Red;
+        } else if red.contains(check.check.as_str()) {
+            *ask = Ask::RedOrBlocked;
         } else if *ask == Ask::Pass && waits_for(course, &check.step, &unproven) {
             *ask = Ask::PassOrBlocked;
         }
@@ -115,13 +121,8 @@ pub(super) fn broken<'a>(
 
 /// Compares a report with what was asked, in the course's order.
 pub(super) fn judge(course: &Course, asks: &Asks<'_>, report: &Report) -> Vec<Finding> {
-    let results: BTreeMap<&str, &CheckResult> = report
-        .modules
-        .iter()
-        .flat_map(|module| &module.steps)
-        .flat_map(|step| &step.checks)
-        .map(|result| (result.check.as_str(), result))
-        .collect();
+    let results: BTreeMap<&str, &CheckResult> =
+        results(report).map(|result| (result.check.as_str(), result)).collect();
     checks(course)
         .filter_map(|(_, check)| {
             let asked = *asks.get(check.check.as_str())?;
@@ -136,6 +137,11 @@ pub(super) fn judge(course: &Course, asks: &Asks<'_>, report: &Report) -> Vec<Fi
             })
         })
         .collect()
+}
+
+/// All results of a report.
+pub(super) fn results(report: &Report) -> impl Iterator<Item = &CheckResult> {
+    report.modules.iter().flat_map(|module| &module.steps).flat_map(|step| &step.checks)
 }
 
 /// All checks with their modules, in the course's order.
@@ -181,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_check_that_could_not_look_meets_nothing() {
-        for ask in [Ask::Pass, Ask::NotPass, Ask::Red, Ask::PassOrBlocked] {
+        for ask in [Ask::Pass, Ask::NotPass, Ask::Red, Ask::RedOrBlocked, Ask::PassOrBlocked] {
             assert!(!ask.met_by(Verdict::CannotTell), "{ask:?}");
             assert!(!ask.met_by(Verdict::Skipped), "{ask:?}");
         }

@@ -7,11 +7,12 @@
 
 use std::time::Instant;
 
+use crate::check::Verdict;
 use crate::cli::output;
 use crate::cli::{Context, Error, Exit};
-use crate::course::{Break, CheckSpec, Course, Module};
+use crate::course::{Break, Course, CourseError, CourseFiles, Module};
 
-use super::bench::{Bench, Trouble};
+use super::bench::{ACCOUNT, Bench, REGION, Trouble};
 use super::execute::{self, Workplace};
 use super::judge::{self, Asks};
 use super::outcome::{Kind, Outcome, Scenario, line};
@@ -40,14 +41,15 @@ enum Format {
 
 /// Runs the test and writes what it found.
 pub(super) async fn run(args: Args, context: &Context) -> crate::cli::Outcome {
-    let course = context.course()?;
+    let (files, course) = load(context)?;
     refuse_unknown(&course, &args.modules)?;
     let began = Instant::now();
     let human = args.format == Format::Human;
     let mut tell = |scenario: &Scenario| {
         if human { output::data(&output::printable(&line(scenario))) } else { Ok(()) }
     };
-    let mut test = Test { course: &course, wanted: &args.modules, scenarios: Vec::new() };
+    let mut test =
+        Test { course: &course, files: &files, wanted: &args.modules, scenarios: Vec::new() };
     test.play(args.execute, &mut tell).await?;
     let outcome = Outcome::new(test.scenarios, began.elapsed().as_secs_f64());
     if human {
@@ -58,10 +60,23 @@ pub(super) async fn run(args: Args, context: &Context) -> crate::cli::Outcome {
     Ok(if outcome.holds { Exit::Proven } else { Exit::NotProven })
 }
 
+/// The course's files, and what they say.
+fn load(context: &Context) -> Result<(CourseFiles, Course), Error> {
+    let files = match &context.global.course {
+        Some(dir) => CourseFiles::load(dir),
+        None => Ok(CourseFiles::embedded()),
+    };
+    let wrong = |error: CourseError| Error::usage(error.to_string());
+    let files = files.map_err(wrong)?;
+    let course = Course::from_files(files.clone()).map_err(wrong)?;
+    Ok((files, course))
+}
+
 fn refuse_unknown(course: &Course, modules: &[u8]) -> Result<(), Error> {
     for number in modules {
         if course.module(*number).is_none_or(|module| !module.is_written()) {
-            let written: Vec<String> = written(course).map(|m| m.entry.number.to_string()).collect();
+            let written: Vec<String> =
+                written(course).map(|m| m.entry.number.to_string()).collect();
             return Err(Error::usage(format!("there is no written module {number}"))
                 .with_remedy(format!("Modules that can be tested: {}.", written.join(", "))));
         }
@@ -78,6 +93,7 @@ type Tell<'a> = &'a mut dyn FnMut(&Scenario) -> Result<(), Error>;
 
 struct Test<'a> {
     course: &'a Course,
+    files: &'a CourseFiles,
     wanted: &'a [u8],
     scenarios: Vec<Scenario>,
 }
@@ -96,7 +112,7 @@ impl Test<'_> {
     /// All scenarios in order. A state that can't be reached ends the test: later ones rest on it.
     async fn play(&mut self, execute: bool, tell: Tell<'_>) -> Result<(), Error> {
         let began = Instant::now();
-        let bench = match Bench::new(self.course).await {
+        let bench = match Bench::new(self.files).await {
             Ok(bench) => bench,
             Err(trouble) => return self.note(failed(Kind::Empty, trouble, began), tell),
         };
@@ -134,8 +150,7 @@ impl Test<'_> {
             }
             for by in &check.breaks {
                 let began = Instant::now();
-                let kind =
-                    Kind::Broken { module, check: check.check.clone(), by: by.name.clone() };
+                let kind = Kind::Broken { module, check: check.check.clone(), by: by.name.clone() };
                 let scenario = match broken(self.course, solved, by).await {
                     Ok(bench) => {
                         let asks = judge::broken(self.course, done, check, by);
@@ -160,10 +175,12 @@ async fn broken(course: &Course, solved: &Bench, by: &Break) -> Result<Bench, Tr
 /// Runs a module's instructions as written.
 async fn run_instructions(course: &Course, bench: &Bench, module: u8) -> Result<(), Trouble> {
     let target = bench.target(course);
-    let place = Workplace::for_target(&bench.app(), &target);
+    let place = Workplace::new(&bench.app(), &bench.endpoint(), ACCOUNT, REGION);
     let mut values =
         AccountValues::connect(course, target).await.map_err(|error| error.to_string())?;
-    execute::module(course, module, &place, &mut values).await.map_err(|error| error.to_string())?;
+    execute::module(course, module, &place, &mut values)
+        .await
+        .map_err(|error| error.to_string())?;
     Ok(())
 }
 
@@ -179,13 +196,12 @@ async fn scenario(
         Ok(report) => report,
         Err(trouble) => return failed(kind, trouble, began),
     };
-    let verdicts = judge::verdicts(&report);
     Scenario {
         kind,
         findings: judge::judge(course, asks, &report),
         error: None,
-        passing: verdicts.values().filter(|verdict| **verdict == crate::check::Verdict::Pass).count(),
-        checks: verdicts.len(),
+        passing: judge::results(&report).filter(|result| result.verdict == Verdict::Pass).count(),
+        checks: judge::results(&report).count(),
         seconds: began.elapsed().as_secs_f64(),
     }
 }
