@@ -224,6 +224,30 @@ impl<'a> Tx<'a> {
             > 0)
     }
 
+    /// Runs `work`; what it wrote is undone when it fails. The rest of the transaction stays.
+    pub fn attempt<T>(&self, work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+        self.savepoint(work, false)
+    }
+
+    /// Runs `work` and undoes what it wrote: to see what would come of it.
+    pub fn rehearse<T>(&self, work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+        self.savepoint(work, true)
+    }
+
+    fn savepoint<T>(
+        &self,
+        work: impl FnOnce() -> Result<T, Fault>,
+        undo: bool,
+    ) -> Result<T, Fault> {
+        self.connection.execute_batch("SAVEPOINT attempt")?;
+        let outcome = work();
+        if undo || outcome.is_err() {
+            self.connection.execute_batch("ROLLBACK TO attempt")?;
+        }
+        self.connection.execute_batch("RELEASE attempt")?;
+        outcome
+    }
+
     /// Which account and region hold the document: for names that are unique in the whole world
     /// (API ids, bucket names, domain prefixes).
     pub fn find(&self, collection: &str, id: &str) -> Result<Option<Scope>, Fault> {
