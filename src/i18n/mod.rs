@@ -1,1 +1,131 @@
-//! i18n
+//! The interface's own strings, in every language of the interface. A missing one doesn't compile.
+
+mod en;
+mod ja;
+
+/// A language of the interface.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// Japanese.
+    Ja,
+}
+
+impl Lang {
+    /// From a language tag; English for any other.
+    pub fn from_tag(tag: &str) -> Self {
+        if tag.starts_with("ja") { Self::Ja } else { Self::En }
+    }
+
+    /// The language tag.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Ja => "ja",
+        }
+    }
+
+    /// The next language.
+    #[must_use]
+    pub fn next(self) -> Self {
+        match self {
+            Self::En => Self::Ja,
+            Self::Ja => Self::En,
+        }
+    }
+
+    /// The interface's words.
+    pub fn words(self) -> &'static Words {
+        match self {
+            Self::En => &en::WORDS,
+            Self::Ja => &ja::WORDS,
+        }
+    }
+}
+
+/// Replaces each `{}` of a template by the next value.
+pub fn fill(template: &str, values: &[&str]) -> String {
+    let mut out = String::with_capacity(template.len() + 16);
+    let mut parts = template.split("{}");
+    out.push_str(parts.next().unwrap_or_default());
+    let mut values = values.iter();
+    for part in parts {
+        out.push_str(values.next().copied().unwrap_or_default());
+        out.push_str(part);
+    }
+    out
+}
+
+macro_rules! words {
+    ($($name:ident,)*) => {
+        /// The interface's words; `{}` marks a place for a value.
+        #[derive(Debug)]
+        #[expect(missing_docs, reason = "the English text beside each name says what it is")]
+        pub struct Words {
+            $(pub $name: &'static str,)*
+        }
+
+        #[cfg(test)]
+        impl Words {
+            fn all(&self) -> Vec<(&'static str, &'static str)> {
+                vec![$((stringify!($name), self.$name),)*]
+            }
+        }
+    };
+}
+
+words! {
+    // Choice of the account
+    choose_title, choose_intro, choose_practice, choose_practice_note, choose_profile,
+    choose_profile_note, choose_no_profiles, choose_keys,
+    // Header
+    practice, account_opening, account_none, other_language_page,
+    // Panes
+    modules, proof, proof_count, not_written, locked, minutes, module_state_done, no_page,
+    reading_course,
+    // Verdicts
+    pass, fail, waiting, blocked, cannot_tell, skipped, unknown, proven_before, regressed,
+    optional, not_checked, checking, verify_first,
+    // Hints
+    hint, hint_more, hint_none,
+    // Runs
+    verifying, verifying_count, cancel_key, cancelled, verified, verified_some, running,
+    solving, solved, solve_title, solve_intro, solve_deploy, solve_delete, solve_http,
+    solve_file, solve_apply, solve_confirm, solve_only_practice, solve_nothing,
+    // Copy
+    copied, copied_osc, copy_none, copy_missing,
+    // Trouble
+    journal_trouble, no_account_yet, busy, too_small,
+    // Popups
+    help_title, help_close,
+    // Actions: help, then footer
+    a_quit, a_help, a_close, a_next_pane, a_previous_pane, a_up, a_down, a_page_up, a_page_down,
+    a_half_up, a_half_down, a_top, a_bottom, a_left, a_right, a_open, a_next_step,
+    a_previous_step, a_next_code, a_previous_code, a_verify_step, a_verify_module, a_verify_all,
+    a_hint, a_solve, a_copy, a_language, a_account, a_suspend,
+    f_quit, f_help, f_next_pane, f_open, f_next_step, f_verify_step, f_verify_module, f_hint,
+    f_solve, f_copy, f_language, f_close,
+    // Markdown
+    m_note, m_tip, m_important, m_warning, m_caution, m_links, m_shell, m_change,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_there_with_the_same_places_in_both_languages() {
+        for ((name, en), (_, ja)) in en::WORDS.all().into_iter().zip(ja::WORDS.all()) {
+            assert!(!en.is_empty() && !ja.is_empty(), "{name}");
+            assert_eq!(en.matches("{}").count(), ja.matches("{}").count(), "{name}");
+        }
+    }
+
+    #[test]
+    fn values_are_filled_in_order() {
+        assert_eq!(fill("{} of {}", &["1", "3"]), "1 of 3");
+        assert_eq!(fill("none", &["1"]), "none");
+    }
+}
