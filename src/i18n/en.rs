@@ -18,6 +18,7 @@ pub(super) const WORDS: Words = Words {
     proof_count: "{} of {}",
     not_written: "not written yet",
     locked: "first do module {}",
+    after: "after {}",
     minutes: "{} min",
     module_state_done: "done",
     no_page: "Module {} is not written yet. Choose another one with Tab and Enter.",

@@ -18,6 +18,7 @@ pub(super) const WORDS: Words = Words {
     proof_count: "{} / {}",
     not_written: "準備中",
     locked: "先にモジュール {}",
+    after: "{} の後",
     minutes: "{} 分",
     module_state_done: "完了",
     no_page: "モジュール {} は準備中です。Tab と Enter で別のモジュールを選んでください。",

@@ -83,7 +83,7 @@ words! {
     // Header
     practice, account_opening, account_none, other_language_page,
     // Panes
-    modules, proof, proof_count, not_written, locked, minutes, module_state_done, no_page,
+    modules, proof, proof_count, not_written, locked, after, minutes, module_state_done, no_page,
     reading_course,
     // Verdicts
     pass, fail, waiting, blocked, cannot_tell, skipped, unknown, proven_before, regressed,

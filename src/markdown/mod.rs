@@ -18,6 +18,6 @@ mod wrap;
 pub use block::*;
 pub use highlight::{Highlighter, Token};
 pub use layout::{Labels, Page, layout};
-pub use parse::{PLACEHOLDER_CLOSE, PLACEHOLDER_OPEN, parse};
+pub use parse::parse;
 pub use row::*;
 pub use wrap::wrap_text;

@@ -10,11 +10,8 @@ use pulldown_cmark::{
 use super::block::{Alert, Align, Block, BlockKind, CodeBlock, Document, Inline, Item, Table};
 use super::row::{Face, Tone};
 use super::sanitize;
+use crate::course::{UNKNOWN_CLOSE, UNKNOWN_OPEN};
 
-/// Marks the begin of a text that stands for a value that isn't known yet.
-pub const PLACEHOLDER_OPEN: char = '\u{e000}';
-/// Marks its end.
-pub const PLACEHOLDER_CLOSE: char = '\u{e001}';
 
 /// Containers nested deeper than this are read as if they weren't there.
 const MAX_DEPTH: usize = 24;
@@ -334,7 +331,7 @@ impl<'a> Builder<'a> {
         for (part, missing) in split_marked(text) {
             let source = source + at;
             at += part.len();
-            let shown = part.trim_matches([PLACEHOLDER_OPEN, PLACEHOLDER_CLOSE]);
+            let shown = part.trim_matches([UNKNOWN_OPEN, UNKNOWN_CLOSE]);
             if missing {
                 let face = Face { tone: Tone::Placeholder, ..face };
                 self.inline.push_whole(&bracketed(shown), face, None, source);
@@ -405,7 +402,7 @@ impl<'a> Builder<'a> {
 /// Appends code, noting where placeholders stand.
 fn push_code(code: &mut CodeBlock, text: &str) {
     for (part, missing) in split_marked(text) {
-        let shown = part.trim_matches([PLACEHOLDER_OPEN, PLACEHOLDER_CLOSE]);
+        let shown = part.trim_matches([UNKNOWN_OPEN, UNKNOWN_CLOSE]);
         let start = code.text.len();
         if missing {
             code.text.push_str(&bracketed(shown));
@@ -417,16 +414,16 @@ fn push_code(code: &mut CodeBlock, text: &str) {
 }
 
 fn bracketed(text: &str) -> String {
-    if text.starts_with('<') { text.to_owned() } else { format!("<{text}>") }
+    if text.starts_with(['<', '⟨']) { text.to_owned() } else { format!("<{text}>") }
 }
 
 /// Splits at the placeholder's marks; the parts keep them.
 fn split_marked(text: &str) -> Vec<(&str, bool)> {
     let mut parts = Vec::new();
     let mut rest = text;
-    while let Some(open) = rest.find(PLACEHOLDER_OPEN) {
-        let Some(length) = rest[open..].find(PLACEHOLDER_CLOSE) else { break };
-        let end = open + length + PLACEHOLDER_CLOSE.len_utf8();
+    while let Some(open) = rest.find(UNKNOWN_OPEN) {
+        let Some(length) = rest[open..].find(UNKNOWN_CLOSE) else { break };
+        let end = open + length + UNKNOWN_CLOSE.len_utf8();
         parts.push((&rest[..open], false));
         parts.push((&rest[open..end], true));
         rest = &rest[end..];

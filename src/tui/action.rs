@@ -78,16 +78,16 @@ entries! {
     Copy "c y" a_copy f_copy;
     NextCode "]" a_next_code;
     PreviousCode "[" a_previous_code;
-    Down "j ↓" a_down;
-    Up "k ↑" a_up;
+    Down "j Down" a_down;
+    Up "k Up" a_up;
     HalfDown "d" a_half_down;
     HalfUp "u" a_half_up;
     PageDown "PgDn Space" a_page_down;
     PageUp "PgUp" a_page_up;
     Top "g Home" a_top;
     Bottom "G End" a_bottom;
-    Right "→ >" a_right;
-    Left "← <" a_left;
+    Right "Right >" a_right;
+    Left "Left <" a_left;
     NextPane "Tab" a_next_pane f_next_pane;
     PreviousPane "Shift-Tab" a_previous_pane;
     Open "Enter" a_open;
@@ -154,10 +154,10 @@ mod tests {
     fn events(keys: &str) -> Vec<KeyEvent> {
         let event = |key: &str| {
             let (code, modifiers) = match key {
-                "↓" => (KeyCode::Down, KeyModifiers::NONE),
-                "↑" => (KeyCode::Up, KeyModifiers::NONE),
-                "→" => (KeyCode::Right, KeyModifiers::NONE),
-                "←" => (KeyCode::Left, KeyModifiers::NONE),
+                "Down" => (KeyCode::Down, KeyModifiers::NONE),
+                "Up" => (KeyCode::Up, KeyModifiers::NONE),
+                "Right" => (KeyCode::Right, KeyModifiers::NONE),
+                "Left" => (KeyCode::Left, KeyModifiers::NONE),
                 "PgDn" => (KeyCode::PageDown, KeyModifiers::NONE),
                 "PgUp" => (KeyCode::PageUp, KeyModifiers::NONE),
                 "Space" => (KeyCode::Char(' '), KeyModifiers::NONE),

@@ -1,0 +1,136 @@
+//! What the interface needs from the rest of the program, behind one trait: `cli` implements it
+//! over engine, journal and practice account, tests over a table.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tokio::sync::mpsc::UnboundedSender;
+use tokio_util::sync::CancellationToken;
+
+use crate::check::{AccountKind, CheckResult, Report};
+use crate::course::{Course, Values};
+
+/// A running request.
+pub type Work<T> = Pin<Box<dyn Future<Output = Result<T, Trouble>> + Send>>;
+
+/// Something that went wrong: what, and what to do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// What happened, in a sentence. Never holds a secret.
+    pub message: String,
+    /// What to do next; may be empty.
+    pub remedy: String,
+}
+
+impl Trouble {
+    /// Trouble with what to do next.
+    pub fn new(message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { message: message.into(), remedy: remedy.into() }
+    }
+}
+
+/// The account to work in.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Choice {
+    /// The embedded practice account.
+    Practice,
+    /// A profile of the AWS configuration; none for what the environment says.
+    Profile(Option<String>),
+}
+
+/// An account that is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountInfo {
+    /// Its 12 digits; empty while unknown.
+    pub account: String,
+    /// What kind it is.
+    pub kind: AccountKind,
+    /// The region.
+    pub region: String,
+}
+
+/// What is verified.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// One step: `1d`.
+    Step(String),
+    /// One module.
+    Module(u8),
+    /// All modules.
+    All,
+}
+
+/// Progress of a verification.
+#[derive(Debug, Clone)]
+pub enum Progress {
+    /// So many checks will be judged.
+    Started(usize),
+    /// A step's check was judged.
+    Judged(String, CheckResult),
+}
+
+/// What the journal knows from earlier.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Past {
+    /// Steps that were proven at some time.
+    pub proven: BTreeSet<String>,
+    /// Hints unlocked, by check.
+    pub hints: BTreeMap<String, usize>,
+}
+
+/// Something to be remembered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// A step's instructions were opened.
+    Opened(String),
+    /// A hint of a check was unlocked: the check, its step, and how many are open now.
+    Hint {
+        /// The check.
+        check: String,
+        /// Its step.
+        step: String,
+        /// Hints open now.
+        open: usize,
+    },
+}
+
+/// The rest of the program. Nothing here is called before the first frame.
+pub trait Backend: Send + Sync + 'static {
+    /// Reads the course.
+    fn course(self: Arc<Self>) -> Work<Course>;
+
+    /// The account chosen by flag, or at an earlier start.
+    fn chosen(self: Arc<Self>) -> Work<Option<Choice>>;
+
+    /// Names of the AWS profiles of this machine.
+    fn profiles(self: Arc<Self>) -> Work<Vec<String>>;
+
+    /// Opens an account and remembers the choice. Starts the practice server where needed.
+    fn open(self: Arc<Self>, choice: Choice) -> Work<AccountInfo>;
+
+    /// The account's values for the instructions.
+    fn values(self: Arc<Self>) -> Work<Values>;
+
+    /// Verifies, records the outcome in the journal, and gives the report.
+    fn verify(
+        self: Arc<Self>,
+        scope: Scope,
+        progress: UnboundedSender<Progress>,
+        cancel: CancellationToken,
+    ) -> Work<Report>;
+
+    /// Applies the solution of steps, in order, on the practice account; tells what it does.
+    fn solve(
+        self: Arc<Self>,
+        steps: Vec<String>,
+        progress: UnboundedSender<String>,
+        cancel: CancellationToken,
+    ) -> Work<()>;
+
+    /// What the journal knows of the open account.
+    fn past(self: Arc<Self>) -> Work<Past>;
+
+    /// Writes to the journal.
+    fn record(self: Arc<Self>, entry: Entry) -> Work<()>;
+}

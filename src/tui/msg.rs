@@ -1,0 +1,86 @@
+//! What happens to the interface, and what it asks to be done.
+
+use std::sync::Arc;
+
+use crossterm::event::KeyEvent;
+
+use crate::check::Report;
+use crate::course::{Course, Values};
+use crate::markdown::Token;
+
+use super::action::Action;
+use super::backend::{AccountInfo, Choice, Entry, Past, Progress, Scope, Trouble};
+use super::clipboard::CopyRoute;
+
+/// One event; everything that changes the model is one of these.
+#[derive(Debug)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// An action, without its key.
+    Act(Action),
+    /// The terminal has this many columns and rows.
+    Resize(u16, u16),
+    /// The course is read.
+    Course(Result<Arc<Course>, Trouble>),
+    /// The account chosen by flag or earlier.
+    Chosen(Option<Choice>),
+    /// The machine's AWS profiles.
+    Profiles(Vec<String>),
+    /// The account is open, or not.
+    Account(Result<AccountInfo, Trouble>),
+    /// The account's values.
+    Values(Values),
+    /// The journal was read.
+    Past(Past),
+    /// The journal could not be read or written.
+    Journal(Trouble),
+    /// Progress of the run with this number.
+    Progress(u64, Progress),
+    /// The run's end.
+    Verified(u64, Result<Box<Report>, Trouble>),
+    /// What the solution does now.
+    Solving(u64, String),
+    /// The solution's end.
+    Solved(u64, Result<(), Trouble>),
+    /// Colours of code blocks, by their text.
+    Highlighted(Vec<(CodeKey, Arc<Vec<Vec<Token>>>)>),
+    /// A copy's outcome: lines, and the way that it took.
+    Copied(usize, CopyRoute),
+}
+
+/// What a code block's colours depend on: language and text.
+pub type CodeKey = (String, String);
+
+/// Something to be done outside the model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Read the course.
+    LoadCourse,
+    /// Look up flag and earlier choice.
+    FindChoice,
+    /// List AWS profiles.
+    ListProfiles,
+    /// Open an account.
+    OpenAccount(Choice),
+    /// Read the account's values.
+    ReadValues,
+    /// Read the journal.
+    ReadPast,
+    /// Write to the journal.
+    Record(Entry),
+    /// Verify, as the run with this number.
+    Verify(u64, Scope),
+    /// Apply the solution of these steps, as the run with this number.
+    Solve(u64, Vec<String>),
+    /// Cancel what runs.
+    Cancel,
+    /// Compute colours.
+    Highlight(Vec<CodeKey>),
+    /// Copy a text.
+    Copy(String),
+    /// Go back to the shell until `fg`.
+    Suspend,
+    /// Leave.
+    Quit,
+}

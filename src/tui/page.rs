@@ -1,0 +1,285 @@
+//! The open page: its sections, their rows at the present width, and the place that is read.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::course::{RenderedPage, SectionKind};
+use crate::markdown::{CodeBlock, CodeRow, Document, Labels, Row, Token, layout, parse};
+
+use super::msg::CodeKey;
+
+/// Rows of a step that have to be on the screen's top before it counts as read.
+const READING_LINE: usize = 3;
+/// Columns that a key scrolls code sideways by.
+pub(super) const SIDEWAYS: usize = 8;
+
+/// The open page.
+#[derive(Debug, Default)]
+pub struct PageView {
+    sections: Vec<Section>,
+    /// All rows, top to bottom.
+    pub rows: Vec<Row>,
+    /// The first row of each section.
+    starts: Vec<usize>,
+    /// Section and index in it of each code block, in order.
+    codes: Vec<(usize, usize)>,
+    columns: usize,
+    /// Rows scrolled by.
+    pub scroll: usize,
+    /// Columns that code is scrolled sideways by.
+    pub sideways: usize,
+    /// The marked code block.
+    pub code: Option<usize>,
+    /// The step that is read; none above the first one.
+    pub step: Option<String>,
+}
+
+#[derive(Debug)]
+struct Section {
+    step: Option<String>,
+    document: Document,
+}
+
+impl PageView {
+    /// Whether there is nothing to read.
+    pub fn is_empty(&self) -> bool {
+        self.sections.is_empty()
+    }
+
+    /// Takes a rendered page. `keep` stays at the place that is read: it is the same page with
+    /// other values.
+    pub fn show(&mut self, page: &RenderedPage, keep: bool, view: &Viewport<'_>) {
+        let place = self.place();
+        self.sections = page
+            .sections
+            .iter()
+            .map(|section| Section {
+                step: match &section.kind {
+                    SectionKind::Step(id) => Some(id.clone()),
+                    SectionKind::Opening | SectionKind::LookBack => None,
+                },
+                document: parse(&section.markdown),
+            })
+            .collect();
+        self.lay_out(view);
+        if keep {
+            self.return_to(place);
+            self.settle(view);
+        } else {
+            self.scroll = 0;
+            self.sideways = 0;
+            self.code = None;
+            self.step = None;
+            self.track(view);
+        }
+    }
+
+    /// Shows nothing.
+    pub fn clear(&mut self) {
+        *self = Self { columns: self.columns, ..Self::default() };
+    }
+
+    /// Sets colours that have been computed.
+    pub fn colour(&mut self, tokens: &HashMap<CodeKey, Arc<Vec<Vec<Token>>>>, view: &Viewport<'_>) {
+        for code in self.sections.iter_mut().flat_map(|section| &mut section.document.codes) {
+            if let Some(found) = tokens.get(&key(code)) {
+                code.tokens = Some(found.as_ref().clone());
+            }
+        }
+        self.resize(view);
+    }
+
+    /// What has no colours yet.
+    pub fn uncoloured(&self) -> Vec<CodeKey> {
+        let codes = self.sections.iter().flat_map(|section| &section.document.codes);
+        codes.filter(|code| code.tokens.is_none()).map(key).collect()
+    }
+
+    /// Lays out again for another width, staying at the place that is read.
+    pub fn resize(&mut self, view: &Viewport<'_>) {
+        let place = self.place();
+        self.lay_out(view);
+        self.return_to(place);
+        self.settle(view);
+    }
+
+    fn lay_out(&mut self, view: &Viewport<'_>) {
+        self.columns = view.columns;
+        self.rows.clear();
+        self.starts.clear();
+        self.codes.clear();
+        for (index, section) in self.sections.iter().enumerate() {
+            if index > 0 {
+                self.rows.push(Row::default());
+                let end = self.rows.len();
+                if end >= 2 {
+                    self.rows[end - 1].source = self.rows[end - 2].source.clone();
+                }
+            }
+            self.starts.push(self.rows.len());
+            let shift = self.codes.len();
+            self.codes.extend((0..section.document.codes.len()).map(|code| (index, code)));
+            let laid = layout(&section.document, view.columns, view.labels);
+            self.rows.extend(laid.rows.into_iter().map(|mut row| {
+                row.code = row.code.map(|code| CodeRow { block: code.block + shift, ..code });
+                row
+            }));
+        }
+    }
+
+    /// Section and byte of the topmost row.
+    fn place(&self) -> (usize, usize) {
+        let section = self.section_at(self.scroll);
+        (section, self.rows.get(self.scroll).map_or(0, |row| row.source.start))
+    }
+
+    fn return_to(&mut self, (section, source): (usize, usize)) {
+        let Some(&start) = self.starts.get(section) else { return };
+        let end = self.starts.get(section + 1).copied().unwrap_or(self.rows.len());
+        let rows = &self.rows[start..end];
+        if rows.is_empty() {
+            self.scroll = start;
+            return;
+        }
+        let found = rows.partition_point(|row| row.source.start <= source).saturating_sub(1);
+        // The first of the rows that begin at the same byte (a heading over its rule).
+        let first = rows.partition_point(|row| row.source.start < rows[found].source.start);
+        self.scroll = start + first;
+    }
+
+    fn section_at(&self, row: usize) -> usize {
+        self.starts.partition_point(|&start| start <= row).saturating_sub(1)
+    }
+
+    /// The furthest that the page scrolls: the last row at the bottom, or the last section's
+    /// heading at the top.
+    fn limit(&self, height: usize) -> usize {
+        let last = self.starts.last().copied().unwrap_or(0);
+        self.rows.len().saturating_sub(height).max(last)
+    }
+
+    fn settle(&mut self, view: &Viewport<'_>) {
+        self.scroll = self.scroll.min(self.limit(view.height));
+        self.sideways = self.sideways.min(self.widest(view));
+        self.mark_visible_code(view);
+    }
+
+    /// Scrolls by rows.
+    pub fn scroll_by(&mut self, rows: isize, view: &Viewport<'_>) {
+        self.scroll = self.scroll.saturating_add_signed(rows).min(self.limit(view.height));
+        self.track(view);
+    }
+
+    /// Scrolls to the top or the bottom.
+    pub fn scroll_to_end(&mut self, bottom: bool, view: &Viewport<'_>) {
+        self.scroll = if bottom { self.limit(view.height) } else { 0 };
+        self.track(view);
+    }
+
+    /// Scrolls code sideways by columns.
+    pub fn scroll_sideways(&mut self, columns: isize, view: &Viewport<'_>) {
+        self.sideways = self.sideways.saturating_add_signed(columns).min(self.widest(view));
+    }
+
+    /// How far the code in view can be scrolled sideways.
+    fn widest(&self, view: &Viewport<'_>) -> usize {
+        self.visible(view)
+            .filter(|row| row.code.is_some())
+            .map(|row| {
+                let fixed = row.width() - row.scroll_width();
+                row.scroll_width().saturating_sub(view.columns.saturating_sub(fixed))
+            })
+            .max()
+            .unwrap_or(0)
+    }
+
+    fn visible(&self, view: &Viewport<'_>) -> impl Iterator<Item = &Row> {
+        self.rows.iter().skip(self.scroll).take(view.height)
+    }
+
+    /// Finds the step that is read after scrolling.
+    fn track(&mut self, view: &Viewport<'_>) {
+        let section = self.section_at(self.scroll + READING_LINE.min(view.height / 2));
+        self.step = self.sections.get(section).and_then(|section| section.step.clone());
+        self.settle(view);
+    }
+
+    /// Goes to a step's heading.
+    pub fn go_to_step(&mut self, id: &str, view: &Viewport<'_>) {
+        let found = self.sections.iter().position(|s| s.step.as_deref() == Some(id));
+        if let Some(section) = found {
+            self.scroll = self.starts.get(section).copied().unwrap_or(0);
+            self.settle(view);
+        }
+        self.step = Some(id.to_owned());
+    }
+
+    /// Keeps the mark on a code block that is in view, or takes the first one in view.
+    fn mark_visible_code(&mut self, view: &Viewport<'_>) {
+        let mut seen = self.visible(view).filter_map(|row| row.code.map(|code| code.block));
+        let first = seen.next();
+        let marked_is_seen = self.code.is_some_and(|code| first == Some(code) || seen.any(|b| b == code));
+        if !marked_is_seen {
+            self.code = first;
+        }
+    }
+
+    /// Marks the next or the previous code block and brings it into view.
+    pub fn step_code(&mut self, forward: bool, view: &Viewport<'_>) {
+        let next = match self.code {
+            Some(code) if forward => code + 1,
+            Some(code) => match code.checked_sub(1) {
+                Some(code) => code,
+                None => return,
+            },
+            None => {
+                // None is in view: the nearest one below or above it.
+                let at = |row: &Row| row.code.map(|code| code.block);
+                let found = if forward {
+                    self.rows.iter().skip(self.scroll).find_map(at)
+                } else {
+                    self.rows.iter().take(self.scroll).rev().find_map(at)
+                };
+                match found {
+                    Some(code) => code,
+                    None => return,
+                }
+            }
+        };
+        let block = |row: &Row| row.code.is_some_and(|code| code.block == next);
+        let Some(first) = self.rows.iter().position(block) else { return };
+        let last = self.rows.iter().rposition(block).unwrap_or(first);
+        if first < self.scroll || last >= self.scroll + view.height {
+            self.scroll = first.saturating_sub(1).min(self.limit(view.height));
+        }
+        self.sideways = 0;
+        self.track(view);
+        self.code = Some(next);
+    }
+
+    /// The marked code block.
+    pub fn marked_code(&self) -> Option<&CodeBlock> {
+        let &(section, index) = self.codes.get(self.code?)?;
+        self.sections.get(section)?.document.codes.get(index)
+    }
+
+    /// The code blocks of a step.
+    pub fn codes_of(&self, step: &str) -> impl Iterator<Item = &CodeBlock> {
+        let section = self.sections.iter().find(move |s| s.step.as_deref() == Some(step));
+        section.into_iter().flat_map(|section| &section.document.codes)
+    }
+}
+
+/// How the page's pane sees it.
+pub struct Viewport<'a> {
+    /// Columns for text.
+    pub columns: usize,
+    /// Rows.
+    pub height: usize,
+    /// Words and signs of the layout.
+    pub labels: &'a Labels,
+}
+
+fn key(code: &CodeBlock) -> CodeKey {
+    (code.language().to_owned(), code.text.clone())
+}

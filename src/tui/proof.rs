@@ -1,0 +1,187 @@
+//! The proof pane's rows: steps with their verdicts, and what is known of the step that is read.
+
+use crate::check::{CheckResult, Verdict};
+use crate::course::{CheckSpec, Step};
+use crate::i18n::fill;
+use crate::markdown::{Face, Row, Span, Tone, layout, parse, sanitize, width, wrap_text};
+
+use super::model::{Model, StepStatus};
+use super::theme::Theme;
+use super::update::hints;
+
+/// A pane with fewer rows than steps and this many names its steps on one line.
+const DETAIL_ROWS: usize = 8;
+
+/// The pane's rows, before scrolling.
+pub(super) fn rows(model: &Model, columns: usize, height: usize) -> Vec<Row> {
+    let Some(module) = model.open_module() else { return Vec::new() };
+    let mut rows = Vec::new();
+    if module.steps.len() + DETAIL_ROWS > height {
+        compact_steps(model, &module.steps, columns, &mut rows);
+    } else {
+        for step in &module.steps {
+            rows.push(step_row(model, step, columns));
+        }
+        rows.push(Row::default());
+    }
+    if let Some(step) = model.step() {
+        detail(model, step, columns, &mut rows);
+    }
+    rows
+}
+
+fn is_read(model: &Model, step: &Step) -> bool {
+    model.step().is_some_and(|read| read.spec.id == step.spec.id)
+}
+
+fn step_row(model: &Model, step: &Step, columns: usize) -> Row {
+    let status = model.status(step);
+    let read = is_read(model, step);
+    let title = step.spec.title.get(model.lang.tag());
+    let sign = Span::new(format!("{} ", model.theme.sign(status)), bold(Theme::verdict_tone(status)));
+    let marker = Span::new(if read { "> " } else { "  " }, bold(Tone::Text));
+    let used = sign.width() + marker.width();
+    let text = clip(&format!("{} {title}", step.spec.id), columns.saturating_sub(used));
+    let face = Face { bold: read, ..Face::default() };
+    Row { spans: vec![marker, sign, Span::new(text, face)], ..Row::default() }
+}
+
+/// `✓ 0a  ✗ 0b  > 0c`, on as many rows as it takes.
+fn compact_steps(model: &Model, steps: &[Step], columns: usize, rows: &mut Vec<Row>) {
+    let mut row = Row::default();
+    for step in steps {
+        let status = model.status(step);
+        let marker = if is_read(model, step) { ">" } else { " " };
+        let face = Face { bold: is_read(model, step), ..Face::default() };
+        let spans = [
+            Span::new(marker, bold(Tone::Text)),
+            Span::new(model.theme.sign(status), bold(Theme::verdict_tone(status))),
+            Span::new(format!("{}  ", step.spec.id), face),
+        ];
+        if row.width() + spans.iter().map(Span::width).sum::<usize>() > columns + 2 {
+            rows.push(std::mem::take(&mut row));
+        }
+        row.spans.extend(spans);
+    }
+    rows.push(row);
+}
+
+fn detail(model: &Model, step: &Step, columns: usize, rows: &mut Vec<Row>) {
+    let words = model.words();
+    let status = model.status(step);
+    let title = step.spec.title.get(model.lang.tag());
+    let optional = if step.spec.optional { format!(" ({})", words.optional) } else { String::new() };
+    push_text(rows, &format!("{} {title}{optional}", step.spec.id), bold(Tone::Heading), 0, columns);
+    let word = format!("{} {}", model.theme.sign(status), Theme::word(status, words));
+    push_text(rows, word.trim_start(), bold(Theme::verdict_tone(status)), 0, columns);
+    let results = model.results.get(&step.spec.id);
+    if results.is_none() {
+        push_text(rows, words.not_checked, Tone::Dim.into(), 0, columns);
+    }
+    for check in &step.checks {
+        let result = results.and_then(|all| all.iter().find(|r| r.check == check.check));
+        if let Some(result) = result {
+            verdict(model, result, columns, rows);
+        }
+        ladder(model, check, result, columns, rows);
+    }
+}
+
+fn verdict(model: &Model, result: &CheckResult, columns: usize, rows: &mut Vec<Row>) {
+    let words = model.words();
+    let status = StepStatus::Judged(result.verdict);
+    let text = match result.message.trim() {
+        "" => format!("{}: {}", Theme::word(status, words), result.check),
+        message => format!("{}: {message}", Theme::word(status, words)),
+    };
+    rows.push(Row::default());
+    let sign = Span::new(format!("{} ", model.theme.sign(status)), bold(Theme::verdict_tone(status)));
+    let room = columns.saturating_sub(2).max(1);
+    for (index, line) in wrap_text(&text, room).into_iter().enumerate() {
+        let lead = if index == 0 { sign.clone() } else { Span::new("  ", Tone::Text) };
+        rows.push(Row { spans: vec![lead, Span::new(line, Tone::Text)], ..Row::default() });
+    }
+    // The message may name the offenders already; the list is the same one, a line each.
+    if result.verdict != Verdict::Pass {
+        for offender in &result.offenders {
+            push_hanging(rows, "  - ", offender, Tone::Text.into(), columns);
+        }
+        for (label, value) in &result.evidence {
+            let value = match value {
+                serde_json::Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            push_hanging(rows, "    ", &format!("{label}: {value}"), Tone::Dim.into(), columns);
+        }
+    }
+}
+
+/// The hints that are open, and how to open the next.
+fn ladder(
+    model: &Model,
+    check: &CheckSpec,
+    result: Option<&CheckResult>,
+    columns: usize,
+    rows: &mut Vec<Row>,
+) {
+    if result.is_some_and(|result| result.verdict == Verdict::Pass) {
+        return;
+    }
+    let words = model.words();
+    let hints = hints(model, check);
+    let open = model.open_hints(&check.check).min(hints.len());
+    let all = hints.len().to_string();
+    for (index, hint) in hints.iter().take(open).enumerate() {
+        let label = fill(words.hint, &[&(index + 1).to_string(), &all]);
+        push_text(rows, &label, bold(Tone::Notice), 2, columns);
+        let labels = model.theme.labels(words);
+        let room = columns.saturating_sub(2).max(1);
+        for mut row in layout(&parse(hint), room, &labels).rows {
+            row.code = None;
+            row.spans.insert(0, Span::new("  ", Tone::Text));
+            rows.push(row);
+        }
+    }
+    if result.is_some() && open < hints.len() {
+        let more = fill(words.hint_more, &[&(open + 1).to_string(), &all]);
+        push_text(rows, &more, Tone::Dim.into(), 2, columns);
+    }
+}
+
+fn bold(tone: Tone) -> Face {
+    Face { tone, bold: true, ..Face::default() }
+}
+
+fn push_text(rows: &mut Vec<Row>, text: &str, face: Face, indent: usize, columns: usize) {
+    push_hanging(rows, &" ".repeat(indent), text, face, columns);
+}
+
+/// Text with a lead on its first row and as much indent on the others.
+fn push_hanging(rows: &mut Vec<Row>, lead: &str, text: &str, face: Face, columns: usize) {
+    let indent = lead.len();
+    let room = columns.saturating_sub(indent).max(1);
+    for (index, line) in wrap_text(text, room).into_iter().enumerate() {
+        let lead = if index == 0 { lead.to_owned() } else { " ".repeat(indent) };
+        let spans = vec![Span::new(lead, Tone::Dim), Span::new(line, face)];
+        rows.push(Row { spans, ..Row::default() });
+    }
+}
+
+/// A text on one row: cut at the room there is, with `..` where something is missing.
+pub(super) fn clip(text: &str, room: usize) -> String {
+    let text = sanitize::clean_line(text);
+    if width(&text) <= room {
+        return text;
+    }
+    let mut out = String::new();
+    let mut used = 0;
+    for cluster in unicode_segmentation::UnicodeSegmentation::graphemes(text.as_str(), true) {
+        used += width(cluster);
+        if used + 2 > room {
+            break;
+        }
+        out.push_str(cluster);
+    }
+    out.push_str(&".."[..room.min(2)]);
+    out
+}

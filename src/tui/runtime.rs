@@ -1,0 +1,277 @@
+//! The loop: one receiver for all events, effects as tasks, a frame only when something changed.
+
+use std::io;
+use std::sync::{Arc, OnceLock};
+
+use crossterm::event::{Event, EventStream};
+use futures_util::{FutureExt, StreamExt};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio_util::sync::CancellationToken;
+
+use crate::i18n::Lang;
+use crate::markdown::{CodeBlock, Highlighter};
+
+use super::backend::{Backend, Scope, Trouble, Work};
+use super::clipboard::{self, CopyRoute};
+use super::model::Model;
+use super::msg::{CodeKey, Effect, Msg};
+use super::terminal::Screen;
+use super::theme::Theme;
+use super::update::{start, update};
+
+/// How the interface ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Ended {
+    /// The learner left.
+    Left,
+    /// A signal asked for it: its number.
+    Signal(u8),
+}
+
+/// Runs the interface until the learner leaves or a signal ends it. The terminal is given back in
+/// every case.
+///
+/// # Errors
+/// The terminal can't be read or written.
+pub async fn run(backend: Arc<dyn Backend>, theme: Theme, lang: Lang) -> io::Result<Ended> {
+    let mut screen = Screen::open()?;
+    let mut model = Model::new(theme, lang, screen.size()?);
+    screen.draw(&model)?;
+    model.dirty = false;
+    let (sender, messages) = unbounded_channel();
+    let mut performer = Performer { backend, sender, cancel: CancellationToken::new() };
+    let mut signals = Signals::new()?;
+    for effect in start() {
+        performer.perform(effect, &mut screen)?;
+    }
+    let ended = events(&mut model, &mut screen, &mut performer, messages, &mut signals).await;
+    performer.cancel.cancel();
+    ended
+}
+
+async fn events(
+    model: &mut Model,
+    screen: &mut Screen,
+    performer: &mut Performer,
+    mut messages: UnboundedReceiver<Msg>,
+    signals: &mut Signals,
+) -> io::Result<Ended> {
+    let mut keys = EventStream::new();
+    loop {
+        let msg = tokio::select! {
+            biased;
+            number = signals.next() => return Ok(Ended::Signal(number)),
+            event = keys.next() => match event {
+                Some(event) => translate(&event?),
+                None => return Ok(Ended::Left),
+            },
+            msg = messages.recv() => msg,
+        };
+        let mut next = msg;
+        // What has arrived by now goes into the same frame.
+        while let Some(msg) = next {
+            for effect in update(model, msg) {
+                if effect == Effect::Quit {
+                    return Ok(Ended::Left);
+                }
+                performer.perform(effect, screen)?;
+            }
+            next = match keys.next().now_or_never() {
+                Some(Some(event)) => translate(&event?),
+                _ => messages.try_recv().ok(),
+            };
+        }
+        if model.dirty {
+            screen.draw(model)?;
+            model.dirty = false;
+        }
+    }
+}
+
+fn translate(event: &Event) -> Option<Msg> {
+    match event {
+        Event::Key(key) => Some(Msg::Key(*key)),
+        Event::Resize(columns, rows) => Some(Msg::Resize(*columns, *rows)),
+        _ => None,
+    }
+}
+
+/// Does what `update` asks for.
+struct Performer {
+    backend: Arc<dyn Backend>,
+    sender: UnboundedSender<Msg>,
+    cancel: CancellationToken,
+}
+
+impl Performer {
+    fn perform(&mut self, effect: Effect, screen: &mut Screen) -> io::Result<()> {
+        match effect {
+            Effect::LoadCourse => {
+                let course = self.backend.clone().course();
+                self.ask(course, |course| Some(Msg::Course(course.map(Arc::new))));
+            }
+            Effect::FindChoice => {
+                let choice = self.backend.clone().chosen();
+                self.ask(choice, |choice| Some(Msg::Chosen(choice.unwrap_or(None))));
+            }
+            Effect::ListProfiles => {
+                let profiles = self.backend.clone().profiles();
+                self.ask(profiles, |list| Some(Msg::Profiles(list.unwrap_or_default())));
+            }
+            Effect::OpenAccount(choice) => {
+                let account = self.backend.clone().open(choice);
+                self.ask(account, |account| Some(Msg::Account(account)));
+            }
+            Effect::ReadValues => {
+                // Instructions never wait for an account: without values they keep placeholders.
+                let values = self.backend.clone().values();
+                self.ask(values, |values| values.ok().map(Msg::Values));
+            }
+            Effect::ReadPast => {
+                let past = self.backend.clone().past();
+                self.ask(past, |past| Some(past.map_or_else(Msg::Journal, Msg::Past)));
+            }
+            Effect::Record(entry) => {
+                let done = self.backend.clone().record(entry);
+                self.ask(done, |done| done.err().map(Msg::Journal));
+            }
+            Effect::Verify(number, scope) => self.verify(number, scope),
+            Effect::Solve(number, steps) => self.solve(number, steps),
+            Effect::Cancel => self.cancel.cancel(),
+            Effect::Highlight(codes) => self.highlight(codes),
+            Effect::Copy(text) => {
+                screen.send(&clipboard::osc52(&text, clipboard::in_tmux()))?;
+                self.copy(text);
+            }
+            Effect::Suspend => {
+                screen.suspend()?;
+                let (columns, rows) = screen.size()?;
+                let _ = self.sender.send(Msg::Resize(columns, rows));
+            }
+            Effect::Quit => {}
+        }
+        Ok(())
+    }
+
+    /// Does some work in a task; its outcome becomes an event.
+    fn ask<T: Send + 'static>(
+        &self,
+        work: Work<T>,
+        answer: impl FnOnce(Result<T, Trouble>) -> Option<Msg> + Send + 'static,
+    ) {
+        let sender = self.sender.clone();
+        tokio::spawn(async move {
+            // A panic in there is a defect, but no reason to leave the learner waiting.
+            let outcome = tokio::spawn(work).await.unwrap_or_else(|_| {
+                Err(Trouble::new("stepproof failed inside.", "Please report it; try again."))
+            });
+            if let Some(msg) = answer(outcome) {
+                let _ = sender.send(msg);
+            }
+        });
+    }
+
+    fn verify(&mut self, number: u64, scope: Scope) {
+        self.cancel = CancellationToken::new();
+        let progress = self.forward(move |progress| Msg::Progress(number, progress));
+        let report = self.backend.clone().verify(scope, progress, self.cancel.clone());
+        self.ask(report, move |report| Some(Msg::Verified(number, report.map(Box::new))));
+    }
+
+    fn solve(&mut self, number: u64, steps: Vec<String>) {
+        self.cancel = CancellationToken::new();
+        let progress = self.forward(move |detail| Msg::Solving(number, detail));
+        let done = self.backend.clone().solve(steps, progress, self.cancel.clone());
+        self.ask(done, move |done| Some(Msg::Solved(number, done)));
+    }
+
+    /// A channel whose items become events.
+    fn forward<T: Send + 'static>(
+        &self,
+        event: impl Fn(T) -> Msg + Send + 'static,
+    ) -> UnboundedSender<T> {
+        let (items, mut received) = unbounded_channel();
+        let sender = self.sender.clone();
+        tokio::spawn(async move {
+            while let Some(item) = received.recv().await {
+                let _ = sender.send(event(item));
+            }
+        });
+        items
+    }
+
+    fn highlight(&self, codes: Vec<CodeKey>) {
+        static HIGHLIGHTER: OnceLock<Highlighter> = OnceLock::new();
+        let sender = self.sender.clone();
+        tokio::task::spawn_blocking(move || {
+            let highlighter = HIGHLIGHTER.get_or_init(Highlighter::load);
+            let colour = |(language, text): CodeKey| {
+                let code = CodeBlock {
+                    info: language.clone(),
+                    text: text.clone(),
+                    ..CodeBlock::default()
+                };
+                ((language, text), Arc::new(highlighter.tokens(&code)))
+            };
+            let _ = sender.send(Msg::Highlighted(codes.into_iter().map(colour).collect()));
+        });
+    }
+
+    fn copy(&self, text: String) {
+        let sender = self.sender.clone();
+        tokio::spawn(async move {
+            let lines = text.lines().count();
+            let route = match clipboard::with_tool(&text).await {
+                Some(name) => CopyRoute::Tool(name),
+                None => CopyRoute::Terminal,
+            };
+            let _ = sender.send(Msg::Copied(lines, route));
+        });
+    }
+}
+
+/// The signals that end the program in good order.
+#[cfg(unix)]
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    hang_up: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// The number of the next one.
+    async fn next(&mut self) -> u8 {
+        tokio::select! {
+            _ = self.terminate.recv() => 15,
+            _ = self.hang_up.recv() => 1,
+            _ = self.interrupt.recv() => 2,
+        }
+    }
+}
+
+/// Ctrl-C, where there are no other signals.
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) -> u8 {
+        let _ = tokio::signal::ctrl_c().await;
+        2
+    }
+}

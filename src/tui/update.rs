@@ -1,0 +1,391 @@
+//! `update`: the only way that the state changes. Pure: what has to be done outside comes back as
+//! effects.
+
+use std::sync::Arc;
+
+use crossterm::event::{KeyEvent, KeyEventKind};
+
+use crate::check::{CheckResult, Report, State};
+use crate::course::{Course, Values};
+use crate::i18n::fill;
+use crate::markdown::Labels;
+
+use super::action::{Action, action_of};
+use super::actions::act;
+use super::backend::{AccountInfo, Choice, Entry, Past, Progress, Trouble};
+use super::clipboard::CopyRoute;
+use super::model::{Account, Chooser, Model, Notice, Run, RunKind};
+use super::msg::{Effect, Msg};
+use super::page::Viewport;
+use super::view::areas;
+
+/// The effects that a start asks for, after the first frame.
+pub fn start() -> Vec<Effect> {
+    vec![Effect::LoadCourse, Effect::FindChoice]
+}
+
+/// Takes one event.
+#[must_use]
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Key(key) => press(model, &key),
+        Msg::Act(action) => {
+            model.dirty = true;
+            act(model, action)
+        }
+        Msg::Resize(columns, rows) => resize(model, (columns, rows)),
+        Msg::Course(course) => course_read(model, course),
+        Msg::Chosen(choice) => chosen(model, choice),
+        Msg::Profiles(profiles) => profiles_listed(model, profiles),
+        Msg::Account(account) => account_opened(model, account),
+        Msg::Values(values) => values_read(model, values),
+        Msg::Past(past) => past_read(model, past),
+        Msg::Journal(trouble) => {
+            let text = one_line(&trouble);
+            if model.journal_trouble.as_ref() != Some(&text) {
+                model.journal_trouble = Some(text);
+                model.dirty = true;
+            }
+            Vec::new()
+        }
+        Msg::Progress(number, progress) => progressed(model, number, progress),
+        Msg::Verified(number, outcome) => verified(model, number, outcome),
+        Msg::Solving(number, detail) => {
+            if let Some(run) = current(model, number) {
+                run.detail = detail;
+                model.dirty = true;
+            }
+            Vec::new()
+        }
+        Msg::Solved(number, outcome) => solved(model, number, outcome),
+        Msg::Highlighted(found) => {
+            model.tokens.extend(found);
+            with_page(model, |page, view, tokens| page.colour(tokens, view));
+            Vec::new()
+        }
+        Msg::Copied(lines, route) => {
+            let words = model.words();
+            let lines = lines.to_string();
+            let text = match route {
+                CopyRoute::Terminal => fill(words.copied_osc, &[&lines]),
+                CopyRoute::Tool(name) => fill(words.copied, &[&lines, name]),
+            };
+            notify(model, text);
+            Vec::new()
+        }
+    }
+}
+
+fn press(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
+    if key.kind != KeyEventKind::Press {
+        return Vec::new();
+    }
+    let Some(action) = action_of(key) else { return Vec::new() };
+    model.dirty = true;
+    act(model, action)
+}
+
+fn resize(model: &mut Model, size: (u16, u16)) -> Vec<Effect> {
+    if model.size != size {
+        model.size = size;
+        relayout(model);
+    }
+    // The terminal may have moved what stood on it, also at the same size.
+    model.dirty = true;
+    Vec::new()
+}
+
+fn course_read(model: &mut Model, course: Result<Arc<Course>, Trouble>) -> Vec<Effect> {
+    match course {
+        Ok(course) => {
+            model.values = course.values(&std::collections::BTreeMap::new());
+            model.module = course.modules.first().map_or(0, |module| module.entry.number);
+            model.course = Some(course);
+            open_module(model, model.module)
+        }
+        Err(trouble) => {
+            complain(model, &trouble);
+            Vec::new()
+        }
+    }
+}
+
+fn chosen(model: &mut Model, choice: Option<Choice>) -> Vec<Effect> {
+    model.dirty = true;
+    match choice {
+        Some(choice) => open_account(model, choice),
+        None => choose_account(model),
+    }
+}
+
+/// Opens the choice of the account.
+pub(super) fn choose_account(model: &mut Model) -> Vec<Effect> {
+    model.chooser = Some(Chooser::default());
+    vec![Effect::ListProfiles]
+}
+
+/// Begins to open an account.
+pub(super) fn open_account(model: &mut Model, choice: Choice) -> Vec<Effect> {
+    model.chooser = None;
+    model.results.clear();
+    model.states.clear();
+    model.past = Past::default();
+    model.account = Account::Opening(choice.clone());
+    vec![Effect::OpenAccount(choice)]
+}
+
+fn profiles_listed(model: &mut Model, profiles: Vec<String>) -> Vec<Effect> {
+    if let Some(chooser) = &mut model.chooser {
+        chooser.profiles = Some(profiles);
+        model.dirty = true;
+    }
+    Vec::new()
+}
+
+fn account_opened(model: &mut Model, account: Result<AccountInfo, Trouble>) -> Vec<Effect> {
+    model.dirty = true;
+    match account {
+        Ok(info) => {
+            model.account = Account::Open(info);
+            vec![Effect::ReadPast, Effect::ReadValues]
+        }
+        Err(trouble) => {
+            complain(model, &trouble);
+            model.account = Account::Failed(trouble);
+            Vec::new()
+        }
+    }
+}
+
+fn values_read(model: &mut Model, values: Values) -> Vec<Effect> {
+    if model.values == values {
+        return Vec::new();
+    }
+    model.values = values;
+    render_page(model, true)
+}
+
+fn past_read(model: &mut Model, past: Past) -> Vec<Effect> {
+    model.journal_trouble = None;
+    model.past = past;
+    model.dirty = true;
+    let next = first_open_module(model);
+    // At the start, where the learner stopped.
+    match next {
+        Some(module) if model.page.scroll == 0 && module != model.module => {
+            open_module(model, module)
+        }
+        _ => render_page(model, true),
+    }
+}
+
+/// The first written module that isn't done.
+fn first_open_module(model: &Model) -> Option<u8> {
+    let course = model.course.as_ref()?;
+    let open = |module: &&crate::course::Module| module.is_written() && !model.module_done(module);
+    course.modules.iter().find(open).map(|module| module.entry.number)
+}
+
+fn current(model: &mut Model, number: u64) -> Option<&mut Run> {
+    model.run.as_mut().filter(|run| run.number == number)
+}
+
+fn progressed(model: &mut Model, number: u64, progress: Progress) -> Vec<Effect> {
+    let Some(run) = current(model, number) else { return Vec::new() };
+    match progress {
+        Progress::Started(total) => run.total = total,
+        Progress::Judged(step, result) => {
+            run.judged += 1;
+            let results = model.results.entry(step).or_default();
+            match results.iter_mut().find(|other| other.check == result.check) {
+                Some(other) => *other = result,
+                None => results.push(result),
+            }
+        }
+    }
+    model.dirty = true;
+    Vec::new()
+}
+
+fn verified(
+    model: &mut Model,
+    number: u64,
+    outcome: Result<Box<Report>, Trouble>,
+) -> Vec<Effect> {
+    if current(model, number).is_none() {
+        return Vec::new();
+    }
+    model.run = None;
+    model.dirty = true;
+    let report = match outcome {
+        Ok(report) => report,
+        Err(trouble) => {
+            complain(model, &trouble);
+            return Vec::new();
+        }
+    };
+    let Report { score, modules, account, region, kind, .. } = *report;
+    if let Account::Open(info) = &mut model.account {
+        *info = AccountInfo { account, kind, region };
+    }
+    for step in modules.into_iter().flat_map(|module| module.steps) {
+        if matches!(step.state, State::Done) {
+            model.past.proven.insert(step.step.clone());
+        }
+        model.states.insert(step.step.clone(), step.state);
+        model.results.insert(step.step, step.checks);
+    }
+    let words = model.words();
+    let all = score.earned == score.possible;
+    let template = if all { words.verified } else { words.verified_some };
+    let (earned, possible) = (score.earned.to_string(), score.possible.to_string());
+    notify(model, fill(template, &[&earned, &possible]));
+    let mut effects = render_page(model, true);
+    effects.push(Effect::ReadValues);
+    effects
+}
+
+fn solved(model: &mut Model, number: u64, outcome: Result<(), Trouble>) -> Vec<Effect> {
+    let Some(run) = current(model, number) else { return Vec::new() };
+    let steps = match &run.kind {
+        RunKind::Solve(steps) => steps.clone(),
+        RunKind::Verify(_) => Vec::new(),
+    };
+    model.run = None;
+    model.dirty = true;
+    match outcome {
+        Ok(()) => {
+            // What was judged before no longer says how things are.
+            for step in steps {
+                model.results.remove(&step);
+            }
+            notify(model, model.words().solved.to_owned());
+            vec![Effect::ReadValues]
+        }
+        Err(trouble) => {
+            complain(model, &trouble);
+            Vec::new()
+        }
+    }
+}
+
+/// Opens a module's page.
+pub(super) fn open_module(model: &mut Model, number: u8) -> Vec<Effect> {
+    model.module = number;
+    model.cursor = model.listed().iter().position(|&listed| listed == number).unwrap_or(0);
+    model.proof_scroll = 0;
+    let mut effects = render_page(model, false);
+    let first = model.step().map(|step| step.spec.id.clone());
+    if let (Some(step), Account::Open(_)) = (first, &model.account) {
+        effects.push(Effect::Record(Entry::Opened(step)));
+    }
+    effects
+}
+
+/// Fills the account's values into the open module's page.
+pub(super) fn render_page(model: &mut Model, keep: bool) -> Vec<Effect> {
+    model.dirty = true;
+    let Some(course) = model.course.clone() else { return Vec::new() };
+    let done = model.done_ids();
+    match course.render(model.module, model.lang.tag(), &model.values, &done) {
+        Ok(Some(page)) => {
+            with_page(model, |view_page, view, tokens| {
+                view_page.show(&page, keep, view);
+                view_page.colour(tokens, view);
+            });
+            let uncoloured = model.page.uncoloured();
+            if uncoloured.is_empty() || !model.theme.colour {
+                return Vec::new();
+            }
+            vec![Effect::Highlight(uncoloured)]
+        }
+        Ok(None) => {
+            model.page.clear();
+            Vec::new()
+        }
+        Err(error) => {
+            model.page.clear();
+            complain(model, &Trouble::new(error.to_string(), ""));
+            Vec::new()
+        }
+    }
+}
+
+/// Lays the page out for the present size and language.
+pub(super) fn relayout(model: &mut Model) {
+    with_page(model, |page, view, _| page.resize(view));
+}
+
+type Colours = std::collections::HashMap<super::msg::CodeKey, Arc<Vec<Vec<crate::markdown::Token>>>>;
+
+/// Changes the page as its pane sees it.
+pub(super) fn with_page(
+    model: &mut Model,
+    change: impl FnOnce(&mut super::page::PageView, &Viewport<'_>, &Colours),
+) {
+    let labels: Labels = model.theme.labels(model.words());
+    let area = areas::text_of_page(model.size, model.pane);
+    let view = Viewport {
+        columns: usize::from(area.0).max(1),
+        height: usize::from(area.1).max(1),
+        labels: &labels,
+    };
+    change(&mut model.page, &view, &model.tokens);
+    model.dirty = true;
+}
+
+/// Tells the learner something.
+pub(super) fn notify(model: &mut Model, text: String) {
+    model.notice = Some(Notice { trouble: false, text });
+    model.dirty = true;
+}
+
+/// Tells the learner about trouble.
+pub(super) fn complain(model: &mut Model, trouble: &Trouble) {
+    model.notice = Some(Notice { trouble: true, text: one_line(trouble) });
+    model.dirty = true;
+}
+
+fn one_line(trouble: &Trouble) -> String {
+    let text = format!("{} {}", trouble.message.trim_end(), trouble.remedy);
+    crate::markdown::sanitize::clean_line(text.trim())
+}
+
+/// The hints of a check in a language.
+pub(super) fn hints<'a>(model: &Model, check: &'a crate::course::CheckSpec) -> &'a [String] {
+    let hints = check.hints.get(model.lang.tag()).or_else(|| check.hints.get("en"));
+    hints.map_or(&[], Vec::as_slice)
+}
+
+/// The step's check whose hint comes next: the first that doesn't pass and has one left.
+pub(super) fn next_hint(model: &Model) -> Option<(String, String, usize)> {
+    let step = model.step()?;
+    let results = model.results.get(&step.spec.id);
+    let passes = |name: &str| {
+        let found = results.and_then(|all| all.iter().find(|r: &&CheckResult| r.check == name));
+        found.is_some_and(|result| result.verdict == crate::check::Verdict::Pass)
+    };
+    step.checks
+        .iter()
+        .filter(|check| !passes(&check.check))
+        .map(|check| (check, model.open_hints(&check.check)))
+        .find(|(check, open)| *open < hints(model, check).len())
+        .map(|(check, open)| (check.check.clone(), step.spec.id.clone(), open + 1))
+}
+
+/// Whether an action means something at the moment; the footer shows only those.
+pub fn is_available(model: &Model, action: Action) -> bool {
+    if model.popup.is_some() || model.chooser.is_some() {
+        return matches!(action, Action::Close | Action::Quit);
+    }
+    match action {
+        Action::Close => model.run.is_some(),
+        Action::Hint => next_hint(model).is_some(),
+        Action::Solve => model.is_practice() && model.step().is_some(),
+        Action::Copy => model.page.code.is_some(),
+        Action::VerifyStep | Action::VerifyModule | Action::NextStep => {
+            model.step().is_some() && model.run.is_none()
+        }
+        _ => true,
+    }
+}

@@ -1,0 +1,153 @@
+//! Views: the state as cells. No view reads or writes anything but its buffer.
+
+pub(super) mod areas;
+mod paint;
+mod panes;
+mod popups;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+
+use crate::i18n::fill;
+use crate::markdown::{Face, Tone, width};
+
+use self::paint::Painter;
+use super::action::{Action, ENTRIES};
+use super::model::{Account, Model, Pane, RunKind};
+use super::proof::clip;
+use super::update::is_available;
+
+/// Draws the whole state.
+pub fn draw(frame: &mut Frame<'_>, model: &Model) {
+    let screen = frame.area();
+    let mut painter = Painter { buffer: frame.buffer_mut(), theme: &model.theme };
+    let size = (screen.width, screen.height);
+    let Some(areas) = areas::areas(size, model.pane) else {
+        too_small(&mut painter, model, screen);
+        return;
+    };
+    header(&mut painter, model, areas.header);
+    if model.chooser.is_some() {
+        let body = Rect::new(0, 1, screen.width, screen.height - 2);
+        popups::chooser(&mut painter, model, body);
+        return;
+    }
+    let focused = |pane| model.pane == pane;
+    if let Some(area) = areas.modules {
+        panes::modules(&mut painter, model, area, focused(Pane::Modules));
+    }
+    if let Some(area) = areas.page {
+        panes::page(&mut painter, model, area, focused(Pane::Page));
+    }
+    if let Some(area) = areas.proof {
+        panes::proof(&mut painter, model, area, focused(Pane::Proof));
+    }
+    if let (Some(_), Some(page)) = (areas.modules, areas.page) {
+        let height = areas.status.y - page.y;
+        painter.gutter(page.x - 2, page.y, height);
+        if let Some(proof) = areas.proof.filter(|proof| proof.x > page.x) {
+            painter.gutter(proof.x - 2, proof.y, height);
+        }
+    }
+    status(&mut painter, model, areas.status);
+    footer(&mut painter, model, areas.footer);
+    popups::popup(&mut painter, model, screen);
+}
+
+fn too_small(painter: &mut Painter<'_>, model: &Model, screen: Rect) {
+    let lines = model.words().too_small.lines();
+    let wrapped = lines.flat_map(|line| crate::markdown::wrap_text(line, screen.width.into()));
+    for (y, line) in (screen.y..screen.bottom()).zip(wrapped) {
+        painter.face(screen.x, y, screen.width, &line, Tone::Text);
+    }
+}
+
+/// Course and account; the time that is left will stand at the right.
+fn header(painter: &mut Painter<'_>, model: &Model, area: Rect) {
+    let title = model.course.as_ref().map_or("stepproof", |course| {
+        let title = course.index.title.get(model.lang.tag());
+        if title.is_empty() { "stepproof" } else { title }
+    });
+    let account = account_label(model);
+    let right = u16::try_from(width(&account)).unwrap_or(area.width).min(area.width - 2);
+    painter.face(area.right() - 1 - right, area.y, right, &account, Tone::Text);
+    let room = area.width.saturating_sub(right + 4);
+    let bold = Face { bold: true, ..Face::default() };
+    painter.face(area.x + 1, area.y, room, &clip(title, room.into()), bold);
+}
+
+fn account_label(model: &Model) -> String {
+    let words = model.words();
+    match &model.account {
+        Account::None | Account::Failed(_) => words.account_none.to_owned(),
+        Account::Opening(_) => words.account_opening.to_owned(),
+        Account::Open(info) => {
+            let kind = if model.is_practice() { words.practice } else { "AWS" };
+            clip(&format!("{kind} {}  {}", info.account, info.region), 60)
+        }
+    }
+}
+
+/// One line: what runs, else what just happened, else lasting trouble with the journal.
+fn status(painter: &mut Painter<'_>, model: &Model, area: Rect) {
+    let room = area.width - 2;
+    let x = area.x + 1;
+    if let Some(run) = &model.run {
+        let words = model.words();
+        let doing = match (&run.kind, run.total) {
+            (RunKind::Solve(_), _) if run.detail.is_empty() => words.solving.to_owned(),
+            (RunKind::Solve(_), _) => format!("{}: {}", words.solving, run.detail),
+            (RunKind::Verify(_), 0) => words.verifying.to_owned(),
+            (RunKind::Verify(_), total) => {
+                fill(words.verifying_count, &[&run.judged.to_string(), &total.to_string()])
+            }
+        };
+        let text = clip(&format!("{doing}  {}", words.cancel_key), room.into());
+        let style = painter.theme.face(Tone::Notice.into()).add_modifier(Modifier::BOLD);
+        painter.text(x, area.y, room, &text, style);
+    } else if let Some(notice) = &model.notice {
+        let tone = if notice.trouble { Tone::Warning } else { Tone::Text };
+        let sign = if notice.trouble { "! " } else { "" };
+        let text = clip(&format!("{sign}{}", notice.text), room.into());
+        painter.face(x, area.y, room, &text, Face { bold: notice.trouble, ..tone.into() });
+    } else if let Some(trouble) = &model.journal_trouble {
+        let text = format!("! {}", fill(model.words().journal_trouble, &[trouble]));
+        painter.face(x, area.y, room, &clip(&text, room.into()), Tone::Warning);
+    }
+}
+
+/// The keys that mean something now; help and leave are always among them.
+fn footer(painter: &mut Painter<'_>, model: &Model, area: Rect) {
+    let words = model.words();
+    let name = |entry: &super::action::Entry| {
+        let key = entry.keys.split(' ').next().unwrap_or_default();
+        entry.footer.map(|footer| (key, footer(words)))
+    };
+    let last = |action| matches!(action, Action::Help | Action::Quit);
+    let names = |keep: bool| {
+        ENTRIES
+            .iter()
+            .filter(move |entry| last(entry.action) == keep && is_available(model, entry.action))
+            .filter_map(name)
+    };
+    let columns = |(key, text): &(&str, &str)| width(key) + width(text) + 3;
+    let reserved: usize = names(true).map(|name| columns(&name)).sum();
+    let mut room = usize::from(area.width).saturating_sub(reserved + 1);
+    let mut shown: Vec<(&str, &str)> = Vec::new();
+    for name in names(false) {
+        if columns(&name) > room {
+            break;
+        }
+        room -= columns(&name);
+        shown.push(name);
+    }
+    shown.extend(names(true));
+    let mut x = area.x + 1;
+    for (key, text) in shown {
+        let left = area.right().saturating_sub(x);
+        let style = painter.theme.face(Face { bold: true, ..Tone::Notice.into() });
+        x += painter.text(x, area.y, left, key, style) + 1;
+        x += painter.face(x, area.y, area.right().saturating_sub(x), text, Tone::Text) + 2;
+    }
+}

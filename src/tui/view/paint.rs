@@ -1,0 +1,177 @@
+//! Rows into cells. The only place where text reaches the screen; it holds no control characters
+//! by then, and what slipped through is dropped here.
+
+use std::num::NonZeroU16;
+
+use ratatui::buffer::{Buffer, CellDiffOption, CellWidth as _};
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use unicode_segmentation::UnicodeSegmentation as _;
+
+use crate::markdown::{Face, Row, Span, Tone, width};
+use crate::tui::theme::Theme;
+
+/// Paints onto a buffer in a theme.
+pub(super) struct Painter<'a> {
+    pub(super) buffer: &'a mut Buffer,
+    pub(super) theme: &'a Theme,
+}
+
+impl Painter<'_> {
+    /// Writes text from a cell on, within `room` columns; gives the columns used.
+    pub(super) fn text(&mut self, x: u16, y: u16, room: u16, text: &str, style: Style) -> u16 {
+        if !self.buffer.area.contains((x, y).into()) {
+            return 0;
+        }
+        let ascii;
+        let text = if self.theme.ascii && !text.is_ascii() {
+            ascii = to_ascii(text);
+            &ascii
+        } else {
+            text
+        };
+        let (end, _) = self.buffer.set_stringn(x, y, text, room.into(), style);
+        end - x
+    }
+
+    /// [`Painter::text`] in a face.
+    pub(super) fn face(&mut self, x: u16, y: u16, room: u16, text: &str, face: impl Into<Face>) -> u16 {
+        let style = self.theme.face(face.into());
+        self.text(x, y, room, text, style)
+    }
+
+    /// Writes a row; the part of a code block's row that scrolls is shifted by `sideways`.
+    pub(super) fn row(&mut self, area: Rect, row: &Row, sideways: usize) {
+        let fixed = row.code.map_or(row.spans.len(), |code| code.fixed.min(row.spans.len()));
+        let (left, right) = row.spans.split_at(fixed);
+        let mut x = area.x;
+        let end = area.right();
+        for span in left {
+            x += self.span(x, area.y, end.saturating_sub(x), span);
+        }
+        let start = x;
+        let mut skip = sideways;
+        for span in right {
+            let (text, rest) = skip_columns(&span.text, skip);
+            skip = rest;
+            let room = end.saturating_sub(x);
+            x += self.face(x, area.y, room, text, span.face);
+        }
+        if right.is_empty() || start >= end {
+            return;
+        }
+        let dim = self.theme.face(Tone::Dim.into());
+        if sideways > 0 && row.scroll_width() > 0 {
+            self.text(start, area.y, 1, "<", dim);
+        }
+        if row.scroll_width() > sideways + usize::from(end - start) {
+            self.text(end - 1, area.y, 1, ">", dim);
+        }
+    }
+
+    fn span(&mut self, x: u16, y: u16, room: u16, span: &Span) -> u16 {
+        let used = self.face(x, y, room, &span.text, span.face);
+        if let Some(target) = &span.link
+            && self.theme.hyperlinks
+            && usize::from(used) == width(&span.text)
+            && is_plain(target)
+        {
+            self.link(x, y, used, target);
+        }
+        used
+    }
+
+    /// Turns written cells into a link that the terminal can open (OSC 8). The whole run stands
+    /// in its first cell: escape sequences have no width, and a cell for each letter would repeat
+    /// them.
+    fn link(&mut self, x: u16, y: u16, columns: u16, target: &str) {
+        let Some(forced) = NonZeroU16::new(columns) else { return };
+        let mut text = String::new();
+        let mut at = x;
+        while at < x + columns {
+            let symbol = self.buffer[(at, y)].symbol();
+            text.push_str(symbol);
+            at += symbol.cell_width().max(1);
+        }
+        let cell = &mut self.buffer[(x, y)];
+        cell.set_symbol(&format!("\x1b]8;;{target}\x1b\\{text}\x1b]8;;\x1b\\"));
+        cell.set_diff_option(CellDiffOption::ForcedWidth(forced));
+    }
+
+    /// A pane's title on a rule; the pane with the focus has its title reversed.
+    pub(super) fn title(&mut self, area: Rect, title: &str, right: &str, focused: bool) {
+        let line = if self.theme.ascii { "-" } else { "─" };
+        let dim = self.theme.face(Tone::Dim.into());
+        self.text(area.x, area.y, area.width, &line.repeat(area.width.into()), dim);
+        let style = Style::new().add_modifier(Modifier::BOLD);
+        let style = if focused { style.add_modifier(Modifier::REVERSED) } else { style };
+        let spare = if right.is_empty() { 0 } else { width(right) + 3 };
+        let room = usize::from(area.width).saturating_sub(spare + 2);
+        let title = format!(" {} ", crate::tui::proof::clip(title, room));
+        self.text(area.x, area.y, area.width, &title, style);
+        if !right.is_empty() {
+            let right = format!(" {right} ");
+            let columns = u16::try_from(width(&right)).unwrap_or(area.width).min(area.width);
+            self.text(area.right() - columns, area.y, columns, &right, style_plain());
+        }
+    }
+
+    /// A vertical rule in the middle of the gutter left of a column.
+    pub(super) fn gutter(&mut self, x: u16, y: u16, height: u16) {
+        let bar = if self.theme.ascii { "|" } else { "│" };
+        for row in y..y + height {
+            self.face(x, row, 1, bar, Tone::Dim);
+        }
+    }
+}
+
+fn style_plain() -> Style {
+    Style::new()
+}
+
+/// Only what a link needs, and nothing that could end the sequence.
+fn is_plain(target: &str) -> bool {
+    let scheme = ["https://", "http://", "mailto:"].iter().any(|s| target.starts_with(s));
+    scheme && target.len() < 2000 && target.bytes().all(|byte| (b'!'..=b'~').contains(&byte))
+}
+
+/// The text after some columns, and the columns still to skip. A wide character that is cut leaves
+/// nothing of it.
+fn skip_columns(text: &str, columns: usize) -> (&str, usize) {
+    let mut left = columns;
+    for (at, cluster) in text.grapheme_indices(true) {
+        if left == 0 {
+            return (&text[at..], 0);
+        }
+        left = left.saturating_sub(width(cluster));
+    }
+    ("", left)
+}
+
+/// What stands for text where the terminal shows ASCII only: the same columns, close signs.
+fn to_ascii(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for cluster in text.graphemes(true) {
+        let sign = match cluster {
+            c if c.is_ascii() => c,
+            "‘" | "’" | "′" => "'",
+            "“" | "”" => "\"",
+            "–" | "—" | "─" | "‑" => "-",
+            "│" => "|",
+            "•" | "·" => "*",
+            "✓" => "+",
+            "✗" | "×" => "x",
+            "→" => ">",
+            "←" => "<",
+            "⟨" => "<",
+            "⟩" => ">",
+            "\u{a0}" => " ",
+            other => {
+                out.push_str(&"?".repeat(width(other)));
+                continue;
+            }
+        };
+        out.push_str(sign);
+    }
+    out
+}
