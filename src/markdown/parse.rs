@@ -80,7 +80,9 @@ impl<'a> Builder<'a> {
             Event::Start(tag) => self.start(tag, range),
             Event::End(tag) => self.end(tag, range),
             Event::Text(text) => self.text(&text, range),
-            Event::Code(text) => self.inline_code(&text, range),
+            Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
+                self.inline_code(&text, range);
+            }
             Event::Html(text) => self.html_text(&text, &range),
             Event::InlineHtml(text) => self.inline_html(&text, &range),
             Event::FootnoteReference(label) => {
@@ -97,7 +99,6 @@ impl<'a> Builder<'a> {
                     *task = Some(done);
                 }
             }
-            Event::InlineMath(text) | Event::DisplayMath(text) => self.inline_code(&text, range),
         }
     }
 
@@ -205,13 +206,11 @@ impl<'a> Builder<'a> {
         if target.is_empty() || target.starts_with('#') || *shown == *target {
             return;
         }
-        let number = match self.targets.iter().position(|other| *other == target) {
-            Some(index) => index + 1,
-            None => {
-                self.targets.push(target.clone());
-                self.targets.len()
-            }
-        };
+        let known = self.targets.iter().position(|other| *other == target);
+        let number = known.unwrap_or(self.targets.len()) + 1;
+        if known.is_none() {
+            self.targets.push(target.clone());
+        }
         let text = format!("[{number}]");
         self.inline.push_whole(&text, Tone::Dim.into(), Some(&target), range.end);
     }

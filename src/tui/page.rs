@@ -11,7 +11,7 @@ use super::msg::CodeKey;
 /// Rows of a step that have to be on the screen's top before it counts as read.
 const READING_LINE: usize = 3;
 /// Columns that a key scrolls code sideways by.
-pub(super) const SIDEWAYS: usize = 8;
+pub(super) const SIDEWAYS: isize = 8;
 
 /// The open page.
 #[derive(Debug, Default)]
@@ -216,12 +216,10 @@ impl PageView {
 
     /// Keeps the mark on a code block that is in view, or takes the first one in view.
     fn mark_visible_code(&mut self, view: &Viewport<'_>) {
-        let mut seen = self.visible(view).filter_map(|row| row.code.map(|code| code.block));
-        let first = seen.next();
-        let marked_is_seen = self.code.is_some_and(|code| first == Some(code) || seen.any(|b| b == code));
-        if !marked_is_seen {
-            self.code = first;
-        }
+        let blocks = || self.visible(view).filter_map(|row| row.code.map(|code| code.block));
+        let kept = self.code.filter(|&marked| blocks().any(|block| block == marked));
+        let marked = kept.or_else(|| blocks().next());
+        self.code = marked;
     }
 
     /// Marks the next or the previous code block and brings it into view.

@@ -38,7 +38,7 @@ impl Theme {
     }
 
     /// A span's style.
-    pub fn face(&self, face: Face) -> Style {
+    pub fn face(self, face: Face) -> Style {
         let mut style = self.tone(face.tone);
         if face.bold {
             style = style.add_modifier(Modifier::BOLD);
@@ -52,17 +52,15 @@ impl Theme {
         style
     }
 
-    fn tone(&self, tone: Tone) -> Style {
+    fn tone(self, tone: Tone) -> Style {
         let plain = Style::new();
         let code = |color| if self.colour { plain.fg(color) } else { plain };
         match tone {
             Tone::Text => plain,
             Tone::Dim => plain.add_modifier(Modifier::DIM),
-            Tone::Heading => code(Color::Cyan),
-            Tone::Code | Tone::Name => code(Color::Cyan),
+            Tone::Heading | Tone::Code | Tone::Name | Tone::Notice => code(Color::Cyan),
             Tone::Link => plain.add_modifier(Modifier::UNDERLINED),
             Tone::Placeholder => code(Color::Magenta).add_modifier(Modifier::BOLD),
-            Tone::Notice => code(Color::Cyan),
             Tone::Warning | Tone::Removed => code(Color::Red),
             Tone::Added | Tone::Literal => code(Color::Green),
             Tone::Keyword | Tone::Number => code(Color::Magenta),
@@ -85,12 +83,10 @@ impl Theme {
     }
 
     /// A verdict's sign, one column.
-    pub fn sign(&self, status: StepStatus) -> &'static str {
+    pub fn sign(self, status: StepStatus) -> &'static str {
         let (sign, ascii) = match status {
-            StepStatus::Judged(Verdict::Pass) => ("✓", "+"),
-            StepStatus::ProvenBefore => ("✓", "+"),
-            StepStatus::Judged(Verdict::Fail) => ("✗", "x"),
-            StepStatus::Regressed => ("✗", "x"),
+            StepStatus::Judged(Verdict::Pass) | StepStatus::ProvenBefore => ("✓", "+"),
+            StepStatus::Judged(Verdict::Fail) | StepStatus::Regressed => ("✗", "x"),
             StepStatus::Judged(Verdict::Waiting) => ("~", "~"),
             StepStatus::Judged(Verdict::CannotTell) => ("?", "?"),
             StepStatus::Judged(Verdict::Blocked) => ("-", "-"),
@@ -116,7 +112,7 @@ impl Theme {
     }
 
     /// The words and signs that layout adds to pages.
-    pub fn labels(&self, words: &Words) -> Labels {
+    pub fn labels(self, words: &Words) -> Labels {
         let alerts = [words.m_note, words.m_tip, words.m_important, words.m_warning, words.m_caution];
         let labels = Labels {
             alerts,
