@@ -162,7 +162,7 @@ impl<'a> Builder<'a> {
                 self.html = false;
             }
             TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::Item | TagEnd::FootnoteDefinition => {
-                self.close(range.end)
+                self.close(range.end);
             }
             TagEnd::CodeBlock => {
                 if let Some(code) = self.code.take() {
