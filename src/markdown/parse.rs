@@ -12,7 +12,6 @@ use super::row::{Face, Tone};
 use super::sanitize;
 use crate::course::{UNKNOWN_CLOSE, UNKNOWN_OPEN};
 
-
 /// Containers nested deeper than this are read as if they weren't there.
 const MAX_DEPTH: usize = 24;
 

@@ -59,8 +59,14 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.popup = Some(Popup::Help(0));
             Vec::new()
         }
-        Action::Down | Action::Up | Action::HalfDown | Action::HalfUp | Action::PageDown
-        | Action::PageUp | Action::Top | Action::Bottom => travel(model, action),
+        Action::Down
+        | Action::Up
+        | Action::HalfDown
+        | Action::HalfUp
+        | Action::PageDown
+        | Action::PageUp
+        | Action::Top
+        | Action::Bottom => travel(model, action),
         Action::Quit | Action::Suspend | Action::Language => Vec::new(),
     }
 }

@@ -38,7 +38,8 @@ fn step_row(model: &Model, step: &Step, columns: usize) -> Row {
     let status = model.status(step);
     let read = is_read(model, step);
     let title = step.spec.title.get(model.lang.tag());
-    let sign = Span::new(format!("{} ", model.theme.sign(status)), bold(Theme::verdict_tone(status)));
+    let sign =
+        Span::new(format!("{} ", model.theme.sign(status)), bold(Theme::verdict_tone(status)));
     let marker = Span::new(if read { "> " } else { "  " }, bold(Tone::Text));
     let used = sign.width() + marker.width();
     let text = clip(&format!("{} {title}", step.spec.id), columns.saturating_sub(used));
@@ -70,8 +71,15 @@ fn detail(model: &Model, step: &Step, columns: usize, rows: &mut Vec<Row>) {
     let words = model.words();
     let status = model.status(step);
     let title = step.spec.title.get(model.lang.tag());
-    let optional = if step.spec.optional { format!(" ({})", words.optional) } else { String::new() };
-    push_text(rows, &format!("{} {title}{optional}", step.spec.id), bold(Tone::Heading), 0, columns);
+    let optional =
+        if step.spec.optional { format!(" ({})", words.optional) } else { String::new() };
+    push_text(
+        rows,
+        &format!("{} {title}{optional}", step.spec.id),
+        bold(Tone::Heading),
+        0,
+        columns,
+    );
     let word = format!("{} {}", model.theme.sign(status), Theme::word(status, words));
     push_text(rows, word.trim_start(), bold(Theme::verdict_tone(status)), 0, columns);
     let results = model.results.get(&step.spec.id);
@@ -95,7 +103,8 @@ fn verdict(model: &Model, result: &CheckResult, columns: usize, rows: &mut Vec<R
         message => format!("{}: {message}", Theme::word(status, words)),
     };
     rows.push(Row::default());
-    let sign = Span::new(format!("{} ", model.theme.sign(status)), bold(Theme::verdict_tone(status)));
+    let sign =
+        Span::new(format!("{} ", model.theme.sign(status)), bold(Theme::verdict_tone(status)));
     let room = columns.saturating_sub(2).max(1);
     for (index, line) in wrap_text(&text, room).into_iter().enumerate() {
         let lead = if index == 0 { sign.clone() } else { Span::new("  ", Tone::Text) };

@@ -80,7 +80,8 @@ impl Drop for Screen {
 fn enter() -> io::Result<()> {
     enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
-    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide).inspect_err(|_| restore())
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)
+        .inspect_err(|_| restore())
 }
 
 /// Gives the terminal back. May be called at any time, from any thread, more than once.

@@ -65,7 +65,11 @@ impl Theme {
             Tone::Added | Tone::Literal => code(Color::Green),
             Tone::Keyword | Tone::Number => code(Color::Magenta),
             Tone::Comment => {
-                if self.colour { plain.add_modifier(Modifier::DIM) } else { plain }
+                if self.colour {
+                    plain.add_modifier(Modifier::DIM)
+                } else {
+                    plain
+                }
             }
         }
     }
@@ -113,7 +117,8 @@ impl Theme {
 
     /// The words and signs that layout adds to pages.
     pub fn labels(self, words: &Words) -> Labels {
-        let alerts = [words.m_note, words.m_tip, words.m_important, words.m_warning, words.m_caution];
+        let alerts =
+            [words.m_note, words.m_tip, words.m_important, words.m_warning, words.m_caution];
         let labels = Labels {
             alerts,
             links: words.m_links,
@@ -124,6 +129,13 @@ impl Theme {
         if !self.ascii {
             return labels;
         }
-        Labels { line: "-", bar: "|", corners: ["+", "+"], cross: "+", bullets: ["*", "-"], ..labels }
+        Labels {
+            line: "-",
+            bar: "|",
+            corners: ["+", "+"],
+            cross: "+",
+            bullets: ["*", "-"],
+            ..labels
+        }
     }
 }

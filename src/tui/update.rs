@@ -207,11 +207,7 @@ fn progressed(model: &mut Model, number: u64, progress: Progress) -> Vec<Effect>
     Vec::new()
 }
 
-fn verified(
-    model: &mut Model,
-    number: u64,
-    outcome: Result<Box<Report>, Trouble>,
-) -> Vec<Effect> {
+fn verified(model: &mut Model, number: u64, outcome: Result<Box<Report>, Trouble>) -> Vec<Effect> {
     if current(model, number).is_none() {
         return Vec::new();
     }
@@ -316,7 +312,8 @@ pub(super) fn relayout(model: &mut Model) {
     with_page(model, |page, view, _| page.resize(view));
 }
 
-type Colours = std::collections::HashMap<super::msg::CodeKey, Arc<Vec<Vec<crate::markdown::Token>>>>;
+type Colours =
+    std::collections::HashMap<super::msg::CodeKey, Arc<Vec<Vec<crate::markdown::Token>>>>;
 
 /// Changes the page as its pane sees it.
 pub(super) fn with_page(

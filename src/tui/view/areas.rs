@@ -38,7 +38,14 @@ pub(in crate::tui) fn areas((columns, rows): (u16, u16), focus: Pane) -> Option<
         let only = |pane| (focus == pane).then_some(body);
         (only(Pane::Modules), only(Pane::Page), only(Pane::Proof))
     };
-    Some(Areas { header: line(0), modules, page, proof, status: line(rows - 2), footer: line(rows - 1) })
+    Some(Areas {
+        header: line(0),
+        modules,
+        page,
+        proof,
+        status: line(rows - 2),
+        footer: line(rows - 1),
+    })
 }
 
 type Panes = (Option<Rect>, Option<Rect>, Option<Rect>);

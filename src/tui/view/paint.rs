@@ -35,7 +35,14 @@ impl Painter<'_> {
     }
 
     /// [`Painter::text`] in a face.
-    pub(super) fn face(&mut self, x: u16, y: u16, room: u16, text: &str, face: impl Into<Face>) -> u16 {
+    pub(super) fn face(
+        &mut self,
+        x: u16,
+        y: u16,
+        room: u16,
+        text: &str,
+        face: impl Into<Face>,
+    ) -> u16 {
         let style = self.theme.face(face.into());
         self.text(x, y, room, text, style)
     }

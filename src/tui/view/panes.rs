@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::course::Module;
 use crate::i18n::fill;
-use crate::markdown::{Face, Row, Tone, wrap_text, width};
+use crate::markdown::{Face, Row, Tone, width, wrap_text};
 use crate::tui::model::{Model, StepStatus};
 use crate::tui::proof::{self, clip};
 
@@ -65,11 +65,8 @@ fn module_line(painter: &mut Painter<'_>, model: &Model, module: &Module, row: R
         Some(first) if proven == 0 => fill(model.words().after, &[&first.to_string()]),
         _ => format!("{proven}/{all}"),
     };
-    let status = if done {
-        StepStatus::Judged(crate::check::Verdict::Pass)
-    } else {
-        StepStatus::Unknown
-    };
+    let status =
+        if done { StepStatus::Judged(crate::check::Verdict::Pass) } else { StepStatus::Unknown };
     let sign = painter.theme.sign(status);
     let mark = if open { ">" } else { " " };
     let room = usize::from(row.width).saturating_sub(width(&right) + 6);
@@ -160,9 +157,9 @@ fn place(model: &Model, height: usize) -> String {
 
 /// Whether a row is the frame of the marked code block.
 fn marks_copy(model: &Model, index: usize, row: &Row) -> bool {
-    let frame = row.code.is_some_and(|code| {
-        Some(code.block) == model.page.code && code.fixed == row.spans.len()
-    });
+    let frame = row
+        .code
+        .is_some_and(|code| Some(code.block) == model.page.code && code.fixed == row.spans.len());
     // A line of code without text has nothing to scroll either.
     let neighbour = |index: Option<usize>| {
         index.and_then(|i| model.page.rows.get(i)).and_then(|r| r.code).map(|code| code.block)

@@ -5,7 +5,7 @@ use ratatui::style::Modifier;
 use ratatui::widgets::{Clear, Widget};
 
 use crate::i18n::fill;
-use crate::markdown::{Face, Tone, wrap_text, width};
+use crate::markdown::{Face, Tone, width, wrap_text};
 use crate::tui::action::ENTRIES;
 use crate::tui::model::{Model, Popup};
 use crate::tui::proof::clip;
@@ -76,7 +76,9 @@ pub(super) fn popup(painter: &mut Painter<'_>, model: &Model, screen: Rect) {
         Some(Popup::Help(scroll)) => {
             let lines: Vec<(String, Face)> = ENTRIES
                 .iter()
-                .map(|entry| (format!("{:<12}{}", entry.keys, (entry.help)(words)), Face::default()))
+                .map(|entry| {
+                    (format!("{:<12}{}", entry.keys, (entry.help)(words)), Face::default())
+                })
                 .collect();
             window(painter, screen, words.help_title, &lines, *scroll, words.help_close);
         }
