@@ -1,5 +1,7 @@
 //! AWS STS: who looks.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +10,7 @@ use crate::account::call::Operation;
 use crate::account::fact::{FactError, Known};
 use crate::account::reader::Reader;
 
-/// Who looks, at which account and region.
+/// Who looks, at which account and region, and under which names.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Caller {
     /// The account's 12 digits.
@@ -17,6 +19,10 @@ pub(crate) struct Caller {
     arn: String,
     /// The region that is read.
     region: String,
+    /// Names of the course's stacks here, by role: `init`, `database`, `app`.
+    stacks: BTreeMap<String, String>,
+    /// Name of the API's stage here.
+    stage: String,
 }
 
 pub(crate) async fn caller(reader: &Reader, _: &Known) -> Result<Caller, FactError> {
@@ -31,5 +37,7 @@ pub(crate) async fn caller(reader: &Reader, _: &Known) -> Result<Caller, FactErr
         account: text(identity.account()),
         arn: text(identity.arn()),
         region: account.region().to_owned(),
+        stacks: account.target().names.stacks.clone(),
+        stage: account.target().names.stage.clone(),
     })
 }
