@@ -52,7 +52,7 @@ export async function verifyToken(header) {
     if (isOutage(error)) {
       throw error;
     }
-    console.error("refused a token:", error.name);
+    console.error("refused a token:", error.constructor.name);
     return null;
   }
 }
