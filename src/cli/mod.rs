@@ -10,6 +10,8 @@ mod facts;
 mod output;
 mod policy;
 mod practice;
+mod server;
+mod session;
 mod verify;
 
 use std::process::ExitCode;
