@@ -67,11 +67,8 @@ pub(super) async fn find_or_serve(context: &Context) -> Result<Server, Error> {
 pub(super) async fn running(context: &Context) -> Option<Notice> {
     let text = std::fs::read_to_string(notice_path(context)).ok()?;
     let notice: Notice = serde_json::from_str(&text).ok()?;
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .timeout(Duration::from_secs(2))
-        .build()
-        .ok()?;
+    let client =
+        reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(2)).build().ok()?;
     let address = format!("http://127.0.0.1:{}/_practice/status", notice.port);
     let status: serde_json::Value = client.get(address).send().await.ok()?.json().await.ok()?;
     // Another program may have the port by now.
