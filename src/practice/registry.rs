@@ -4,19 +4,36 @@ use serde_json::Value;
 
 use super::random;
 use super::resource::{self, Desired, Provider, Resource, Updated};
-use super::services::{apigateway, cognito};
+use super::services::{apigateway, cognito, dynamodb, iam, lambda, logs, rds, s3};
 use super::store::Tx;
 use super::wire::Fault;
 
 /// The provider of a CloudFormation type, or none for a type that the practice account doesn't
 /// know: CloudFormation's `Unrecognized resource types`.
 pub fn provider(kind: &str) -> Option<&'static dyn Provider> {
-    // Services add their providers here.
     let services = apigateway::providers::PROVIDERS.iter().chain(&cognito::PROVIDERS);
     if let Some(provider) = services.copied().find(|provider| provider.kind() == kind) {
         return Some(provider);
     }
-    Some(INERT.iter().find(|inert| inert.kind == kind)?)
+    Some(match kind {
+        "AWS::DynamoDB::Table" => &dynamodb::Table,
+        "AWS::IAM::ManagedPolicy" => &iam::MANAGED_POLICIES,
+        "AWS::IAM::Policy" => &iam::POLICIES,
+        "AWS::IAM::Role" => &iam::ROLES,
+        "AWS::IAM::RolePolicy" => &iam::ROLE_POLICIES,
+        "AWS::Lambda::Alias" => &lambda::Alias,
+        "AWS::Lambda::Function" => &lambda::Function,
+        "AWS::Lambda::Permission" => &lambda::Permission,
+        "AWS::Lambda::Version" => &lambda::Version,
+        "AWS::Logs::LogGroup" => &logs::LogGroup,
+        "AWS::RDS::DBCluster" => &rds::CLUSTERS,
+        "AWS::RDS::DBClusterParameterGroup" => &rds::PARAMETER_GROUPS,
+        "AWS::RDS::DBInstance" => &rds::INSTANCES,
+        "AWS::RDS::DBSubnetGroup" => &rds::SUBNET_GROUPS,
+        "AWS::S3::Bucket" => &s3::Bucket,
+        "AWS::S3::BucketPolicy" => &s3::BucketPolicy,
+        _ => INERT.iter().find(|inert| inert.kind == kind)?,
+    })
 }
 
 /// A type that nothing looks at: it is made, kept and removed, and does nothing.

@@ -153,6 +153,9 @@ async fn respond(shared: Arc<Shared>, request: HttpRequest) -> HttpResponse {
     if dataplane::owns(&request) {
         return blocking(move || dataplane::handle(&shared.store, &request)).await;
     }
+    if services::lambda::owns(&request) {
+        return blocking(move || services::lambda::download(&shared.store, &request)).await;
+    }
     call(shared, request).await
 }
 

@@ -7,7 +7,6 @@ pub mod apigateway;
 pub mod cloudformation;
 pub mod cognito;
 pub mod dynamodb;
-pub mod events;
 pub mod iam;
 pub mod lambda;
 pub mod logs;
@@ -61,7 +60,7 @@ const fn rest(
     Service { signing, protocol: Protocol::RestJson, routes, payloads, call }
 }
 
-static SERVICES: [Service; 12] = [
+static SERVICES: [Service; 11] = [
     query("sts", "https://sts.amazonaws.com/doc/2011-06-15/", sts::call),
     query("iam", "https://iam.amazonaws.com/doc/2010-05-08/", iam::call),
     query(
@@ -74,7 +73,6 @@ static SERVICES: [Service; 12] = [
     json("dynamodb", "DynamoDB_20120810", "1.0", dynamodb::call),
     json("cognito-idp", "AWSCognitoIdentityProviderService", "1.1", cognito::call),
     json("logs", "Logs_20140328", "1.1", logs::call),
-    json("events", "AWSEvents", "1.1", events::call),
     rest("lambda", lambda::ROUTES, &["Invoke"], lambda::call),
     rest(
         "apigateway",
