@@ -11,7 +11,8 @@ use crate::practice::wire::{Answer, Call, Fault, Reply, iso};
 const ROLE: &str = "AWS::IAM::Role";
 const MANAGED: &str = "AWS::IAM::ManagedPolicy";
 /// Inline policies as resources of their own, with the property that names their roles.
-const INLINE: [(&str, &str); 2] = [("AWS::IAM::Policy", "Roles"), ("AWS::IAM::RolePolicy", "RoleName")];
+const INLINE: [(&str, &str); 2] =
+    [("AWS::IAM::Policy", "Roles"), ("AWS::IAM::RolePolicy", "RoleName")];
 
 /// Answers the service's calls.
 pub fn call(tx: &Tx<'_>, call: &Call) -> Answer {
@@ -86,9 +87,7 @@ fn attached(tx: &Tx<'_>, role: &Resource) -> Answer {
     }
     let policies: Vec<Value> = arns
         .iter()
-        .map(|arn| {
-            json!({ "PolicyName": arn.rsplit('/').next().unwrap_or(arn), "PolicyArn": arn })
-        })
+        .map(|arn| json!({ "PolicyName": arn.rsplit('/').next().unwrap_or(arn), "PolicyArn": arn }))
         .collect();
     Ok(Reply::ok(json!({ "AttachedPolicies": policies, "IsTruncated": false })))
 }
@@ -207,8 +206,8 @@ impl Entity {
             return Ok(());
         }
         // An inline policy of a role may leave its document out; nothing else may.
-        let optional = self.kind == "AWS::IAM::RolePolicy"
-            && desired.properties.get(document).is_none();
+        let optional =
+            self.kind == "AWS::IAM::RolePolicy" && desired.properties.get(document).is_none();
         if optional {
             return Ok(());
         }

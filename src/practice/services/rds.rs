@@ -180,7 +180,8 @@ pub static CLUSTERS: Entity = Entity { kind: CLUSTER, name: "DBClusterIdentifier
 /// Makes instances.
 pub static INSTANCES: Entity = Entity { kind: INSTANCE, name: "DBInstanceIdentifier", arn: "db" };
 /// Makes subnet groups.
-pub static SUBNET_GROUPS: Entity = Entity { kind: SUBNETS, name: "DBSubnetGroupName", arn: "subgrp" };
+pub static SUBNET_GROUPS: Entity =
+    Entity { kind: SUBNETS, name: "DBSubnetGroupName", arn: "subgrp" };
 /// Makes cluster parameter groups.
 pub static PARAMETER_GROUPS: Entity =
     Entity { kind: PARAMETERS, name: "DBClusterParameterGroupName", arn: "cluster-pg" };

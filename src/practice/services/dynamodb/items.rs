@@ -9,9 +9,18 @@ use crate::practice::wire::{Answer, Call, Fault, Reply};
 
 /// Members whose effect isn't built: a call that has one is refused.
 const UNSUPPORTED: [&str; 12] = [
-    "FilterExpression", "ProjectionExpression", "AttributesToGet", "ConditionalOperator",
-    "Expected", "KeyConditions", "QueryFilter", "ScanFilter", "IndexName", "Segment",
-    "TotalSegments", "UpdateExpression",
+    "FilterExpression",
+    "ProjectionExpression",
+    "AttributesToGet",
+    "ConditionalOperator",
+    "Expected",
+    "KeyConditions",
+    "QueryFilter",
+    "ScanFilter",
+    "IndexName",
+    "Segment",
+    "TotalSegments",
+    "UpdateExpression",
 ];
 
 fn collection(table: &str) -> String {
@@ -25,7 +34,10 @@ fn invalid(message: impl Into<String>) -> Fault {
 /// The table of a call that asks for nothing that isn't built.
 fn table(tx: &Tx<'_>, call: &Call) -> Result<Resource, Fault> {
     if let Some(member) = UNSUPPORTED.iter().find(|member| call.input.get(**member).is_some()) {
-        return Err(Fault::not_implemented("dynamodb", &format!("{} with {member}", call.operation)));
+        return Err(Fault::not_implemented(
+            "dynamodb",
+            &format!("{} with {member}", call.operation),
+        ));
     }
     find(tx, call.required("TableName")?)
 }
@@ -80,9 +92,9 @@ fn condition(call: &Call, old: Option<&Value>) -> Result<(), Fault> {
     if text.is_empty() {
         return Ok(());
     }
-    let inner = text.split_once('(').and_then(|(function, rest)| {
-        Some((function.trim(), rest.strip_suffix(')')?.trim()))
-    });
+    let inner = text
+        .split_once('(')
+        .and_then(|(function, rest)| Some((function.trim(), rest.strip_suffix(')')?.trim())));
     let Some((function @ ("attribute_exists" | "attribute_not_exists"), attribute)) = inner else {
         let what = format!("{} with ConditionExpression {text}", call.operation);
         return Err(Fault::not_implemented("dynamodb", &what));
@@ -100,7 +112,8 @@ fn named(call: &Call, name: &str) -> Result<String, Fault> {
     if !name.starts_with('#') {
         return Ok(name.to_owned());
     }
-    let found = call.input.get("ExpressionAttributeNames").and_then(|names| names.get(name)?.as_str());
+    let found =
+        call.input.get("ExpressionAttributeNames").and_then(|names| names.get(name)?.as_str());
     found
         .map(str::to_owned)
         .ok_or_else(|| invalid(format!("An expression attribute name used in the document path is not defined; attribute name: {name}")))
@@ -169,7 +182,9 @@ pub(super) fn query(tx: &Tx<'_>, call: &Call) -> Answer {
             })?;
         let values = call.input.get("ExpressionAttributeValues");
         let value = values.and_then(|values| values.get(value)).ok_or_else(|| {
-            invalid(format!("An expression attribute value used in expression is not defined: {value}"))
+            invalid(format!(
+                "An expression attribute value used in expression is not defined: {value}"
+            ))
         })?;
         wanted.insert(named(call, name)?, value.clone());
     }

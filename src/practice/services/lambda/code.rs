@@ -28,11 +28,7 @@ pub(super) fn forget(tx: &Tx<'_>, function: &str) -> Result<(), Fault> {
 }
 
 /// Stores the package that `code` (a template's `Code`) names; its SHA-256 and size.
-pub(super) fn store(
-    tx: &Tx<'_>,
-    function: &str,
-    code: &Value,
-) -> Result<(String, usize), Fault> {
+pub(super) fn store(tx: &Tx<'_>, function: &str, code: &Value) -> Result<(String, usize), Fault> {
     let text = |member: &str| code.get(member).and_then(Value::as_str).unwrap_or("");
     let invalid = |message: String| Fault::new(400, "InvalidParameterValueException", message);
     let bytes = if !text("ZipFile").is_empty() {
@@ -96,7 +92,8 @@ pub fn owns(request: &HttpRequest) -> bool {
 
 /// Answers a request for a package.
 pub fn download(store: &Store, request: &HttpRequest) -> HttpResponse {
-    let denied = || HttpResponse::new(403, "application/xml", "<Error><Code>AccessDenied</Code></Error>");
+    let denied =
+        || HttpResponse::new(403, "application/xml", "<Error><Code>AccessDenied</Code></Error>");
     let path = request.path.strip_prefix(ADDRESS).unwrap_or("");
     let [account, region, name] = path.split('/').collect::<Vec<_>>()[..] else {
         return denied();

@@ -15,8 +15,18 @@ pub const FUNCTION: &str = "AWS::Lambda::Function";
 
 /// Properties that the API's configuration calls have under the same name.
 const CONFIGURATION: [&str; 12] = [
-    "Role", "Handler", "Description", "Timeout", "MemorySize", "VpcConfig", "Environment",
-    "Runtime", "TracingConfig", "Layers", "EphemeralStorage", "LoggingConfig",
+    "Role",
+    "Handler",
+    "Description",
+    "Timeout",
+    "MemorySize",
+    "VpcConfig",
+    "Environment",
+    "Runtime",
+    "TracingConfig",
+    "Layers",
+    "EphemeralStorage",
+    "LoggingConfig",
 ];
 
 /// Makes functions.
@@ -64,10 +74,7 @@ impl Provider for Function {
 
 /// The function with its package's hash and size.
 fn stamped(function: Resource, (sha256, size): (String, usize)) -> Resource {
-    function
-        .with("CodeSha256", sha256)
-        .with("CodeSize", size)
-        .with("RevisionId", random::uuid())
+    function.with("CodeSha256", sha256).with("CodeSize", size).with("RevisionId", random::uuid())
 }
 
 /// What Lambda refuses at once: no role that it can take, limits out of bounds.
@@ -81,7 +88,9 @@ fn check(tx: &Tx<'_>, properties: &Value) -> Result<(), Fault> {
     if let Some((_, path)) = role.split_once(&own) {
         let name = path.rsplit('/').next().unwrap_or("");
         if resource::get(tx, "AWS::IAM::Role", name)?.is_none() {
-            return Err(invalid("The role defined for the function cannot be assumed by Lambda.".to_owned()));
+            return Err(invalid(
+                "The role defined for the function cannot be assumed by Lambda.".to_owned(),
+            ));
         }
     }
     for (property, least, most) in [("Timeout", 1, 900), ("MemorySize", 128, 10_240)] {
@@ -182,9 +191,10 @@ fn layers(layers: Option<Value>) -> Value {
 /// Tags as Lambda answers them: a map.
 pub(super) fn tags(function: &Resource) -> Value {
     let tags = function.properties.get("Tags").and_then(Value::as_array);
-    let pairs = tags.into_iter().flatten().filter_map(|tag| {
-        Some((tag.get("Key")?.as_str()?.to_owned(), tag.get("Value")?.clone()))
-    });
+    let pairs = tags
+        .into_iter()
+        .flatten()
+        .filter_map(|tag| Some((tag.get("Key")?.as_str()?.to_owned(), tag.get("Value")?.clone())));
     Value::Object(pairs.collect())
 }
 
@@ -212,9 +222,9 @@ pub(super) fn configure(tx: &Tx<'_>, old: &Resource, input: &Value) -> Result<Va
 pub(super) fn replace_code(tx: &Tx<'_>, old: &Resource, input: &Value) -> Result<Value, Fault> {
     let stored = match input.get("ZipFile").and_then(Value::as_str) {
         Some(encoded) => {
-            let bytes = STANDARD.decode(encoded).map_err(|_| {
-                Fault::new(400, "SerializationException", "ZipFile is not base64")
-            })?;
+            let bytes = STANDARD
+                .decode(encoded)
+                .map_err(|_| Fault::new(400, "SerializationException", "ZipFile is not base64"))?;
             code::store_bytes(tx, &old.id, &bytes)?
         }
         None => code::store(tx, &old.id, input)?,

@@ -116,7 +116,11 @@ impl Provider for BucketPolicy {
 
 pub(super) fn put_policy(tx: &Tx<'_>, bucket: &Resource, body: &[u8]) -> Answer {
     let document: Value = serde_json::from_slice(body).map_err(|_| {
-        Fault::new(400, "MalformedPolicy", "Policies must be valid JSON and the first byte must be '{'")
+        Fault::new(
+            400,
+            "MalformedPolicy",
+            "Policies must be valid JSON and the first byte must be '{'",
+        )
     })?;
     let properties = json!({ "Bucket": bucket.id, "PolicyDocument": document });
     let desired = Desired { properties: &properties, stack: None, logical: None };
@@ -130,9 +134,8 @@ pub(super) fn put_policy(tx: &Tx<'_>, bucket: &Resource, body: &[u8]) -> Answer 
 }
 
 pub(super) fn get_policy(tx: &Tx<'_>, bucket: &Resource) -> Answer {
-    let policy = resource::get(tx, BUCKET_POLICY, &bucket.id)?.ok_or_else(|| {
-        Fault::new(404, "NoSuchBucketPolicy", "The bucket policy does not exist")
-    })?;
+    let policy = resource::get(tx, BUCKET_POLICY, &bucket.id)?
+        .ok_or_else(|| Fault::new(404, "NoSuchBucketPolicy", "The bucket policy does not exist"))?;
     let document = policy.properties.get("PolicyDocument").cloned().unwrap_or_default();
     let body = ReplyBody::Raw(document.to_string().into_bytes(), "application/json");
     Ok(Reply { status: 200, headers: Vec::new(), body })

@@ -32,14 +32,13 @@ pub(super) fn described(call: &Call) -> (String, Vec<(String, String)>) {
 pub(super) fn copy(tx: &Tx<'_>, bucket: &str, call: &Call) -> Answer {
     let source = call.headers.get("x-amz-copy-source").map_or("", String::as_str);
     let source = percent_decode_str(source.trim_start_matches('/')).decode_utf8_lossy();
-    let (from, key) = source
-        .split_once('/')
-        .ok_or_else(|| Fault::new(400, "InvalidArgument", "Copy Source must mention the source bucket and key"))?;
+    let (from, key) = source.split_once('/').ok_or_else(|| {
+        Fault::new(400, "InvalidArgument", "Copy Source must mention the source bucket and key")
+    })?;
     let from = super::find(tx, from)?.id;
     let object = describe(tx, &from, key)?;
     let body = super::object(tx, &from, key)?;
-    let etag =
-        write(tx, bucket, call.text("Key"), &body, &object.content_type, object.metadata)?;
+    let etag = write(tx, bucket, call.text("Key"), &body, &object.content_type, object.metadata)?;
     Ok(xml("CopyObjectResult", &json!({ "LastModified": iso(tx.now()), "ETag": etag })))
 }
 
@@ -67,8 +66,7 @@ pub(super) fn get(tx: &Tx<'_>, bucket: &str, call: &Call) -> Answer {
     let range = call.headers.get("range").and_then(|range| span(range, body.len()));
     let (status, body) = match range {
         Some(Ok((from, to))) => {
-            headers
-                .push(("content-range".to_owned(), format!("bytes {from}-{to}/{}", body.len())));
+            headers.push(("content-range".to_owned(), format!("bytes {from}-{to}/{}", body.len())));
             (206, body[from..=to].to_vec())
         }
         Some(Err(())) => {
@@ -182,9 +180,7 @@ pub(super) fn delete_many(tx: &Tx<'_>, bucket: &str, body: &[u8]) -> Answer {
 
 /// The texts of all elements of that name.
 pub(super) fn texts(body: &[u8], name: &str) -> Result<Vec<String>, Fault> {
-    let broken = || {
-        Fault::new(400, "MalformedXML", "The XML you provided was not well-formed")
-    };
+    let broken = || Fault::new(400, "MalformedXML", "The XML you provided was not well-formed");
     let text = std::str::from_utf8(body).map_err(|_| broken())?;
     let mut reader = quick_xml::Reader::from_str(text);
     let (mut found, mut current) = (Vec::new(), None::<String>);
@@ -230,7 +226,8 @@ mod tests {
 
     #[test]
     fn keys_in_a_delete_request_keep_their_entities() {
-        let body = b"<Delete><Object><Key>a&amp;b</Key></Object><Object><Key>c</Key></Object></Delete>";
+        let body =
+            b"<Delete><Object><Key>a&amp;b</Key></Object><Object><Key>c</Key></Object></Delete>";
         assert_eq!(texts(body, "Key").unwrap(), ["a&b", "c"]);
         assert!(texts(b"<a></b>", "Key").is_err());
     }
