@@ -85,7 +85,7 @@ def follow(page, app, scratch):
 
 
 def main():
-    app, *pages = (Path(argument) for argument in sys.argv[1:])
+    app, *pages = (Path(argument).resolve() for argument in sys.argv[1:])
     with tempfile.TemporaryDirectory() as directory:
         scratch = Path(directory)
         copy = scratch / "app"
