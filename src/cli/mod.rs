@@ -7,6 +7,7 @@ mod context;
 pub mod course;
 mod error;
 mod facts;
+mod journal;
 mod output;
 mod policy;
 mod practice;

@@ -2,6 +2,7 @@
 //! the program.
 
 use std::io::{ErrorKind, IsTerminal, Write};
+use std::path::Path;
 
 use super::error::Error;
 
@@ -13,6 +14,29 @@ pub(super) fn data(text: &str) -> Result<(), Error> {
 /// Writes words to stderr, with a line end. Nobody may be listening; that is no error.
 pub(super) fn words(text: &str) {
     let _ = write_line(&mut std::io::stderr().lock(), text);
+}
+
+/// Shows a word on the terminal's current row instead of the one before; an empty one clears it.
+pub(super) fn status(word: &str) {
+    let mut stderr = std::io::stderr().lock();
+    let _ = write!(stderr, "\r\x1b[K{word}").and_then(|()| stderr.flush());
+}
+
+/// Writes a file whole or not at all: beside it first, then renamed over it.
+pub(super) fn file(path: &Path, text: &str) -> Result<(), Error> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.tmp", std::process::id()));
+    let fresh = path.with_file_name(name);
+    let write = || -> std::io::Result<()> {
+        let mut file = std::fs::File::create(&fresh)?;
+        write_line(&mut file, text)?;
+        file.sync_all()?;
+        std::fs::rename(&fresh, path)
+    };
+    write().map_err(|error| {
+        let _ = std::fs::remove_file(&fresh);
+        Error::usage(format!("cannot write {}: {error}", path.display()))
+    })
 }
 
 /// Says on stderr what went wrong and what to do next.

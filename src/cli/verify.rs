@@ -1,6 +1,23 @@
 //! `stepproof verify`: checks steps against the account.
 
-use super::{Context, Error, Outcome};
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::journal::{Record, open_journal};
+use super::session::{self, Session};
+use super::{Context, Error, Exit, Outcome, output};
+use crate::account::Reader;
+use crate::check::{self, AccountKind, Asked, Event, Facts, History, Report, VerifyRequest};
+use crate::course::Course;
+use crate::report::{self, Look};
+
+/// How long one fact may take.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Arguments of `verify`.
 #[derive(Debug, clap::Args)]
@@ -16,20 +33,157 @@ pub(super) struct Args {
     format: Format,
     /// Write the result to a file instead of stdout
     #[arg(long, value_name = "F")]
-    output: Option<std::path::PathBuf>,
+    output: Option<PathBuf>,
     /// Send no requests to the API: checks that need them cannot tell
     #[arg(long)]
     no_probes: bool,
 }
 
-#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
+    /// Text for people
     #[default]
     Human,
+    /// The whole report for programs
     Json,
 }
 
-#[expect(clippy::unused_async, reason = "verification is awaited")]
-pub(super) async fn run(_args: Args, _context: &Context) -> Outcome {
-    Err(Error::usage("verify is not built yet"))
+pub(super) async fn run(args: Args, context: &Context) -> Outcome {
+    let course = session::course(context)?;
+    let asked = Asked::select(&course, &args.modules, &args.steps)
+        .map_err(|error| Error::usage(error.to_string()))?;
+    if let Some(path) = &args.output {
+        check_output(path)?;
+    }
+    let session = session::open(context, &course).await?;
+    let cancel = on_interrupt();
+    let report = verify(context, &course, &session, asked, !args.no_probes, cancel).await;
+    let text = match args.format {
+        Format::Json => report::json(&report)
+            .map_err(|error| Error::usage(format!("cannot write JSON: {error}")))?,
+        Format::Human => report::human(&report, &course, &look(context, args.output.is_some())),
+    };
+    match &args.output {
+        Some(path) => output::file(path, &text)?,
+        None => output::data(&text)?,
+    }
+    Ok(match report.exit_code() {
+        0 => Exit::Proven,
+        1 => Exit::NotProven,
+        _ => Exit::Unsure,
+    })
+}
+
+/// A token that Ctrl-C cancels. What was judged until then is still reported.
+fn on_interrupt() -> CancellationToken {
+    let cancel = CancellationToken::new();
+    let token = cancel.clone();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            token.cancel();
+        }
+    });
+    cancel
+}
+
+async fn verify(
+    context: &Context,
+    course: &Course,
+    session: &Session,
+    asked: Asked,
+    probes: bool,
+    cancel: CancellationToken,
+) -> Report {
+    let reader: Arc<dyn Facts> = Arc::new(Reader::new(&session.account, probes));
+    let who = who(session, &reader, &cancel).await;
+    let record = open_journal(context, course, session.kind(), &who.account).await;
+    let history = match &record {
+        Some(record) => record.history().await,
+        None => History::default(),
+    };
+    let region = session.account.region();
+    let mut request =
+        VerifyRequest::new(asked, &who.account, &who.caller, session.kind(), region);
+    request.lang = context.lang.clone();
+    request.fact_timeout = PATIENCE;
+    let (events, told) = mpsc::unbounded_channel();
+    let progress = tokio::spawn(show_progress(told));
+    let report = check::verify(request, reader, course, &history, events, cancel).await;
+    // Ends when the last event is told.
+    let _ = progress.await;
+    if let Some(record) = &record {
+        record.report(&report).await;
+    }
+    report
+}
+
+/// Who looks; both empty where that can't be told. Then every other fact says why.
+#[derive(Debug, Default)]
+struct Who {
+    account: String,
+    caller: String,
+}
+
+async fn who(session: &Session, reader: &Arc<dyn Facts>, cancel: &CancellationToken) -> Who {
+    let facts = Arc::clone(reader);
+    let read =
+        check::read(facts, ["caller".to_owned()], PATIENCE, cancel.clone()).await.remove("caller");
+    match read {
+        Some(Ok(caller)) => {
+            let text = |name: &str| caller[name].as_str().unwrap_or_default().to_owned();
+            Who { account: text("account"), caller: text("arn") }
+        }
+        _ if session.kind() == AccountKind::Practice => {
+            Who { account: session::practice_account(), caller: String::new() }
+        }
+        _ => Who::default(),
+    }
+}
+
+/// On a terminal, one line that says how far it is; nothing anywhere else.
+async fn show_progress(mut told: mpsc::UnboundedReceiver<Event>) {
+    let shown = std::io::stderr().is_terminal();
+    let (mut judged, mut checks) = (0_usize, 0);
+    while let Some(event) = told.recv().await {
+        match event {
+            Event::Started { checks: all, .. } => checks = all,
+            Event::Judged { .. } => judged += 1,
+            Event::Read { .. } => continue,
+        }
+        if shown {
+            output::status(&format!("{judged}/{checks}"));
+        }
+    }
+    if shown {
+        output::status("");
+    }
+}
+
+fn look(context: &Context, to_file: bool) -> Look {
+    let terminal = !to_file && std::io::stdout().is_terminal();
+    let columns = if terminal { crossterm::terminal::size().ok() } else { None };
+    let width = columns.map_or(80, |(columns, _)| usize::from(columns)).clamp(20, 100);
+    Look { lang: context.lang.clone(), width, colour: !to_file && output::coloured() }
+}
+
+/// Refuses a file that can't be written before minutes of work are done for it.
+fn check_output(path: &Path) -> Result<(), Error> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let parent = parent.unwrap_or(Path::new("."));
+    if path.is_dir() || !parent.is_dir() {
+        return Err(Error::usage(format!("cannot write {}", path.display()))
+            .with_remedy("Give --output a file in a directory that exists."));
+    }
+    Ok(())
+}
+
+impl Record {
+    async fn report(&self, report: &Report) {
+        let report = report.clone();
+        self.run(move |journal, learner| journal.record_report(learner, &report)).await;
+    }
+
+    async fn history(&self) -> History {
+        self.run(|journal, learner| journal.history(learner)).await.unwrap_or_default()
+    }
 }

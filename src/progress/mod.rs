@@ -1,1 +1,9 @@
-//! progress
+//! Progress: the journal, and what is derived from it.
+//!
+//! The journal is the learner's own record, not a proof: verdicts always come from the account.
+
+mod error;
+mod journal;
+
+pub use error::JournalError;
+pub use journal::{Entry, Journal, Learner, Verified};

@@ -1,0 +1,72 @@
+//! What can be wrong with the journal's file, and what to do about it.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::ErrorCode;
+
+/// The journal can't be read or written. What the account says is not affected.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JournalError {
+    /// Another program holds it, for longer than was waited.
+    #[error("the journal {} is locked by another program", path.display())]
+    Locked {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It isn't a journal, or is damaged. It is left as it is.
+    #[error("the journal {} is damaged or is no journal", path.display())]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A newer version of stepproof wrote it.
+    #[error("the journal {} was written by a newer stepproof (format {found})", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The file's format.
+        found: i64,
+    },
+    /// The file can't be opened or written.
+    #[error("the journal {} can't be written: {message}", path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        message: String,
+    },
+}
+
+impl JournalError {
+    /// What to do next. Nothing that the journal holds is ever thrown away by stepproof.
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::Locked { .. } => {
+                "This run is not recorded. Close the other program and verify again.".to_owned()
+            }
+            Self::Corrupt { path } => format!(
+                "This run is not recorded. Move the file away (mv {0} {0}.old) and a new journal is begun.",
+                path.display()
+            ),
+            Self::Newer { .. } => {
+                "This run is not recorded. Update stepproof, or set another STEPPROOF_HOME."
+                    .to_owned()
+            }
+            Self::Unwritable { .. } => {
+                "This run is not recorded. Check the disk, or set another STEPPROOF_HOME."
+                    .to_owned()
+            }
+        }
+    }
+
+    pub(super) fn of(path: &Path, error: &rusqlite::Error) -> Self {
+        let path = path.to_owned();
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked { path },
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::Corrupt { path },
+            // A table of another shape, or none: somebody else's database.
+            None | Some(ErrorCode::Unknown) => Self::Corrupt { path },
+            Some(_) => Self::Unwritable { path, message: error.to_string() },
+        }
+    }
+}

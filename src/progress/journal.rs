@@ -1,0 +1,401 @@
+//! The journal: an append-only SQLite database that several runs write at the same time.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
+use serde::{Deserialize, Serialize};
+
+use super::error::JournalError;
+use crate::check::{AccountKind, History, Report, State, Verdict};
+
+/// The format of the file.
+const FORMAT: i64 = 1;
+/// `stpj`: tells a journal from any other SQLite database.
+const APPLICATION: i64 = 0x7374_706a;
+/// How long another run's write is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+const SCHEMA: &str = "
+    CREATE TABLE event (
+        id INTEGER PRIMARY KEY,
+        at TEXT NOT NULL,
+        course TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        account TEXT NOT NULL,
+        what TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX event_learner ON event (course, kind, account, id);
+    CREATE TRIGGER event_stays BEFORE DELETE ON event
+        BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+    CREATE TRIGGER event_keeps BEFORE UPDATE ON event
+        BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+";
+
+/// Whose progress: one course in one account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Learner {
+    /// The course's id.
+    pub course: String,
+    /// Practice and AWS accounts are kept apart.
+    pub kind: AccountKind,
+    /// The account's 12 digits.
+    pub account: String,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Entry {
+    /// A step's instructions were opened.
+    Opened {
+        /// The step.
+        step: String,
+    },
+    /// Steps were verified.
+    Verified(Verified),
+    /// A step was proven.
+    Proven {
+        /// The step.
+        step: String,
+    },
+    /// A hint was unlocked.
+    Hint {
+        /// The check that it helps with.
+        check: String,
+        /// How many of its hints are open now.
+        open: usize,
+    },
+    /// A step was skipped on purpose.
+    Skipped {
+        /// The step.
+        step: String,
+    },
+    /// A skipped step was taken up again.
+    Resumed {
+        /// The step.
+        step: String,
+    },
+    /// The learner asked for help.
+    HelpAsked {
+        /// The step.
+        step: String,
+    },
+}
+
+/// One verification, as far as it is worth keeping.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verified {
+    /// ARN of who looked.
+    pub caller: String,
+    /// SHA-256 of the course that was verified against.
+    pub course_sha256: String,
+    /// Verdicts by check.
+    pub verdicts: BTreeMap<String, Verdict>,
+}
+
+/// An open journal.
+#[derive(Debug)]
+pub struct Journal {
+    connection: Mutex<Connection>,
+    path: PathBuf,
+}
+
+impl Journal {
+    /// Opens the journal, or begins one.
+    ///
+    /// # Errors
+    /// The file is locked, damaged, newer, or can't be written. It is left as it is.
+    pub fn open(path: &Path) -> Result<Self, JournalError> {
+        let failed = |error: rusqlite::Error| JournalError::of(path, &error);
+        let connection = Connection::open_with_flags(
+            path,
+            OpenFlags::SQLITE_OPEN_READ_WRITE
+                | OpenFlags::SQLITE_OPEN_CREATE
+                | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )
+        .map_err(failed)?;
+        connection.busy_timeout(PATIENCE).map_err(failed)?;
+        let mut journal = Self { connection: Mutex::new(connection), path: path.to_owned() };
+        journal.prepare()?;
+        Ok(journal)
+    }
+
+    /// Checks the format, and lays the tables in a new file. Two runs may do so at once.
+    fn prepare(&mut self) -> Result<(), JournalError> {
+        let path = &self.path;
+        let failed = |error: rusqlite::Error| JournalError::of(path, &error);
+        let connection = self.connection.get_mut().unwrap_or_else(PoisonError::into_inner);
+        // First look: somebody else's database must not be changed in any way.
+        check_format(path, connection)?;
+        // What is acknowledged is on disk, also when the computer goes off.
+        connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
+        connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        if check_format(path, &transaction)? == Format::Empty {
+            transaction.execute_batch(SCHEMA).map_err(failed)?;
+            transaction.pragma_update(None, "application_id", APPLICATION).map_err(failed)?;
+            transaction.pragma_update(None, "user_version", FORMAT).map_err(failed)?;
+        }
+        transaction.commit().map_err(failed)
+    }
+
+    /// Appends entries, all or none. When it returns they are on disk.
+    ///
+    /// # Errors
+    /// The file is locked or can't be written.
+    pub fn record(&self, learner: &Learner, entries: &[Entry]) -> Result<(), JournalError> {
+        let failed = |error: rusqlite::Error| JournalError::of(&self.path, &error);
+        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        let at = Timestamp::now().to_string();
+        for entry in entries {
+            let what = serde_json::to_string(entry).map_err(|error| JournalError::Unwritable {
+                path: self.path.clone(),
+                message: error.to_string(),
+            })?;
+            transaction
+                .execute(
+                    "INSERT INTO event (at, course, kind, account, what) VALUES (?, ?, ?, ?, ?)",
+                    params![at, learner.course, kind(learner.kind), learner.account, what],
+                )
+                .map_err(failed)?;
+        }
+        transaction.commit().map_err(failed)
+    }
+
+    /// Appends a verification and the steps that it proved.
+    ///
+    /// # Errors
+    /// As [`Journal::record`].
+    pub fn record_report(&self, learner: &Learner, report: &Report) -> Result<(), JournalError> {
+        let steps = || report.modules.iter().flat_map(|module| &module.steps);
+        let verdicts = steps()
+            .flat_map(|step| &step.checks)
+            .map(|check| (check.check.clone(), check.verdict))
+            .collect();
+        let mut entries = vec![Entry::Verified(Verified {
+            caller: report.caller.clone(),
+            course_sha256: report.course.sha256.clone(),
+            verdicts,
+        })];
+        let proven = steps().filter(|step| step.state == State::Done);
+        entries.extend(proven.map(|step| Entry::Proven { step: step.step.clone() }));
+        self.record(learner, &entries)
+    }
+
+    /// All that was recorded for a learner, oldest first. Events of a kind that this version
+    /// doesn't know are left out.
+    ///
+    /// # Errors
+    /// The file is locked or damaged.
+    pub fn entries(&self, learner: &Learner) -> Result<Vec<(Timestamp, Entry)>, JournalError> {
+        let failed = |error: rusqlite::Error| JournalError::of(&self.path, &error);
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut statement = connection
+            .prepare_cached(
+                "SELECT at, what FROM event WHERE course = ? AND kind = ? AND account = ? ORDER BY id",
+            )
+            .map_err(failed)?;
+        let rows = statement
+            .query_map(params![learner.course, kind(learner.kind), learner.account], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+            })
+            .map_err(failed)?;
+        let mut entries = Vec::new();
+        for row in rows {
+            let (at, what) = row.map_err(failed)?;
+            if let (Ok(at), Ok(entry)) = (at.parse(), serde_json::from_str(&what)) {
+                entries.push((at, entry));
+            }
+        }
+        Ok(entries)
+    }
+
+    /// What verdicts need of the past: first proofs, skipped steps, unlocked hints.
+    ///
+    /// # Errors
+    /// As [`Journal::entries`].
+    pub fn history(&self, learner: &Learner) -> Result<History, JournalError> {
+        Ok(history(self.entries(learner)?))
+    }
+}
+
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    /// Nothing yet.
+    Empty,
+    /// A journal of this version.
+    Ours,
+}
+
+fn check_format(path: &Path, connection: &Connection) -> Result<Format, JournalError> {
+    let failed = |error: rusqlite::Error| JournalError::of(path, &error);
+    let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    if number("SELECT count(*) FROM sqlite_schema").map_err(failed)? == 0 {
+        return Ok(Format::Empty);
+    }
+    if number("PRAGMA application_id").map_err(failed)? != APPLICATION {
+        return Err(JournalError::Corrupt { path: path.to_owned() });
+    }
+    match number("PRAGMA user_version").map_err(failed)? {
+        FORMAT => Ok(Format::Ours),
+        found => Err(JournalError::Newer { path: path.to_owned(), found }),
+    }
+}
+
+fn kind(kind: AccountKind) -> &'static str {
+    match kind {
+        AccountKind::Practice => "practice",
+        AccountKind::Aws => "aws",
+    }
+}
+
+fn history(entries: Vec<(Timestamp, Entry)>) -> History {
+    let mut first_proof = BTreeMap::new();
+    let mut skipped = BTreeSet::new();
+    let mut hints: BTreeMap<String, usize> = BTreeMap::new();
+    for (at, entry) in entries {
+        match entry {
+            Entry::Proven { step } => {
+                skipped.remove(&step);
+                first_proof.entry(step).or_insert(at);
+            }
+            Entry::Hint { check, open } => {
+                let most = hints.entry(check).or_default();
+                *most = open.max(*most);
+            }
+            Entry::Skipped { step } => drop(skipped.insert(step)),
+            Entry::Resumed { step } => drop(skipped.remove(&step)),
+            Entry::Opened { .. } | Entry::Verified(_) | Entry::HelpAsked { .. } => {}
+        }
+    }
+    History { first_proof, skipped, hints }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn learner(account: &str) -> Learner {
+        Learner {
+            course: "c".to_owned(),
+            kind: AccountKind::Practice,
+            account: account.to_owned(),
+        }
+    }
+
+    fn step(step: &str) -> String {
+        step.to_owned()
+    }
+
+    #[test]
+    fn the_past_is_derived_per_account() {
+        let home = tempfile::tempdir().unwrap();
+        let journal = Journal::open(&home.path().join("j")).unwrap();
+        let (me, other) = (learner("000000000001"), learner("000000000002"));
+        let hint = |open| Entry::Hint { check: "c".to_owned(), open };
+        journal
+            .record(&me, &[
+                Entry::Skipped { step: step("1a") },
+                Entry::Skipped { step: step("1b") },
+                Entry::Resumed { step: step("1b") },
+                Entry::Skipped { step: step("1c") },
+                Entry::Proven { step: step("1c") },
+                hint(2),
+                hint(1),
+            ])
+            .unwrap();
+        let first = journal.history(&me).unwrap().first_proof["1c"];
+        journal.record(&me, &[Entry::Proven { step: step("1c") }]).unwrap();
+        let history = journal.history(&me).unwrap();
+        assert_eq!(history.first_proof["1c"], first, "the first proof's time stays");
+        assert_eq!(history.skipped, BTreeSet::from([step("1a")]));
+        assert_eq!(history.hints["c"], 2, "an unlocked hint stays unlocked");
+        assert!(journal.history(&other).unwrap().first_proof.is_empty());
+    }
+
+    #[test]
+    fn what_was_recorded_can_not_be_changed() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("j");
+        let journal = Journal::open(&path).unwrap();
+        journal.record(&learner("1"), &[Entry::Opened { step: step("0a") }]).unwrap();
+        let raw = Connection::open(&path).unwrap();
+        assert!(raw.execute("DELETE FROM event", []).is_err());
+        assert!(raw.execute("UPDATE event SET what = ''", []).is_err());
+    }
+
+    #[test]
+    fn a_file_that_is_no_journal_is_left_as_it_is() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("j");
+        for bytes in [b"not a database, but long enough to be taken for one".repeat(40), vec![0; 9]]
+        {
+            std::fs::write(&path, &bytes).unwrap();
+            let error = Journal::open(&path).unwrap_err();
+            assert!(matches!(error, JournalError::Corrupt { .. }), "{error:?}");
+            assert!(error.remedy().contains("mv "), "{}", error.remedy());
+            assert_eq!(std::fs::read(&path).unwrap(), bytes);
+        }
+    }
+
+    #[test]
+    fn another_programs_database_is_no_journal() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("j");
+        Connection::open(&path).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        assert!(matches!(Journal::open(&path), Err(JournalError::Corrupt { .. })));
+        assert_eq!(std::fs::read(&path).unwrap(), bytes, "not even its mode is changed");
+    }
+
+    #[test]
+    fn a_newer_journal_is_told_from_a_damaged_one() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("j");
+        drop(Journal::open(&path).unwrap());
+        Connection::open(&path).unwrap().pragma_update(None, "user_version", 9).unwrap();
+        let error = Journal::open(&path).unwrap_err();
+        assert!(matches!(error, JournalError::Newer { found: 9, .. }), "{error:?}");
+    }
+
+    #[test]
+    fn a_directory_or_a_missing_parent_is_unwritable_or_so() {
+        let home = tempfile::tempdir().unwrap();
+        let error = Journal::open(&home.path().join("no/such/j")).unwrap_err();
+        assert!(matches!(error, JournalError::Unwritable { .. }), "{error:?}");
+    }
+
+    #[test]
+    fn runs_write_at_the_same_time_and_none_is_lost() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("j");
+        std::thread::scope(|scope| {
+            for run in 0..4 {
+                let path = &path;
+                scope.spawn(move || {
+                    let journal = Journal::open(path).unwrap();
+                    for n in 0..20 {
+                        let entry = Entry::Opened { step: format!("{run}-{n}") };
+                        journal.record(&learner("1"), &[entry]).unwrap();
+                    }
+                });
+            }
+        });
+        let entries = Journal::open(&path).unwrap().entries(&learner("1")).unwrap();
+        let steps: BTreeSet<String> = entries
+            .into_iter()
+            .map(|(_, entry)| match entry {
+                Entry::Opened { step } => step,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(steps.len(), 80);
+    }
+}

@@ -1,0 +1,258 @@
+//! The report for people: what is proven, what isn't and why, what to do next.
+
+use std::fmt::Write;
+
+use textwrap::Options;
+
+use super::words;
+use crate::check::{CheckResult, ModuleResult, Report, State, StepResult, Verdict};
+use crate::course::Course;
+
+/// How the report is shown.
+#[derive(Debug, Clone)]
+pub struct Look {
+    /// Language: `en`, `ja`.
+    pub lang: String,
+    /// Columns to fill at most.
+    pub width: usize,
+    /// Colour as ANSI sequences. Nothing is said by colour alone.
+    pub colour: bool,
+}
+
+/// The report as text. Titles come from the course.
+pub fn human(report: &Report, course: &Course, look: &Look) -> String {
+    let mut page = Page { text: String::new(), look };
+    let lang = look.lang.as_str();
+    page.line("", "", course.index.title.get(lang), Paint::Bold);
+    let account = words::account(lang, report.kind, &report.account);
+    page.line("", "", &format!("{account} · {}", report.region), Paint::Plain);
+    if !report.caller.is_empty() {
+        page.line("", "", &report.caller, Paint::Dim);
+    }
+    for module in &report.modules {
+        page.text.push('\n');
+        page.module(module, course);
+    }
+    page.text.push('\n');
+    let score = report.score;
+    let last =
+        words::score(lang, score.earned, score.possible, report.api_calls, report.seconds);
+    page.line("", "", &last, Paint::Bold);
+    let steps = report.modules.iter().flat_map(|module| &module.steps);
+    if let Some(open) = steps.filter(|step| !step.optional).find(|step| step.state != State::Done) {
+        let title = title(course, &open.step, lang);
+        page.line("", "", &words::next(lang, &open.step, title), Paint::Plain);
+    }
+    page.text
+}
+
+fn title<'a>(course: &'a Course, step: &str, lang: &str) -> &'a str {
+    course.step(step).map_or("", |(_, step)| step.spec.title.get(lang))
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Paint {
+    Plain,
+    Bold,
+    Dim,
+    Of(Verdict),
+}
+
+struct Page<'a> {
+    text: String,
+    look: &'a Look,
+}
+
+impl Page<'_> {
+    fn module(&mut self, module: &ModuleResult, course: &Course) {
+        let lang = &self.look.lang;
+        let title =
+            course.module(module.module).map_or("", |module| module.entry.title.get(lang));
+        let state = words::state(lang, module.state);
+        self.line("", "   ", &format!("{:<2} {title} · {state}", module.module), Paint::Bold);
+        for step in &module.steps {
+            self.step(step, course);
+        }
+    }
+
+    fn step(&mut self, step: &StepResult, course: &Course) {
+        let title = title(course, &step.step, &self.look.lang);
+        let verdict = worst(step);
+        let mut text = format!("{} {title}", step.step);
+        if step.state == State::Regressed {
+            let _ = write!(text, " · {}", words::state(&self.look.lang, step.state));
+        }
+        self.line(&format!(" {} ", mark(verdict)), "   ", &text, Paint::Of(verdict));
+        // A step that is blocked is blocked in all its checks: once is enough.
+        let mut said: Option<&str> = None;
+        for check in step.checks.iter().filter(|check| check.verdict != Verdict::Pass) {
+            let repeats = said == Some(check.message.as_str());
+            said = Some(&check.message);
+            if !repeats || check.verdict == Verdict::Fail {
+                self.check(check);
+            }
+        }
+    }
+
+    fn check(&mut self, check: &CheckResult) {
+        let lang = self.look.lang.clone();
+        let verdict = words::verdict(&lang, check.verdict);
+        let text = format!("{verdict}: {}", check.message);
+        self.line("     ", "     ", &text, Paint::Plain);
+        // Messages name most offenders; the rest gets lines of its own.
+        for offender in check.offenders.iter().filter(|one| !check.message.contains(one.as_str())) {
+            self.line("     - ", "       ", offender, Paint::Plain);
+        }
+        if !check.hint.is_empty() {
+            let hint = format!("{}{}", words::hint(&lang), check.hint);
+            self.line("     ", "     ", &hint, Paint::Dim);
+        }
+    }
+
+    /// A paragraph with what stands before its first and its other rows.
+    fn line(&mut self, first: &str, rest: &str, text: &str, paint: Paint) {
+        let options = Options::new(self.look.width.max(20))
+            .initial_indent(first)
+            .subsequent_indent(rest)
+            .break_words(true);
+        for row in textwrap::wrap(text, options) {
+            let row = row.trim_end();
+            if self.look.colour {
+                let (on, off) = paint.codes();
+                let _ = writeln!(self.text, "{on}{row}{off}");
+            } else {
+                let _ = writeln!(self.text, "{row}");
+            }
+        }
+    }
+}
+
+impl Paint {
+    fn codes(self) -> (&'static str, &'static str) {
+        let on = match self {
+            Self::Plain => return ("", ""),
+            Self::Bold => "\x1b[1m",
+            Self::Dim => "\x1b[2m",
+            Self::Of(Verdict::Pass) => "\x1b[32m",
+            Self::Of(Verdict::Fail) => "\x1b[31m",
+            Self::Of(Verdict::Waiting | Verdict::CannotTell) => "\x1b[33m",
+            Self::Of(Verdict::Blocked | Verdict::Skipped) => "\x1b[2m",
+        };
+        (on, "\x1b[0m")
+    }
+}
+
+/// One column, and different shapes: colour says nothing that they don't.
+fn mark(verdict: Verdict) -> char {
+    match verdict {
+        Verdict::Pass => '✔',
+        Verdict::Fail => '✘',
+        Verdict::Waiting => '~',
+        Verdict::Blocked => '-',
+        Verdict::CannotTell => '?',
+        Verdict::Skipped => '/',
+    }
+}
+
+/// What the step's mark shows: the first of these that one of its required checks came to.
+fn worst(step: &StepResult) -> Verdict {
+    let order = [
+        Verdict::Fail,
+        Verdict::CannotTell,
+        Verdict::Waiting,
+        Verdict::Blocked,
+        Verdict::Skipped,
+    ];
+    let has = |verdict: &Verdict| {
+        step.checks.iter().any(|check| !check.optional && check.verdict == *verdict)
+    };
+    order.into_iter().find(has).unwrap_or(Verdict::Pass)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{AccountKind, CourseId, Score};
+
+    fn check(verdict: Verdict, message: &str) -> CheckResult {
+        CheckResult {
+            check: "c".to_owned(),
+            verdict,
+            optional: false,
+            message: message.to_owned(),
+            hint: if verdict == Verdict::Fail { "Look at the stack.".to_owned() } else { String::new() },
+            offenders: vec!["GET /socks".to_owned()],
+            evidence: std::collections::BTreeMap::new(),
+            blocked_by: None,
+            seconds: 0.0,
+        }
+    }
+
+    fn report(checks: Vec<CheckResult>, state: State) -> Report {
+        let step = StepResult { step: "1d".to_owned(), optional: false, state, checks };
+        Report {
+            schema: 1,
+            tool: "stepproof".to_owned(),
+            course: CourseId { id: "c".to_owned(), sha256: String::new() },
+            account: "000000000000".to_owned(),
+            caller: "arn:aws:iam::000000000000:root".to_owned(),
+            kind: AccountKind::Practice,
+            region: "us-east-1".to_owned(),
+            started: String::new(),
+            seconds: 0.4,
+            api_calls: 20,
+            score: Score { earned: 1, possible: 2 },
+            modules: vec![ModuleResult {
+                module: 1,
+                slug: "authentication".to_owned(),
+                state: State::InProgress,
+                steps: vec![step],
+            }],
+        }
+    }
+
+    fn text(report: &Report, lang: &str, width: usize, colour: bool) -> String {
+        let course = Course::embedded().unwrap();
+        human(report, &course, &Look { lang: lang.to_owned(), width, colour })
+    }
+
+    #[test]
+    fn a_failure_says_what_why_and_what_next() {
+        let report = report(
+            vec![check(Verdict::Pass, "Proven."), check(Verdict::Fail, "Still open to anyone.")],
+            State::InProgress,
+        );
+        let text = text(&report, "en", 80, false);
+        for expected in
+            ["✘ 1d", "fail: Still open to anyone.", "- GET /socks", "Hint: Look at the stack.", "Next: 1d", "1 of 2 checks pass"]
+        {
+            assert!(text.contains(expected), "{expected} in\n{text}");
+        }
+        assert!(!text.contains("Proven."), "what passes needs no words:\n{text}");
+        assert!(!text.contains('\x1b'), "no colour unless asked for");
+    }
+
+    #[test]
+    fn rows_stay_within_the_width_in_both_languages() {
+        let long = "オーソライザーが存在しない関数を指しています。".repeat(6);
+        let report = report(vec![check(Verdict::Fail, &long)], State::Regressed);
+        for lang in ["en", "ja"] {
+            for row in text(&report, lang, 60, false).lines() {
+                let width = unicode_width::UnicodeWidthStr::width(row);
+                assert!(width <= 60, "{width}: {row}");
+            }
+        }
+    }
+
+    #[test]
+    fn colour_only_adds_sequences() {
+        let report = report(vec![check(Verdict::CannotTell, "No network.")], State::NotStarted);
+        let coloured = text(&report, "en", 80, true);
+        let mut plain = coloured.clone();
+        for code in ["\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[33m"] {
+            plain = plain.replace(code, "");
+        }
+        assert_eq!(plain, text(&report, "en", 80, false));
+        assert_ne!(plain, coloured);
+    }
+}

@@ -1,0 +1,69 @@
+//! The report's own words, in English and Japanese.
+
+use crate::check::{AccountKind, State, Verdict};
+
+pub(super) fn is_ja(lang: &str) -> bool {
+    lang == "ja"
+}
+
+pub(super) fn verdict(lang: &str, verdict: Verdict) -> &'static str {
+    match (verdict, is_ja(lang)) {
+        (Verdict::Pass, false) => "pass",
+        (Verdict::Pass, true) => "合格",
+        (Verdict::Fail, false) => "fail",
+        (Verdict::Fail, true) => "不合格",
+        (Verdict::Waiting, false) => "waiting",
+        (Verdict::Waiting, true) => "反映待ち",
+        (Verdict::Blocked, false) => "blocked",
+        (Verdict::Blocked, true) => "前提待ち",
+        (Verdict::CannotTell, false) => "cannot tell",
+        (Verdict::CannotTell, true) => "確認不可",
+        (Verdict::Skipped, false) => "skipped",
+        (Verdict::Skipped, true) => "スキップ",
+    }
+}
+
+pub(super) fn state(lang: &str, state: State) -> &'static str {
+    match (state, is_ja(lang)) {
+        (State::NotStarted, false) => "not started",
+        (State::NotStarted, true) => "未着手",
+        (State::InProgress, false) => "in progress",
+        (State::InProgress, true) => "進行中",
+        (State::Done, false) => "done",
+        (State::Done, true) => "完了",
+        (State::Regressed, false) => "no longer proven",
+        (State::Regressed, true) => "再確認が必要",
+    }
+}
+
+pub(super) fn account(lang: &str, kind: AccountKind, account: &str) -> String {
+    let account = if account.is_empty() { "?" } else { account };
+    match (kind, is_ja(lang)) {
+        (AccountKind::Practice, false) => format!("practice account {account}"),
+        (AccountKind::Practice, true) => format!("練習用アカウント {account}"),
+        (AccountKind::Aws, false) => format!("AWS account {account}"),
+        (AccountKind::Aws, true) => format!("AWS アカウント {account}"),
+    }
+}
+
+pub(super) fn hint(lang: &str) -> &'static str {
+    if is_ja(lang) { "ヒント: " } else { "Hint: " }
+}
+
+/// The last line: points, calls, time.
+pub(super) fn score(lang: &str, earned: u32, possible: u32, calls: u32, seconds: f64) -> String {
+    if is_ja(lang) {
+        format!("{possible} 件中 {earned} 件のチェックに合格 · API 呼び出し {calls} 回 · {seconds:.1} 秒")
+    } else {
+        format!("{earned} of {possible} checks pass · {calls} API calls · {seconds:.1} s")
+    }
+}
+
+/// What to do next: the first step that isn't done.
+pub(super) fn next(lang: &str, step: &str, title: &str) -> String {
+    if is_ja(lang) {
+        format!("次のステップ: {step} {title}")
+    } else {
+        format!("Next: {step} {title}")
+    }
+}
