@@ -33,8 +33,7 @@ pub(super) async fn open_journal(
     // Another run may hold it for a moment: not on the threads that answer keys.
     let opened = tokio::task::spawn_blocking(move || Journal::open(&path)).await.ok()?;
     let journal = opened.map_err(|error| say(&error)).ok()?;
-    let learner =
-        Learner { course: course.index.id.clone(), kind, account: account.to_owned() };
+    let learner = Learner { course: course.index.id.clone(), kind, account: account.to_owned() };
     Some(Record { journal: Arc::new(journal), learner })
 }
 

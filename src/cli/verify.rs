@@ -102,8 +102,7 @@ async fn verify(
         None => History::default(),
     };
     let region = session.account.region();
-    let mut request =
-        VerifyRequest::new(asked, &who.account, &who.caller, session.kind(), region);
+    let mut request = VerifyRequest::new(asked, &who.account, &who.caller, session.kind(), region);
     request.lang = context.lang.clone();
     request.fact_timeout = PATIENCE;
     let (events, told) = mpsc::unbounded_channel();

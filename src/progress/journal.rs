@@ -283,11 +283,7 @@ mod tests {
     use super::*;
 
     fn learner(account: &str) -> Learner {
-        Learner {
-            course: "c".to_owned(),
-            kind: AccountKind::Practice,
-            account: account.to_owned(),
-        }
+        Learner { course: "c".to_owned(), kind: AccountKind::Practice, account: account.to_owned() }
     }
 
     fn step(step: &str) -> String {
@@ -301,15 +297,18 @@ mod tests {
         let (me, other) = (learner("000000000001"), learner("000000000002"));
         let hint = |open| Entry::Hint { check: "c".to_owned(), open };
         journal
-            .record(&me, &[
-                Entry::Skipped { step: step("1a") },
-                Entry::Skipped { step: step("1b") },
-                Entry::Resumed { step: step("1b") },
-                Entry::Skipped { step: step("1c") },
-                Entry::Proven { step: step("1c") },
-                hint(2),
-                hint(1),
-            ])
+            .record(
+                &me,
+                &[
+                    Entry::Skipped { step: step("1a") },
+                    Entry::Skipped { step: step("1b") },
+                    Entry::Resumed { step: step("1b") },
+                    Entry::Skipped { step: step("1c") },
+                    Entry::Proven { step: step("1c") },
+                    hint(2),
+                    hint(1),
+                ],
+            )
             .unwrap();
         let first = journal.history(&me).unwrap().first_proof["1c"];
         journal.record(&me, &[Entry::Proven { step: step("1c") }]).unwrap();

@@ -35,8 +35,7 @@ pub fn human(report: &Report, course: &Course, look: &Look) -> String {
     }
     page.text.push('\n');
     let score = report.score;
-    let last =
-        words::score(lang, score.earned, score.possible, report.api_calls, report.seconds);
+    let last = words::score(lang, score.earned, score.possible, report.api_calls, report.seconds);
     page.line("", "", &last, Paint::Bold);
     let steps = report.modules.iter().flat_map(|module| &module.steps);
     if let Some(open) = steps.filter(|step| !step.optional).find(|step| step.state != State::Done) {
@@ -66,8 +65,7 @@ struct Page<'a> {
 impl Page<'_> {
     fn module(&mut self, module: &ModuleResult, course: &Course) {
         let lang = &self.look.lang;
-        let title =
-            course.module(module.module).map_or("", |module| module.entry.title.get(lang));
+        let title = course.module(module.module).map_or("", |module| module.entry.title.get(lang));
         let state = words::state(lang, module.state);
         self.line("", "   ", &format!("{:<2} {title} · {state}", module.module), Paint::Bold);
         for step in &module.steps {
@@ -156,13 +154,8 @@ fn mark(verdict: Verdict) -> char {
 
 /// What the step's mark shows: the first of these that one of its required checks came to.
 fn worst(step: &StepResult) -> Verdict {
-    let order = [
-        Verdict::Fail,
-        Verdict::CannotTell,
-        Verdict::Waiting,
-        Verdict::Blocked,
-        Verdict::Skipped,
-    ];
+    let order =
+        [Verdict::Fail, Verdict::CannotTell, Verdict::Waiting, Verdict::Blocked, Verdict::Skipped];
     let has = |verdict: &Verdict| {
         step.checks.iter().any(|check| !check.optional && check.verdict == *verdict)
     };
@@ -180,7 +173,11 @@ mod tests {
             verdict,
             optional: false,
             message: message.to_owned(),
-            hint: if verdict == Verdict::Fail { "Look at the stack.".to_owned() } else { String::new() },
+            hint: if verdict == Verdict::Fail {
+                "Look at the stack.".to_owned()
+            } else {
+                String::new()
+            },
             offenders: vec!["GET /socks".to_owned()],
             evidence: std::collections::BTreeMap::new(),
             blocked_by: None,
@@ -223,9 +220,14 @@ mod tests {
             State::InProgress,
         );
         let text = text(&report, "en", 80, false);
-        for expected in
-            ["✘ 1d", "fail: Still open to anyone.", "- GET /socks", "Hint: Look at the stack.", "Next: 1d", "1 of 2 checks pass"]
-        {
+        for expected in [
+            "✘ 1d",
+            "fail: Still open to anyone.",
+            "- GET /socks",
+            "Hint: Look at the stack.",
+            "Next: 1d",
+            "1 of 2 checks pass",
+        ] {
             assert!(text.contains(expected), "{expected} in\n{text}");
         }
         assert!(!text.contains("Proven."), "what passes needs no words:\n{text}");

@@ -53,7 +53,9 @@ pub(super) fn hint(lang: &str) -> &'static str {
 /// The last line: points, calls, time.
 pub(super) fn score(lang: &str, earned: u32, possible: u32, calls: u32, seconds: f64) -> String {
     if is_ja(lang) {
-        format!("{possible} 件中 {earned} 件のチェックに合格 · API 呼び出し {calls} 回 · {seconds:.1} 秒")
+        format!(
+            "{possible} 件中 {earned} 件のチェックに合格 · API 呼び出し {calls} 回 · {seconds:.1} 秒"
+        )
     } else {
         format!("{earned} of {possible} checks pass · {calls} API calls · {seconds:.1} s")
     }
