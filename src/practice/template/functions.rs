@@ -114,7 +114,7 @@ pub fn references<'a>(value: &'a Value, found: &mut dyn FnMut(Reference<'a>)) {
             Some((name, argument)) => {
                 match (name, argument.as_array().and_then(|items| items.first())) {
                     ("Fn::If", Some(Value::String(condition))) => {
-                        found(Reference::Condition(condition))
+                        found(Reference::Condition(condition));
                     }
                     ("Fn::ImportValue", _) => found(Reference::Import(argument)),
                     _ => {}

@@ -128,7 +128,7 @@ fn allowed(name: &str, declaration: &Value, text: &str) -> Result<(), Fault> {
             return Err(explain(format!("Parameter '{name}' must match pattern {pattern}")));
         }
     }
-    bounds(name, declaration, text, is_number).map_err(|message| explain(message))
+    bounds(name, declaration, text, is_number).map_err(explain)
 }
 
 fn bounds(name: &str, declaration: &Value, text: &str, is_number: bool) -> Result<(), String> {

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::engine::{Change, Live, environment, imported};
+use super::change::Change;
+use super::live::{Live, environment, imported};
 use super::model::{ChangeSet, Request, Stack};
 use super::operations::{keep_tags, rehearse, run, stack_name, updatable};
 use super::request::prepare;
@@ -20,7 +21,6 @@ const EMPTY: &str = "The submitted information didn't contain changes. Submit di
 pub(super) fn create(tx: &Tx<'_>, call: &Call) -> Answer {
     let name = stack_name(call)?;
     let set = call.required("ChangeSetName").map_err(|_| refuse("ChangeSetName is required"))?;
-    let existing = Stack::find(tx, name)?.filter(|stack| stack.deleted.is_none());
     let creates = match call.text("ChangeSetType") {
         "CREATE" => true,
         "" | "UPDATE" => false,
@@ -30,21 +30,7 @@ pub(super) fn create(tx: &Tx<'_>, call: &Call) -> Answer {
             )));
         }
     };
-    let mut stack = match (existing, creates) {
-        (Some(stack), true) if stack.status == "REVIEW_IN_PROGRESS" => stack,
-        (Some(stack), true) => {
-            return Err(refuse(format!(
-                "Stack [{}] already exists and cannot be created again with the changeSet [{set}].",
-                stack.name
-            )));
-        }
-        (None, true) => Stack::new(tx, name, "REVIEW_IN_PROGRESS"),
-        (Some(stack), false) => {
-            updatable(&stack)?;
-            stack
-        }
-        (None, false) => return Err(refuse(format!("Stack [{name}] does not exist"))),
-    };
+    let mut stack = target(tx, name, set, creates)?;
     if ChangeSet::of(tx, &stack)?.iter().any(|other| other.name == set) {
         return Err(Fault::new(
             400,
@@ -90,6 +76,20 @@ pub(super) fn create(tx: &Tx<'_>, call: &Call) -> Answer {
     Ok(Reply::ok(json!({"Id": change_set.id, "StackId": stack.id})))
 }
 
+/// The stack that a change set is for.
+fn target(tx: &Tx<'_>, name: &str, set: &str, creates: bool) -> Result<Stack, Fault> {
+    match (Stack::find(tx, name)?.filter(|stack| stack.deleted.is_none()), creates) {
+        (Some(stack), true) if stack.status == "REVIEW_IN_PROGRESS" => Ok(stack),
+        (Some(stack), true) => Err(refuse(format!(
+            "Stack [{}] already exists and cannot be created again with the changeSet [{set}].",
+            stack.name
+        ))),
+        (None, true) => Ok(Stack::new(tx, name, "REVIEW_IN_PROGRESS")),
+        (Some(stack), false) => updatable(&stack).map(|()| stack),
+        (None, false) => Err(refuse(format!("Stack [{name}] does not exist"))),
+    }
+}
+
 /// CloudFormation looks for imported exports before anything else.
 fn exports_exist(tx: &Tx<'_>, stack: &Stack, request: &Request) -> Result<(), Fault> {
     let environment = environment(tx, stack, request)?;
@@ -97,7 +97,8 @@ fn exports_exist(tx: &Tx<'_>, stack: &Stack, request: &Request) -> Result<(), Fa
     let evaluator = Evaluator::new(&environment, &live);
     let mut names = BTreeSet::new();
     for section in ["Resources", "Outputs"] {
-        for body in request.processed[section].as_object().into_iter().flat_map(|all| all.values())
+        for body in
+            request.processed[section].as_object().into_iter().flat_map(serde_json::Map::values)
         {
             imported(&evaluator, body, &mut names)?;
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::engine::users;
+use super::live::users;
 use super::model::{ChangeSet, Member, Stack, events};
 use super::operations::stack_name;
 use super::request::{capabilities, declared, read, text};
@@ -16,14 +16,15 @@ use crate::practice::wire::{Answer, Call, Fault, Reply, iso};
 const PAGE: usize = 100;
 
 /// One page of a list, and the token of the next.
-fn page(call: &Call, member: &str, items: Vec<Value>) -> Answer {
+fn page(call: &Call, member: &str, mut items: Vec<Value>) -> Answer {
     let start = match call.text("NextToken") {
         "" => 0,
         token => token.parse().map_err(|_| refuse("Invalid NextToken"))?,
     };
     let end = usize::min(start + PAGE, items.len());
     let next = (end < items.len()).then(|| end.to_string());
-    let items: Vec<Value> = items.into_iter().skip(start).take(PAGE).collect();
+    items.truncate(end);
+    items.drain(..start.min(end));
     Ok(Reply::ok(json!({member: items, "NextToken": next})))
 }
 
@@ -186,9 +187,8 @@ pub(super) fn get_template(tx: &Tx<'_>, call: &Call) -> Answer {
     };
     let is_transformed = parse(&original).is_ok_and(|template| template.get("Transform").is_some());
     let body = match call.text("TemplateStage") {
-        "" | "Original" => original,
         "Processed" if is_transformed => processed.to_string(),
-        "Processed" => original,
+        "" | "Original" | "Processed" => original,
         other => {
             return Err(refuse(format!("TemplateStage {other} is neither Original nor Processed")));
         }

@@ -1,17 +1,19 @@
 //! Making a stack what a template says: create or replace, update, and at the end delete. All of it
 //! happens inside one transaction; a failure is undone by the store, not by compensating calls.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
+use super::change::{Change, differences};
+use super::live::{Live, check_exports, environment, imported};
 use super::model::{Event, Member, Output, Request, Stack};
 use crate::practice::registry;
 use crate::practice::resource::{self, Desired, Updated};
 use crate::practice::store::Tx;
-use crate::practice::template::evaluate::{self, Environment, Evaluator, Source};
-use crate::practice::template::functions::{Reference, as_text, references};
-use crate::practice::template::{parameters, refuse, validate};
+use crate::practice::template::evaluate::{Environment, Evaluator};
+use crate::practice::template::functions::as_text;
+use crate::practice::template::{refuse, validate};
 use crate::practice::wire::Fault;
 
 /// Why a deployment stopped.
@@ -20,21 +22,6 @@ pub(super) struct Failure {
     /// The resource that failed; none for the stack's outputs.
     pub(super) logical: Option<String>,
     pub(super) reason: String,
-}
-
-/// What a deployment does to one resource.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Change {
-    /// `Add`, `Modify` or `Remove`.
-    pub(super) action: &'static str,
-    pub(super) logical: String,
-    pub(super) kind: String,
-    /// Empty for one that is added.
-    pub(super) physical: String,
-    /// For a modification: whether it is replaced.
-    pub(super) replaced: Option<bool>,
-    /// Changed properties; `Metadata` alone when nothing else is.
-    pub(super) details: Vec<String>,
 }
 
 /// A deployment on its way.
@@ -212,7 +199,7 @@ impl<'t, 's> Deployment<'t, 's> {
             .and_then(|provider| tx.attempt(|| provider.create(tx, &desired)));
         match made {
             Ok(made) => {
-                member.reference = made.reference().to_owned();
+                made.reference().clone_into(&mut member.reference);
                 member.id = made.id;
                 member.status = format!("{verb}_COMPLETE");
                 self.event(
@@ -251,7 +238,7 @@ impl<'t, 's> Deployment<'t, 's> {
         match updated {
             Ok(Updated::InPlace) => {
                 self.last_change().replaced = Some(false);
-                member.status = "UPDATE_COMPLETE".to_owned();
+                "UPDATE_COMPLETE".clone_into(&mut member.status);
                 if let Some(changed) = resource::get(tx, &member.kind, &member.id)? {
                     changed.reference().clone_into(&mut member.reference);
                 }
@@ -395,196 +382,4 @@ pub(super) fn reason(fault: &Fault) -> String {
         "Resource handler returned message: \"{}\" (HandlerErrorCode: {})",
         fault.message, fault.code
     )
-}
-
-/// Names of the properties that differ; `Metadata` when only that does.
-fn differences(old: &Member, new: &Member) -> Vec<String> {
-    let empty = Map::new();
-    let (left, right) = (
-        old.properties.as_object().unwrap_or(&empty),
-        new.properties.as_object().unwrap_or(&empty),
-    );
-    let mut names: Vec<String> = left
-        .keys()
-        .chain(right.keys().filter(|key| !left.contains_key(*key)))
-        .filter(|key| left.get(*key) != right.get(*key))
-        .cloned()
-        .collect();
-    if names.is_empty() {
-        names.push("Metadata".to_owned());
-    }
-    names
-}
-
-/// What is known before any resource is made.
-pub(super) fn environment(
-    tx: &Tx<'_>,
-    stack: &Stack,
-    request: &Request,
-) -> Result<Environment, Fault> {
-    let scope = tx.scope();
-    let mut environment = Environment {
-        account: scope.account.clone(),
-        region: scope.region.clone(),
-        stack_name: stack.name.clone(),
-        stack_id: stack.id.clone(),
-        parameters: parameters::values(&request.processed, &request.parameters),
-        mappings: request.processed["Mappings"].as_object().cloned().unwrap_or_default(),
-        conditions: BTreeMap::new(),
-    };
-    evaluate::conditions(&mut environment, &request.processed)?;
-    Ok(environment)
-}
-
-/// The resources made so far, and other stacks' exports.
-pub(super) struct Live<'a> {
-    pub(super) tx: &'a Tx<'a>,
-    pub(super) stack: &'a Stack,
-}
-
-impl Live<'_> {
-    fn member(&self, logical: &str) -> Result<&Member, Fault> {
-        self.stack.member(logical).ok_or_else(|| {
-            refuse(format!("Template format error: Unresolved resource dependencies [{logical}] in the Resources block of the template"))
-        })
-    }
-}
-
-impl Source for Live<'_> {
-    fn reference(&self, logical: &str) -> Result<Value, Fault> {
-        Ok(Value::from(self.member(logical)?.reference.as_str()))
-    }
-
-    fn attribute(&self, logical: &str, attribute: &str) -> Result<Value, Fault> {
-        let member = self.member(logical)?;
-        let existing = resource::get(self.tx, &member.kind, &member.id)?.ok_or_else(|| {
-            refuse(format!(
-                "Resource {logical} does not exist: it was deleted outside of CloudFormation"
-            ))
-        })?;
-        let attributes = Value::from(existing.attributes);
-        let nested = attribute.split('.').try_fold(&attributes, |place, key| place.get(key));
-        attributes.get(attribute).or(nested).cloned().ok_or_else(|| {
-            refuse(format!("Template error: resource {logical} does not support attribute type {attribute} in Fn::GetAtt"))
-        })
-    }
-
-    fn import(&self, name: &str) -> Result<Value, Fault> {
-        for stack in Stack::all(self.tx)? {
-            if stack.deleted.is_none() && stack.id != self.stack.id {
-                if let Some(output) =
-                    stack.outputs.iter().find(|output| output.export.as_deref() == Some(name))
-                {
-                    return Ok(Value::from(output.value.as_str()));
-                }
-            }
-        }
-        Err(refuse(format!("No export named {name} found.")))
-    }
-}
-
-/// Names of the exports that a body imports.
-pub(super) fn imported(
-    evaluator: &Evaluator<'_>,
-    body: &Value,
-    names: &mut BTreeSet<String>,
-) -> Result<(), Fault> {
-    let mut arguments = Vec::new();
-    references(body, &mut |reference| {
-        if let Reference::Import(argument) = reference {
-            arguments.push(argument);
-        }
-    });
-    for argument in arguments {
-        names.insert(evaluator.text(argument, "Fn::ImportValue")?);
-    }
-    Ok(())
-}
-
-/// Refuses exports that another stack has, and changes to exports that another stack imports.
-fn check_exports(tx: &Tx<'_>, stack: &Stack, new: &[Output]) -> Result<(), Fault> {
-    let others: Vec<Stack> = Stack::all(tx)?
-        .into_iter()
-        .filter(|other| other.id != stack.id && other.deleted.is_none())
-        .collect();
-    for name in new.iter().filter_map(|output| output.export.as_deref()) {
-        let taken = others.iter().find(|other| {
-            other.outputs.iter().any(|output| output.export.as_deref() == Some(name))
-        });
-        if let Some(other) = taken {
-            return Err(refuse(format!(
-                "Export with name {name} is already exported by stack {}",
-                other.name
-            )));
-        }
-        if new.iter().filter(|output| output.export.as_deref() == Some(name)).count() > 1 {
-            return Err(refuse(format!("Duplicate Export names are not allowed: [{name}]")));
-        }
-    }
-    for old in &stack.outputs {
-        let Some(name) = old.export.as_deref() else { continue };
-        let kept = new.iter().find(|output| output.export.as_deref() == Some(name));
-        let users = users(&others, name);
-        if users.is_empty() || kept.is_some_and(|kept| kept.value == old.value) {
-            continue;
-        }
-        let verb = if kept.is_some() { "updated" } else { "deleted" };
-        return Err(refuse(format!(
-            "Export {name} cannot be {verb} as it is in use by {}",
-            users.join(" and ")
-        )));
-    }
-    Ok(())
-}
-
-/// Names of the stacks that import an export.
-pub(super) fn users(stacks: &[Stack], export: &str) -> Vec<String> {
-    stacks
-        .iter()
-        .filter(|stack| stack.deleted.is_none() && stack.imports.contains(export))
-        .map(|stack| stack.name.clone())
-        .collect()
-}
-
-impl Change {
-    /// As `DescribeChangeSet` shows it.
-    pub(super) fn members(&self) -> Value {
-        let recreation = match self.replaced {
-            Some(true) => "Always",
-            Some(false) => "Never",
-            None => "Conditionally",
-        };
-        let details: Vec<Value> = self
-            .details
-            .iter()
-            .map(|name| {
-                let target = if name == "Metadata" {
-                    json!({"Attribute": "Metadata", "RequiresRecreation": "Never"})
-                } else {
-                    json!({"Attribute": "Properties", "Name": name, "RequiresRecreation": recreation})
-                };
-                json!({"Target": target, "Evaluation": "Static", "ChangeSource": "DirectModification"})
-            })
-            .collect();
-        let modified = self.action == "Modify";
-        let scope = match self.details.first() {
-            Some(name) if name == "Metadata" => vec!["Metadata"],
-            Some(_) => vec!["Properties"],
-            None => Vec::new(),
-        };
-        let replacement = match self.replaced {
-            Some(true) => "True",
-            Some(false) => "False",
-            None => "Conditional",
-        };
-        json!({"Type": "Resource", "ResourceChange": {
-            "Action": self.action,
-            "LogicalResourceId": self.logical,
-            "PhysicalResourceId": Some(&self.physical).filter(|id| !id.is_empty()),
-            "ResourceType": self.kind,
-            "Replacement": modified.then_some(replacement),
-            "Scope": scope,
-            "Details": details,
-        }})
-    }
 }

@@ -1,11 +1,14 @@
 //! CloudFormation: stacks and change sets. An operation is done when its call is answered: the
 //! statuses `…_IN_PROGRESS` appear in the events only.
 
+mod change;
 mod change_sets;
 mod describe;
 mod engine;
+mod live;
 mod model;
 mod operations;
+mod removal;
 mod request;
 
 use crate::practice::store::Tx;
@@ -16,7 +19,7 @@ pub fn call(tx: &Tx<'_>, call: &Call) -> Answer {
     match call.operation.as_str() {
         "CreateStack" => operations::create_stack(tx, call),
         "UpdateStack" => operations::update_stack(tx, call),
-        "DeleteStack" => operations::delete_stack(tx, call),
+        "DeleteStack" => removal::delete_stack(tx, call),
         "CreateChangeSet" => change_sets::create(tx, call),
         "DescribeChangeSet" => change_sets::describe(tx, call),
         "ExecuteChangeSet" => change_sets::execute(tx, call),

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::engine::{Change, Deployment, Failure, delete, reason, users};
-use super::model::{ChangeSet, Event, Request, Stack, record};
+use super::change::Change;
+use super::engine::{Deployment, Failure};
+use super::model::{Event, Request, Stack, record};
+use super::removal::remove;
 use super::request::{insufficient, prepare};
 use crate::practice::store::Tx;
 use crate::practice::template::{refuse, sam};
@@ -244,93 +246,5 @@ fn fail(
     }
     stack.turn(tx, ended, None)?;
     stack.reason = Some(why);
-    stack.save(tx)
-}
-
-pub(super) fn delete_stack(tx: &Tx<'_>, call: &Call) -> Answer {
-    let name = stack_name(call)?;
-    let Some(mut stack) = Stack::find(tx, name)?.filter(|stack| stack.deleted.is_none()) else {
-        return Ok(Reply::ok(serde_json::Value::Null));
-    };
-    let retain: BTreeSet<String> = call.texts("RetainResources").into_iter().collect();
-    if !retain.is_empty() && stack.status != "DELETE_FAILED" {
-        return Err(refuse(
-            "Invalid operation on stack: specify which resources to retain only when the stack is in the DELETE_FAILED state.",
-        ));
-    }
-    remove(tx, &mut stack, &retain)?;
-    Ok(Reply::ok(serde_json::Value::Null))
-}
-
-/// Deletes the stack's resources, last made first. What a resource that refuses rests on stays too.
-fn remove(tx: &Tx<'_>, stack: &mut Stack, retain: &BTreeSet<String>) -> Result<(), Fault> {
-    stack.turn(tx, "DELETE_IN_PROGRESS", Some("User Initiated"))?;
-    let all = Stack::all(tx)?;
-    for output in &stack.outputs {
-        let Some(export) = &output.export else { continue };
-        let users: Vec<_> =
-            users(&all, export).into_iter().filter(|user| *user != stack.name).collect();
-        if !users.is_empty() {
-            let why = format!(
-                "Export {export} cannot be deleted as it is in use by {}",
-                users.join(" and ")
-            );
-            stack.turn(tx, "DELETE_FAILED", Some(&why))?;
-            return stack.save(tx);
-        }
-    }
-    let mut failed = Vec::new();
-    let mut needed: BTreeSet<String> = BTreeSet::new();
-    let mut kept = Vec::new();
-    let mut events = Vec::new();
-    for mut member in std::mem::take(&mut stack.members).into_iter().rev() {
-        let mut event = |status: &str, why: Option<&str>| {
-            events.push(Event::new(
-                tx,
-                &member.logical,
-                &member.reference,
-                &member.kind,
-                status,
-                why,
-            ));
-        };
-        if needed.contains(&member.logical) {
-            needed.extend(member.needs.iter().cloned());
-            kept.push(member);
-            continue;
-        }
-        if member.retain || retain.contains(&member.logical) {
-            event("DELETE_SKIPPED", None);
-            continue;
-        }
-        event("DELETE_IN_PROGRESS", None);
-        match delete(tx, &member) {
-            Ok(()) => event("DELETE_COMPLETE", None),
-            Err(fault) if fault.status >= 500 => return Err(fault),
-            Err(fault) => {
-                let why = reason(&fault);
-                event("DELETE_FAILED", Some(&why));
-                "DELETE_FAILED".clone_into(&mut member.status);
-                member.reason = Some(why);
-                member.changed = tx.now();
-                failed.push(member.logical.clone());
-                needed.extend(member.needs.iter().cloned());
-                kept.push(member);
-            }
-        }
-    }
-    kept.reverse();
-    stack.members = kept;
-    record(tx, stack, events)?;
-    if failed.is_empty() {
-        stack.turn(tx, "DELETE_COMPLETE", None)?;
-        stack.deleted = Some(tx.now());
-        for change_set in ChangeSet::of(tx, stack)? {
-            change_set.forget(tx)?;
-        }
-    } else {
-        let why = format!("The following resource(s) failed to delete: [{}]. ", failed.join(", "));
-        stack.turn(tx, "DELETE_FAILED", Some(&why))?;
-    }
     stack.save(tx)
 }

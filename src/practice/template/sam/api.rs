@@ -85,7 +85,7 @@ pub(super) fn transform(sam: &Sam<'_>, item: &Item<'_>) -> Outcome<Map<String, V
         }
         name => format!("{}Stage{}", item.id, id_part(name.unwrap_or_default())),
     };
-    made.insert(stage_id, item.beside("AWS::ApiGateway::Stage", stage.into()));
+    made.insert(stage_id, item.beside("AWS::ApiGateway::Stage", stage));
     made.extend(permissions);
     Ok(made)
 }

@@ -40,38 +40,52 @@ pub(super) fn add(item: &Item<'_>, body: &mut Value, auth: &Value) -> Outcome<Ma
             );
         }
     }
-    if let Some(default) = auth.get("DefaultAuthorizer") {
-        let name = default.as_str().ok_or("DefaultAuthorizer is not a string.")?;
-        let scope = scopes.get(name).ok_or_else(|| {
-            format!(
-                "Unable to set DefaultAuthorizer because '{name}' was not defined in 'Authorizers'."
-            )
-        })?;
-        let preflight =
-            auth.get("AddDefaultAuthorizerToCorsPreflight").is_none_or(|add| add != false);
-        secure(body, name, scope, &scopes, preflight);
-    }
+    set_default(body, auth, &scopes)?;
     if auth.get("ApiKeyRequired").is_some_and(|required| required == true || required == "true") {
-        schemes(body)?.insert(
-            "api_key".to_owned(),
-            json!({"type": "apiKey", "name": "x-api-key", "in": "header"}),
-        );
-        for (verb, method) in methods(body) {
-            if verb == "options" {
-                continue;
-            }
-            let mut security =
-                method.get("security").and_then(Value::as_array).cloned().unwrap_or_default();
-            match security.first_mut().and_then(Value::as_object_mut) {
-                Some(first) => {
-                    first.insert("api_key".to_owned(), json!([]));
-                }
-                None => security.push(json!({"api_key": []})),
-            }
-            method["security"] = security.into();
-        }
+        require_key(body)?;
     }
     Ok(permissions)
+}
+
+/// Sets the default authorizer.
+fn set_default(
+    body: &mut Value,
+    auth: &Map<String, Value>,
+    scopes: &Map<String, Value>,
+) -> Outcome<()> {
+    let Some(default) = auth.get("DefaultAuthorizer") else { return Ok(()) };
+    let name = default.as_str().ok_or("DefaultAuthorizer is not a string.")?;
+    let scope = scopes.get(name).ok_or_else(|| {
+        format!(
+            "Unable to set DefaultAuthorizer because '{name}' was not defined in 'Authorizers'."
+        )
+    })?;
+    let preflight = auth.get("AddDefaultAuthorizerToCorsPreflight").is_none_or(|add| add != false);
+    secure(body, name, scope, scopes, preflight);
+    Ok(())
+}
+
+/// Requires an API key of every method but `OPTIONS`.
+fn require_key(body: &mut Value) -> Outcome<()> {
+    schemes(body)?.insert(
+        "api_key".to_owned(),
+        json!({"type": "apiKey", "name": "x-api-key", "in": "header"}),
+    );
+    for (verb, method) in methods(body) {
+        if verb == "options" {
+            continue;
+        }
+        let mut security =
+            method.get("security").and_then(Value::as_array).cloned().unwrap_or_default();
+        match security.first_mut().and_then(Value::as_object_mut) {
+            Some(first) => {
+                first.insert("api_key".to_owned(), json!([]));
+            }
+            None => security.push(json!({"api_key": []})),
+        }
+        method["security"] = security.into();
+    }
+    Ok(())
 }
 
 fn permission(item: &Item<'_>, function: &Value) -> Value {

@@ -137,7 +137,7 @@ fn role(sam: &Sam<'_>, item: &Item<'_>, tags: Vec<Value>) -> Outcome<Value> {
     }
     properties.extend(item.pass(&["PermissionsBoundary"]));
     properties.insert("Tags".to_owned(), tags.into());
-    Ok(item.beside("AWS::IAM::Role", properties.into()))
+    Ok(item.beside("AWS::IAM::Role", properties))
 }
 
 /// The trust policy for a service.

@@ -151,8 +151,8 @@ impl Item<'_> {
     }
 
     /// A resource made beside the main one: it shares condition and deletion policy.
-    fn beside(&self, kind: &str, properties: Value) -> Value {
-        let mut resource = json!({"Type": kind, "Properties": properties});
+    fn beside(&self, kind: &str, properties: impl Into<Value>) -> Value {
+        let mut resource = json!({"Type": kind, "Properties": properties.into()});
         for key in ["Condition", "DeletionPolicy", "UpdateReplacePolicy"] {
             if let Some(value) = self.resource.get(key) {
                 resource[key] = value.clone();
@@ -175,7 +175,12 @@ impl Item<'_> {
 fn hash(value: &Value, length: usize) -> String {
     let text = value.as_str().map_or_else(|| sorted(value).to_string(), str::to_owned);
     let digest = digest(&SHA1_FOR_LEGACY_USE_ONLY, text.as_bytes());
-    let mut hex: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut hex = String::new();
+    for byte in digest.as_ref() {
+        hex.extend(
+            [byte >> 4, byte & 15].map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])),
+        );
+    }
     hex.truncate(length);
     hex
 }

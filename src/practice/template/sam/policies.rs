@@ -128,108 +128,114 @@ const TABLE: &[&str] = &[
 const BUCKET: &[&str] = &["arn:${AWS::Partition}:s3:::{}", "arn:${AWS::Partition}:s3:::{}/*"];
 const SSM: &[&str] = &["arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/{}"];
 
-/// Parameter and statements of a policy template, by its name.
-fn known(name: &str) -> Option<(Option<&'static str>, &'static [Statement])> {
-    Some(match name {
-        "VPCAccessPolicy" => (
-            None,
-            &[(
-                &[
-                    "ec2:CreateNetworkInterface",
-                    "ec2:DeleteNetworkInterface",
-                    "ec2:DescribeNetworkInterfaces",
-                    "ec2:DetachNetworkInterface",
-                ],
-                &["*"],
-            )],
-        ),
-        "DynamoDBCrudPolicy" => (Some("TableName"), &[(CRUD, TABLE)]),
-        "DynamoDBReadPolicy" => (
-            Some("TableName"),
-            &[(
-                &[
-                    "dynamodb:GetItem",
-                    "dynamodb:Scan",
-                    "dynamodb:Query",
-                    "dynamodb:BatchGetItem",
-                    "dynamodb:DescribeTable",
-                ],
-                TABLE,
-            )],
-        ),
-        "DynamoDBWritePolicy" => (
-            Some("TableName"),
-            &[(&["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem"], TABLE)],
-        ),
-        "S3ReadPolicy" => (
-            Some("BucketName"),
-            &[(
-                &[
-                    "s3:GetObject",
-                    "s3:ListBucket",
-                    "s3:GetBucketLocation",
-                    "s3:GetObjectVersion",
-                    "s3:GetLifecycleConfiguration",
-                ],
-                BUCKET,
-            )],
-        ),
-        "S3CrudPolicy" => (
-            Some("BucketName"),
-            &[(
-                &[
-                    "s3:GetObject",
-                    "s3:ListBucket",
-                    "s3:GetBucketLocation",
-                    "s3:GetObjectVersion",
-                    "s3:PutObject",
-                    "s3:PutObjectAcl",
-                    "s3:GetLifecycleConfiguration",
-                    "s3:PutLifecycleConfiguration",
-                    "s3:DeleteObject",
-                ],
-                BUCKET,
-            )],
-        ),
-        "LambdaInvokePolicy" => (
-            Some("FunctionName"),
-            &[(
-                &["lambda:InvokeFunction"],
-                &["arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:{}*"],
-            )],
-        ),
-        "AWSSecretsManagerGetSecretValuePolicy" => {
-            (Some("SecretArn"), &[(&["secretsmanager:GetSecretValue"], &["{}"])])
-        }
-        "CloudWatchPutMetricPolicy" => (None, &[(&["cloudwatch:PutMetricData"], &["*"])]),
-        "SQSSendMessagePolicy" => (
-            Some("QueueName"),
-            &[(
-                &["sqs:SendMessage*"],
-                &["arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:{}"],
-            )],
-        ),
-        "SNSPublishMessagePolicy" => (
-            Some("TopicName"),
-            &[(
-                &["sns:Publish"],
-                &["arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:{}"],
-            )],
-        ),
-        "SSMParameterReadPolicy" => (
-            Some("ParameterName"),
+/// Policy templates: name, parameter, statements.
+static TEMPLATES: [(&str, Option<&str>, &[Statement]); 12] = [
+    (
+        "VPCAccessPolicy",
+        None,
+        &[(
             &[
-                (&["ssm:DescribeParameters"], &["*"]),
-                (&["ssm:GetParameters", "ssm:GetParameter", "ssm:GetParametersByPath"], SSM),
+                "ec2:CreateNetworkInterface",
+                "ec2:DeleteNetworkInterface",
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DetachNetworkInterface",
             ],
-        ),
-        _ => return None,
-    })
-}
+            &["*"],
+        )],
+    ),
+    ("DynamoDBCrudPolicy", Some("TableName"), &[(CRUD, TABLE)]),
+    (
+        "DynamoDBReadPolicy",
+        Some("TableName"),
+        &[(
+            &[
+                "dynamodb:GetItem",
+                "dynamodb:Scan",
+                "dynamodb:Query",
+                "dynamodb:BatchGetItem",
+                "dynamodb:DescribeTable",
+            ],
+            TABLE,
+        )],
+    ),
+    (
+        "DynamoDBWritePolicy",
+        Some("TableName"),
+        &[(&["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem"], TABLE)],
+    ),
+    (
+        "S3ReadPolicy",
+        Some("BucketName"),
+        &[(
+            &[
+                "s3:GetObject",
+                "s3:ListBucket",
+                "s3:GetBucketLocation",
+                "s3:GetObjectVersion",
+                "s3:GetLifecycleConfiguration",
+            ],
+            BUCKET,
+        )],
+    ),
+    (
+        "S3CrudPolicy",
+        Some("BucketName"),
+        &[(
+            &[
+                "s3:GetObject",
+                "s3:ListBucket",
+                "s3:GetBucketLocation",
+                "s3:GetObjectVersion",
+                "s3:PutObject",
+                "s3:PutObjectAcl",
+                "s3:GetLifecycleConfiguration",
+                "s3:PutLifecycleConfiguration",
+                "s3:DeleteObject",
+            ],
+            BUCKET,
+        )],
+    ),
+    (
+        "LambdaInvokePolicy",
+        Some("FunctionName"),
+        &[(
+            &["lambda:InvokeFunction"],
+            &["arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:{}*"],
+        )],
+    ),
+    (
+        "AWSSecretsManagerGetSecretValuePolicy",
+        Some("SecretArn"),
+        &[(&["secretsmanager:GetSecretValue"], &["{}"])],
+    ),
+    ("CloudWatchPutMetricPolicy", None, &[(&["cloudwatch:PutMetricData"], &["*"])]),
+    (
+        "SQSSendMessagePolicy",
+        Some("QueueName"),
+        &[(
+            &["sqs:SendMessage*"],
+            &["arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:{}"],
+        )],
+    ),
+    (
+        "SNSPublishMessagePolicy",
+        Some("TopicName"),
+        &[(&["sns:Publish"], &["arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:{}"])],
+    ),
+    (
+        "SSMParameterReadPolicy",
+        Some("ParameterName"),
+        &[
+            (&["ssm:DescribeParameters"], &["*"]),
+            (&["ssm:GetParameters", "ssm:GetParameter", "ssm:GetParametersByPath"], SSM),
+        ],
+    ),
+];
 
 fn template(map: &Map<String, Value>, index: usize) -> Outcome<Value> {
     let Some((name, given)) = map.iter().next() else { return Err("empty policy".to_owned()) };
-    let Some((parameter, statements)) = known(name) else {
+    let Some((_, parameter, statements)) = TEMPLATES.iter().find(|(known, ..)| known == name)
+    else {
         return Err(format!(
             "Policy at index {index} in the 'Policies' property is not valid: the practice account's transform doesn't know {name}"
         ));
@@ -239,7 +245,7 @@ fn template(map: &Map<String, Value>, index: usize) -> Outcome<Value> {
     })?;
     let value = match parameter {
         None => Value::Null,
-        Some(parameter) => given.get(parameter).cloned().ok_or_else(|| {
+        Some(parameter) => given.get(*parameter).cloned().ok_or_else(|| {
             format!("Following required parameters of policy template '{name}' don't have values: [\"{parameter}\"]")
         })?,
     };
