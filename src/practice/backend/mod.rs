@@ -1,12 +1,41 @@
 //! What functions do when they are invoked.
+//!
+//! The learner's Node.js code isn't run. A function behaves as the starter app's does, when its
+//! package and configuration let it. The rules, so that nobody has to guess:
+//!
+//! - **Which function it is** tells its handler: a module that speaks of `policyDocument` is the
+//!   authorizer; else its file's name decides (`analytic…`, `…partner…`, `custom…`, `part…`); a
+//!   package with an SQL file is the database's setup. Anything else answers with an error that
+//!   says so.
+//! - **Loading**: the handler's file must be in the package, export the function, and everything
+//!   that it imports must be there, directly or in turn: own files, and packages as
+//!   `node_modules/{name}/package.json`. Node's own modules and the AWS SDK come with the runtime.
+//!   Otherwise the invocation fails with the runtime's error, and the API answers 502.
+//! - **Database**: the host is the variable `DATABASE_HOST`, or a cluster's address that stands in
+//!   the code. Without a VPC configuration, or where no cluster has that address, connecting
+//!   fails (at once; on AWS after a time-out), and the function answers as its code does then.
+//!   Before the setup function ran there are no tables.
+//! - **Role**: what a function calls, its role must allow: `cognito-idp:CreateUserPoolClient`,
+//!   `dynamodb:PutItem`, `dynamodb:GetItem`. Statements with conditions don't allow anything.
+//! - **Authorizer**: it checks tokens of the pool in `USER_POOL_ID` (signature, issuer, expiry,
+//!   `token_use`) and answers with the starter authorizer's policy. Another policy that a learner
+//!   writes into the code can't be known.
+//! - **SQL** really is put together from the caller's text and really holds several statements,
+//!   in a database that has nothing but the starter app's tables within reach.
 
 pub mod access;
+mod code;
+mod database;
+mod dialect;
+mod functions;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::resource::Resource;
 use super::store::Tx;
 use super::wire::Fault;
+use code::{Behaviour, Package};
+use functions::{Context, Thrown};
 
 /// What came of an invocation.
 #[derive(Debug, Clone)]
@@ -17,10 +46,59 @@ pub struct Invocation {
     pub error: Option<&'static str>,
 }
 
+impl Invocation {
+    fn failed(payload: Value) -> Self {
+        Self { payload, error: Some("Unhandled") }
+    }
+}
+
 /// Invokes a function (`AWS::Lambda::Function`).
 ///
 /// # Errors
 /// The practice account's own; a function that fails is an [`Invocation`] with `error`.
-pub fn invoke(_tx: &Tx<'_>, _function: &Resource, _payload: &Value) -> Result<Invocation, Fault> {
-    Err(Fault::not_implemented("lambda", "Invoke"))
+pub fn invoke(tx: &Tx<'_>, function: &Resource, payload: &Value) -> Result<Invocation, Fault> {
+    let package = Package::read(&archive(tx, function)?);
+    invoke_package(tx, function, &package, payload)
 }
+
+/// The function's deployed code.
+fn archive(tx: &Tx<'_>, function: &Resource) -> Result<Vec<u8>, Fault> {
+    Ok(tx.blob("lambda-code", &function.id)?.unwrap_or_default())
+}
+
+fn invoke_package(
+    tx: &Tx<'_>,
+    function: &Resource,
+    package: &Package,
+    payload: &Value,
+) -> Result<Invocation, Fault> {
+    let behaviour = match package.load(function.text("Handler")) {
+        Ok(behaviour) => behaviour,
+        Err(error) => return Ok(Invocation::failed(error.payload())),
+    };
+    let context = Context { tx, function, package };
+    let result = match behaviour {
+        Some(Behaviour::Parts) => functions::parts(&context, payload),
+        Some(Behaviour::Customizations) => functions::customizations(&context, payload),
+        Some(Behaviour::Partners) => functions::partners(&context, payload),
+        Some(Behaviour::Analytics) => functions::analytics(&context),
+        Some(Behaviour::Database) => functions::set_up_database(&context),
+        Some(Behaviour::Authorizer) => functions::authorizer(&context, payload),
+        None => {
+            return Ok(Invocation::failed(json!({
+                "errorType": "PracticeAccount",
+                "errorMessage": "The practice account doesn't run code: it knows the starter \
+                                 app's functions, and this is none of them"})));
+        }
+    };
+    match result {
+        Ok(payload) => Ok(Invocation { payload, error: None }),
+        Err(Thrown::Error(kind, message)) => {
+            Ok(Invocation::failed(json!({"errorType": kind, "errorMessage": message, "trace": []})))
+        }
+        Err(Thrown::Fault(fault)) => Err(fault),
+    }
+}
+
+#[cfg(test)]
+mod tests;
