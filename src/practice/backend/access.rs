@@ -4,15 +4,9 @@ use serde_json::Value;
 
 use crate::practice::gateway::policy::{self, Decision};
 use crate::practice::resource::{self, Resource};
+use crate::practice::services::{iam, lambda};
 use crate::practice::store::Tx;
 use crate::practice::wire::Fault;
-
-const FUNCTION: &str = "AWS::Lambda::Function";
-
-/// The function's name in its ARN, without version or alias.
-fn name(arn: &str) -> Option<&str> {
-    arn.split(':').nth(6)
-}
 
 /// The function, when API Gateway may invoke it: with the role that it was given, which must trust
 /// it and allow the call; without one by a permission of the function for this source.
@@ -22,8 +16,8 @@ pub fn function(
     credentials: Option<&str>,
     source: &str,
 ) -> Result<Option<Resource>, Fault> {
-    let Some(name) = name(arn) else { return Ok(None) };
-    let Some(function) = resource::get(tx, FUNCTION, name)? else { return Ok(None) };
+    let name = lambda::name_of(arn);
+    let Some(function) = resource::get(tx, lambda::FUNCTION, name)? else { return Ok(None) };
     let own = tx.arn("lambda", &format!("function:{name}"));
     let may = match credentials {
         Some(role) => {
@@ -58,9 +52,8 @@ fn trusts(tx: &Tx<'_>, arn: &str, service: &str) -> Result<bool, Fault> {
 
 /// Whether a permission of the function lets a service invoke it for this source.
 fn permitted(tx: &Tx<'_>, function: &str, service: &str, source: &str) -> Result<bool, Fault> {
-    for permission in resource::all(tx, "AWS::Lambda::Permission")? {
-        let whose = permission.text("FunctionName");
-        let own = whose == function || name(whose) == Some(function);
+    for permission in resource::all(tx, lambda::PERMISSION)? {
+        let own = lambda::name_of(permission.text("FunctionName")) == function;
         let action = policy::fits(permission.text("Action"), "lambda:InvokeFunction");
         let principal = [service, "*"].contains(&permission.text("Principal"));
         let wanted = permission.text("SourceArn");
@@ -83,44 +76,7 @@ fn document(value: Option<&Value>) -> Value {
 /// Whether the role's policies allow an action on a resource.
 pub fn allows(tx: &Tx<'_>, arn: &str, action: &str, on: &str) -> Result<bool, Fault> {
     let Some(role) = role(tx, arn)? else { return Ok(false) };
-    let mut documents = Vec::new();
-    let inline = role.properties.get("Policies").and_then(Value::as_array);
-    for policy in inline.into_iter().flatten() {
-        documents.push(document(policy.get("PolicyDocument")));
-    }
-    for kind in ["AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::ManagedPolicy"] {
-        for policy in resource::all(tx, kind)? {
-            let roles = policy.properties.get("Roles").and_then(Value::as_array);
-            let listed = roles.into_iter().flatten().any(|name| *name == *role.id);
-            if listed || policy.text("RoleName") == role.id {
-                documents.push(document(policy.properties.get("PolicyDocument")));
-            }
-        }
-    }
-    let managed = role.properties.get("ManagedPolicyArns").and_then(Value::as_array);
-    for managed in managed.into_iter().flatten().filter_map(Value::as_str) {
-        documents.push(managed_policy(tx, managed)?);
-    }
+    let documents: Vec<Value> =
+        iam::documents(tx, &role)?.iter().map(|value| document(Some(value))).collect();
     Ok(policy::decide(&documents, action, on) == Decision::Allow)
-}
-
-/// A managed policy's document: the account's own, or what AWS's own comes to for the actions that
-/// the starter app's functions need.
-fn managed_policy(tx: &Tx<'_>, arn: &str) -> Result<Value, Fault> {
-    let actions: &[&str] = match arn.rsplit('/').next().unwrap_or("") {
-        _ if !arn.contains(":iam::aws:policy/") => {
-            let own = resource::get(tx, "AWS::IAM::ManagedPolicy", arn)?;
-            return Ok(
-                own.map_or(Value::Null, |own| document(own.properties.get("PolicyDocument")))
-            );
-        }
-        "AdministratorAccess" => &["*"],
-        "PowerUserAccess" => &["cognito-idp:*", "dynamodb:*", "lambda:*", "secretsmanager:*"],
-        "AmazonDynamoDBFullAccess" | "AmazonDynamoDBFullAccess_v2" => &["dynamodb:*"],
-        "AmazonDynamoDBReadOnlyAccess" => &["dynamodb:Get*", "dynamodb:Query", "dynamodb:Scan"],
-        "AmazonCognitoPowerUser" => &["cognito-idp:*"],
-        "AWSLambda_FullAccess" | "AWSLambdaRole" => &["lambda:InvokeFunction"],
-        _ => &[],
-    };
-    Ok(serde_json::json!({"Statement": {"Effect": "Allow", "Action": actions, "Resource": "*"}}))
 }

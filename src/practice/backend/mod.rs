@@ -32,6 +32,7 @@ mod functions;
 use serde_json::{Value, json};
 
 use super::resource::Resource;
+use super::services::lambda;
 use super::store::Tx;
 use super::wire::Fault;
 use code::{Behaviour, Package};
@@ -57,13 +58,8 @@ impl Invocation {
 /// # Errors
 /// The practice account's own; a function that fails is an [`Invocation`] with `error`.
 pub fn invoke(tx: &Tx<'_>, function: &Resource, payload: &Value) -> Result<Invocation, Fault> {
-    let package = Package::read(&archive(tx, function)?);
+    let package = Package::read(&lambda::package(tx, &function.id)?.unwrap_or_default());
     invoke_package(tx, function, &package, payload)
-}
-
-/// The function's deployed code.
-fn archive(tx: &Tx<'_>, function: &Resource) -> Result<Vec<u8>, Fault> {
-    Ok(tx.blob("lambda-code", &function.id)?.unwrap_or_default())
 }
 
 fn invoke_package(

@@ -78,13 +78,34 @@ fn texts(resource: &Resource, property: &str) -> Vec<String> {
     }
 }
 
-fn attached(tx: &Tx<'_>, role: &Resource) -> Answer {
+/// The ARNs of the role's managed policies.
+fn attached_arns(tx: &Tx<'_>, role: &Resource) -> Result<Vec<String>, Fault> {
     let mut arns = texts(role, "ManagedPolicyArns");
     for policy in resource::all(tx, MANAGED)? {
         if texts(&policy, "Roles").contains(&role.id) && !arns.contains(&policy.id) {
             arns.push(policy.id);
         }
     }
+    Ok(arns)
+}
+
+/// The documents of all the role's policies. A policy of AWS's own that isn't known here allows
+/// nothing.
+pub fn documents(tx: &Tx<'_>, role: &Resource) -> Result<Vec<Value>, Fault> {
+    let mut all: Vec<Value> =
+        inline(tx, role)?.into_iter().map(|(_, document)| document).collect();
+    for arn in attached_arns(tx, role)? {
+        match managed(tx, &arn) {
+            Ok((_, document, _)) => all.push(document),
+            Err(fault) if fault.status == 404 => {}
+            Err(fault) => return Err(fault),
+        }
+    }
+    Ok(all)
+}
+
+fn attached(tx: &Tx<'_>, role: &Resource) -> Answer {
+    let arns = attached_arns(tx, role)?;
     let policies: Vec<Value> = arns
         .iter()
         .map(|arn| json!({ "PolicyName": arn.rsplit('/').next().unwrap_or(arn), "PolicyArn": arn }))
@@ -134,6 +155,10 @@ fn aws_managed(name: &str) -> Option<Value> {
     const TRACES: [&str; 2] = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
     let actions: Vec<&str> = match name {
         "AdministratorAccess" => vec!["*"],
+        "AmazonDynamoDBFullAccess" | "AmazonDynamoDBFullAccess_v2" => vec!["dynamodb:*"],
+        "AmazonDynamoDBReadOnlyAccess" => vec!["dynamodb:Get*", "dynamodb:Query", "dynamodb:Scan"],
+        "AmazonCognitoPowerUser" => vec!["cognito-idp:*"],
+        "service-role/AWSLambdaRole" => vec!["lambda:InvokeFunction"],
         "service-role/AWSLambdaBasicExecutionRole" => LOGS.to_vec(),
         "service-role/AWSLambdaVPCAccessExecutionRole" => [&LOGS[..], &NETWORK[..]].concat(),
         "AWSXrayWriteOnlyAccess" | "AWSXRayDaemonWriteAccess" => TRACES.to_vec(),

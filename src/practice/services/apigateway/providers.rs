@@ -6,6 +6,7 @@ use super::model::{
     Api, Authorizer, Deployment, Integration, Method, Model, Stage, Validator, bad_request,
 };
 use super::{apis, import as reader, methods, stages};
+use crate::practice::services::s3;
 use crate::practice::random;
 use crate::practice::resource::{Desired, Provider, Resource, Updated, forget, put};
 use crate::practice::store::Tx;
@@ -129,12 +130,11 @@ fn body(tx: &Tx<'_>, properties: &Value) -> Result<Option<Value>, Fault> {
     }
     let Some(location) = properties.get("BodyS3Location") else { return Ok(None) };
     let (bucket, key) = (text(location, "Bucket"), text(location, "Key"));
-    let object = crate::practice::gateway::objects::read(tx, bucket, key)?.ok_or_else(|| {
-        Fault::new(
-            400,
-            "BadRequestException",
-            format!("Unable to read the API definition from s3://{bucket}/{key}"),
-        )
+    let object = s3::object(tx, bucket, key).map_err(|fault| {
+        bad_request(format!(
+            "Unable to read the API definition from s3://{bucket}/{key}: {}",
+            fault.message
+        ))
     })?;
     reader::parse(&object).map(Some)
 }

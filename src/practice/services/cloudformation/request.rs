@@ -7,8 +7,8 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 use super::model::{Request, Stack};
-use crate::practice::gateway::objects;
 use crate::practice::registry;
+use crate::practice::services::s3;
 use crate::practice::store::Tx;
 use crate::practice::template::parameters::{self, Given};
 use crate::practice::template::{parse, refuse, sam, validate};
@@ -43,8 +43,8 @@ pub(super) fn text(tx: &Tx<'_>, call: &Call) -> Result<Option<String>, Fault> {
 fn from_s3(tx: &Tx<'_>, url: &str) -> Result<String, Fault> {
     let (bucket, key) =
         location(url).ok_or_else(|| refuse("TemplateURL must be a supported URL."))?;
-    let object = objects::read(tx, &bucket, &key)?
-        .ok_or_else(|| refuse("S3 error: Access Denied\nFor more information check http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"))?;
+    let object = s3::object(tx, &bucket, &key)
+        .map_err(|_| refuse("S3 error: Access Denied\nFor more information check http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"))?;
     if object.len() > URL_LIMIT {
         return Err(refuse(format!("Template may not exceed {URL_LIMIT} bytes in size.")));
     }
