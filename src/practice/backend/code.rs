@@ -184,8 +184,25 @@ fn package_of(specifier: &str) -> &str {
 /// What the runtime brings along: Node's own modules and the AWS SDK.
 fn is_built_in(specifier: &str) -> bool {
     const NODE: [&str; 20] = [
-        "assert", "buffer", "child_process", "crypto", "dns", "events", "fs", "http", "https",
-        "module", "net", "os", "path", "process", "querystring", "stream", "tls", "url", "util",
+        "assert",
+        "buffer",
+        "child_process",
+        "crypto",
+        "dns",
+        "events",
+        "fs",
+        "http",
+        "https",
+        "module",
+        "net",
+        "os",
+        "path",
+        "process",
+        "querystring",
+        "stream",
+        "tls",
+        "url",
+        "util",
         "zlib",
     ];
     specifier.starts_with("node:")
@@ -255,10 +272,17 @@ mod tests {
             error.message,
             "Error: Cannot find package 'mysql' imported from /var/task/database.js"
         );
-        let error = Package::of(&files[..1], &["mysql"]).load("parts.handler").expect_err("no file");
+        let error =
+            Package::of(&files[..1], &["mysql"]).load("parts.handler").expect_err("no file");
         assert!(error.message.contains("/var/task/database.js"), "{}", error.message);
-        assert_eq!(package.load("other.handler").expect_err("no file").kind, "Runtime.ImportModuleError");
-        assert_eq!(package.load("parts.main").expect_err("no export").kind, "Runtime.HandlerNotFound");
+        assert_eq!(
+            package.load("other.handler").expect_err("no file").kind,
+            "Runtime.ImportModuleError"
+        );
+        assert_eq!(
+            package.load("parts.main").expect_err("no export").kind,
+            "Runtime.HandlerNotFound"
+        );
     }
 
     #[test]

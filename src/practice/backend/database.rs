@@ -121,8 +121,7 @@ impl Database {
         }
         let mut outcomes = Vec::new();
         for statement in dialect::statements(sql) {
-            let statement =
-                statement.map_err(|error| SqlError::new("ER_PARSE_ERROR", error.0))?;
+            let statement = statement.map_err(|error| SqlError::new("ER_PARSE_ERROR", error.0))?;
             outcomes.push(match statement {
                 Statement::Nothing => Outcome::Done { insert_id: 0, affected: 0 },
                 Statement::DropAll => self.drop_all()?,
@@ -154,8 +153,7 @@ impl Database {
         self.connection.progress_handler(OPERATIONS, Some(stop)).map_err(error)?;
         let before = self.connection.total_changes();
         let mut statement = self.connection.prepare(sql).map_err(error)?;
-        let names: Vec<String> =
-            statement.column_names().into_iter().map(str::to_owned).collect();
+        let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
         let only_reads = statement.readonly();
         let mut found = Vec::new();
         let mut rows = statement.raw_query();

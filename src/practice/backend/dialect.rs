@@ -88,9 +88,8 @@ fn near(tokens: &[Token]) -> SyntaxError {
 }
 
 fn statement(tokens: &[Token]) -> Result<Statement, SyntaxError> {
-    let second = |words: &[&str]| {
-        tokens.get(1).is_some_and(|token| words.iter().any(|word| token.is(word)))
-    };
+    let second =
+        |words: &[&str]| tokens.get(1).is_some_and(|token| words.iter().any(|word| token.is(word)));
     let Some(Token::Word(verb)) = tokens.first() else {
         return match tokens.first() {
             Some(Token::Sign('(')) => Ok(Statement::Run(run(tokens))),
@@ -260,9 +259,8 @@ fn word_end(letters: &[char], start: usize) -> usize {
     let number = letters[start].is_ascii_digit();
     let mut at = start;
     while let Some(&letter) = letters.get(at) {
-        let fraction = number
-            && letter == '.'
-            && letters.get(at + 1).is_some_and(char::is_ascii_digit);
+        let fraction =
+            number && letter == '.' && letters.get(at + 1).is_some_and(char::is_ascii_digit);
         if !is_word(letter) && !fraction {
             break;
         }
@@ -340,12 +338,17 @@ mod tests {
             ["CREATE TABLE IF NOT EXISTS S ( ID INTEGER PRIMARY KEY AUTOINCREMENT , \
               NAME TEXT COLLATE NOCASE NOT NULL , PRICE REAL ) STRICT"]
         );
-        assert_eq!(run_all("INSERT IGNORE INTO S VALUES (1)"), ["INSERT OR IGNORE INTO S VALUES ( 1 )"]);
+        assert_eq!(
+            run_all("INSERT IGNORE INTO S VALUES (1)"),
+            ["INSERT OR IGNORE INTO S VALUES ( 1 )"]
+        );
     }
 
     #[test]
     fn sqlites_own_statements_are_syntax_errors() {
-        for sql in ["ATTACH 'x' AS y", "PRAGMA writable_schema=1", "VACUUM INTO '/tmp/x'", "'x'", ""] {
+        for sql in
+            ["ATTACH 'x' AS y", "PRAGMA writable_schema=1", "VACUUM INTO '/tmp/x'", "'x'", ""]
+        {
             assert!(statements(sql)[0].is_err(), "{sql}");
         }
         assert!(statements("SELECT 1; ATTACH 'x' AS y")[1].is_err());

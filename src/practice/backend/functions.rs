@@ -173,7 +173,8 @@ fn js(value: Option<&Value>) -> String {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Object(_)) => "[object Object]".to_owned(),
         Some(Value::Array(list)) => {
-            let item = |value: &Value| if value.is_null() { String::new() } else { js(Some(value)) };
+            let item =
+                |value: &Value| if value.is_null() { String::new() } else { js(Some(value)) };
             list.iter().map(item).collect::<Vec<_>>().join(",")
         }
         Some(Value::Number(number)) => match number.as_f64() {

@@ -92,8 +92,7 @@ fn attached_arns(tx: &Tx<'_>, role: &Resource) -> Result<Vec<String>, Fault> {
 /// The documents of all the role's policies. A policy of AWS's own that isn't known here allows
 /// nothing.
 pub fn documents(tx: &Tx<'_>, role: &Resource) -> Result<Vec<Value>, Fault> {
-    let mut all: Vec<Value> =
-        inline(tx, role)?.into_iter().map(|(_, document)| document).collect();
+    let mut all: Vec<Value> = inline(tx, role)?.into_iter().map(|(_, document)| document).collect();
     for arn in attached_arns(tx, role)? {
         match managed(tx, &arn) {
             Ok((_, document, _)) => all.push(document),

@@ -6,9 +6,9 @@ use super::model::{
     Api, Authorizer, Deployment, Integration, Method, Model, Stage, Validator, bad_request,
 };
 use super::{apis, import as reader, methods, stages};
-use crate::practice::services::s3;
 use crate::practice::random;
 use crate::practice::resource::{Desired, Provider, Resource, Updated, forget, put};
+use crate::practice::services::s3;
 use crate::practice::store::Tx;
 use crate::practice::wire::Fault;
 
