@@ -1,1 +1,0 @@
-//! What the learner sees and does, over a fake backend.

@@ -1,0 +1,246 @@
+//! `update`: what keys and events do.
+
+use super::fixture::*;
+use crate::check::Verdict;
+use crate::tui::{Choice, Effect, Entry, Msg, Scope, Trouble};
+
+#[test]
+fn the_first_start_asks_where_to_work() {
+    let mut learner = Learner::new((80, 24), COLOUR);
+    learner.tell(Msg::Course(Ok(course())));
+    assert_eq!(learner.tell(Msg::Chosen(None)), [Effect::ListProfiles]);
+    learner.tell(Msg::Profiles(vec!["workshop".into()]));
+    learner.sees("Practice account");
+    learner.sees("AWS profile workshop");
+    let effects = learner.press("j\n");
+    assert_eq!(effects, [Effect::OpenAccount(Choice::Profile(Some("workshop".into())))]);
+}
+
+#[test]
+fn without_profiles_the_practice_account_is_one_key_away() {
+    let mut learner = Learner::new((80, 24), COLOUR);
+    learner.tell(Msg::Chosen(None));
+    learner.tell(Msg::Profiles(Vec::new()));
+    learner.sees("No AWS profiles on this machine");
+    assert_eq!(learner.press("jjj\n"), [Effect::OpenAccount(Choice::Practice)]);
+}
+
+#[test]
+fn a_later_start_goes_on_in_the_account_of_the_earlier_one() {
+    let mut learner = Learner::new((80, 24), COLOUR);
+    let effects = learner.tell(Msg::Chosen(Some(Choice::Practice)));
+    assert_eq!(effects, [Effect::OpenAccount(Choice::Practice)]);
+    let effects = learner.tell(Msg::Account(Ok(practice())));
+    assert_eq!(effects, [Effect::ReadPast, Effect::ReadValues]);
+}
+
+#[test]
+fn v_verifies_the_step_that_is_read() {
+    let mut learner = Learner::at_work((120, 40));
+    assert!(learner.press("nn").contains(&Effect::Record(Entry::Opened("0b".into()))));
+    assert_eq!(learner.press("v"), [Effect::Verify(1, Scope::Step("0b".into()))]);
+    learner.sees("Checking");
+    assert_eq!(learner.press("V"), [], "one run at a time");
+    assert_eq!(learner.press("\u{1b}"), [Effect::Cancel]);
+    learner.sees("Cancelled");
+    assert_eq!(learner.press("V"), [Effect::Verify(2, Scope::Module(0))]);
+}
+
+#[test]
+fn events_of_a_cancelled_run_change_nothing() {
+    let mut learner = Learner::at_work((120, 40));
+    learner.press("v\u{1b}v");
+    let trouble = Trouble::new("late", "");
+    learner.tell(Msg::Verified(1, Err(trouble)));
+    learner.sees_not("late");
+    assert!(learner.model.run.is_some());
+}
+
+#[test]
+fn a_failed_step_names_offenders_and_offers_hints() {
+    let mut learner = Learner::at_work((140, 45));
+    let open = ["GET /capes", "DELETE /customizations/{id}"];
+    let failed = result("stack-is-there", Verdict::Fail, "There is no stack.", &open);
+    learner.verifies("v", vec![("0a", failed)]);
+    learner.sees("not yet: There is no stack.");
+    learner.sees("- DELETE /customizations/{id}");
+    learner.sees("hint 1 of 2: press h");
+    let hint = |open| Entry::Hint { check: "stack-is-there".into(), step: "0a".into(), open };
+    assert_eq!(learner.press("h"), [Effect::Record(hint(1))]);
+    learner.sees("Look at CloudFormation.");
+    learner.sees_not("sam deploy");
+    assert_eq!(learner.press("h"), [Effect::Record(hint(2))]);
+    learner.sees("Run sam deploy.");
+    assert_eq!(learner.press("h"), []);
+}
+
+#[test]
+fn proof_opens_what_was_locked() {
+    let mut learner = Learner::at_work((140, 45));
+    learner.sees("after 0");
+    let pass = |check| result(check, Verdict::Pass, "Done.", &[]);
+    learner.verifies("A", vec![("0a", pass("stack-is-there")), ("0b", pass("api-answers"))]);
+    learner.sees("Proven: 2 of 2 checks.");
+    learner.sees_not("after 0");
+    learner.press("\tjj");
+    learner.sees_not("The stack is there.");
+}
+
+#[test]
+fn the_page_says_what_holds_for_this_learner() {
+    let mut learner = Learner::at_work((140, 45));
+    learner.press("\t\t");
+    learner.press("j\n");
+    learner.sees("Deploy first.");
+    let pass = result("stack-is-there", Verdict::Pass, "Done.", &[]);
+    learner.verifies("A", vec![("0a", pass)]);
+    learner.sees("The stack is there.");
+}
+
+#[test]
+fn a_step_that_was_proven_and_fails_now_has_regressed() {
+    let mut learner = Learner::at_work((140, 45));
+    let past = crate::tui::Past { proven: ["0a".to_owned()].into(), ..Default::default() };
+    learner.tell(Msg::Past(past));
+    learner.sees("proven before, not checked now");
+    let failed = result("stack-is-there", Verdict::Fail, "Gone.", &[]);
+    learner.verifies("v", vec![("0a", failed)]);
+    learner.sees("was proven, fails now");
+}
+
+#[test]
+fn cannot_tell_is_neither_pass_nor_fail() {
+    let mut learner = Learner::at_work((140, 45));
+    let unsure = result("stack-is-there", Verdict::CannotTell, "The credentials expired.", &[]);
+    learner.verifies("v", vec![("0a", unsure)]);
+    learner.sees("? cannot tell: The credentials expired.");
+    learner.sees_not("not yet");
+    assert!(!learner.screen().contains('✓'));
+}
+
+#[test]
+fn the_solution_is_applied_only_after_a_question_and_only_in_practice() {
+    let mut learner = Learner::at_work((120, 40));
+    learner.press("nn");
+    assert_eq!(learner.press("s"), []);
+    learner.sees("Apply the solution of 0a, 0b on the practice account?");
+    learner.sees("apply the page's changes to template.yaml");
+    learner.sees("deploy template.yaml as stack CustomizeUnicorns");
+    assert_eq!(learner.press("\u{1b}s"), [], "Esc leaves it");
+    let steps = vec!["0a".to_owned(), "0b".to_owned()];
+    assert_eq!(learner.press("\n"), [Effect::Solve(1, steps)]);
+    learner.tell(Msg::Solving(1, "deploying".into()));
+    learner.sees("deploying");
+    assert_eq!(learner.tell(Msg::Solved(1, Ok(()))), [Effect::ReadValues]);
+    learner.sees("Press v to check it");
+
+    let aws = crate::tui::AccountInfo { kind: crate::check::AccountKind::Aws, ..practice() };
+    learner.tell(Msg::Account(Ok(aws)));
+    assert_eq!(learner.press("s\n"), []);
+    learner.sees("on the practice account only");
+}
+
+#[test]
+fn c_copies_the_marked_code_block_exactly() {
+    let mut learner = Learner::at_work((120, 40));
+    let deploy = "aws cloudformation deploy --template-file packaged.yaml --stack-name \
+                  CustomizeUnicorns --capabilities CAPABILITY_IAM\n";
+    assert_eq!(learner.press("]c"), [Effect::Copy(deploy.into())]);
+    let [Effect::Copy(diff)] = &learner.press("[c")[..] else { panic!() };
+    assert!(diff.starts_with("--- a/template.yaml\n") && diff.ends_with("+Open: false\n"));
+}
+
+#[test]
+fn a_command_with_an_unknown_value_is_not_copied() {
+    let mut learner = Learner::at_work((120, 40));
+    learner.press("]]");
+    assert_eq!(learner.press("c"), []);
+    learner.sees("Not copied: ⟨api_url: step 0a⟩ is not known yet.");
+    learner.tell(Msg::Values(known_values()));
+    let command = "curl http://127.0.0.1:4711/_api/a1/dev/capes\n";
+    assert_eq!(learner.press("c"), [Effect::Copy(command.into())]);
+}
+
+#[test]
+fn values_arrive_without_moving_the_page() {
+    let mut learner = Learner::at_work((80, 24));
+    learner.press("jjjjjjj");
+    let before = learner.model.page.scroll;
+    assert!(before > 0);
+    learner.tell(Msg::Values(known_values()));
+    assert_eq!(learner.model.page.scroll, before);
+}
+
+#[test]
+fn the_step_follows_the_scrolling() {
+    let mut learner = Learner::at_work((80, 24));
+    assert_eq!(learner.model.page.step, None);
+    learner.press("n");
+    assert_eq!(learner.model.page.step.as_deref(), Some("0a"));
+    for _ in 0..20 {
+        learner.press("j");
+    }
+    assert_eq!(learner.model.page.step.as_deref(), Some("0b"));
+    learner.press("g");
+    assert_eq!(learner.model.page.step, None);
+}
+
+#[test]
+fn a_resize_keeps_the_place() {
+    let mut learner = Learner::at_work((140, 45));
+    learner.press("nn");
+    learner.tell(Msg::Resize(80, 24));
+    learner.sees("Call the API ─");
+    assert_eq!(learner.model.page.step.as_deref(), Some("0b"));
+    learner.tell(Msg::Resize(20, 5));
+    learner.tell(Msg::Resize(140, 45));
+    learner.sees("Call the API ─");
+}
+
+#[test]
+fn the_language_switches_in_place() {
+    let mut learner = Learner::at_work((140, 45));
+    learner.press("l");
+    learner.sees("初期設定");
+    learner.sees("ステップ確認");
+    learner.sees("このページは英語版のみです。");
+    learner.press("l");
+    learner.sees("Initial setup");
+}
+
+#[test]
+fn trouble_is_one_clear_line() {
+    let mut learner = Learner::at_work((80, 24));
+    learner.tell(Msg::Journal(Trouble::new("the journal is locked", "Close the other program.")));
+    learner.sees("! Progress is not recorded: the journal is locked");
+    let trouble = Trouble::new("No connection\u{1b}[31m to AWS.", "Check the network.");
+    learner.tell(Msg::Account(Err(trouble)));
+    learner.sees("! No connection to AWS. Check the network.");
+    learner.sees("no account");
+}
+
+#[test]
+fn leaving_cancels_what_runs() {
+    let mut learner = Learner::at_work((80, 24));
+    learner.press("v");
+    assert_eq!(learner.press("q"), [Effect::Cancel, Effect::Quit]);
+}
+
+#[test]
+fn a_released_key_does_nothing() {
+    use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+    let mut learner = Learner::at_work((80, 24));
+    let mut key = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::NONE);
+    key.kind = KeyEventKind::Release;
+    assert_eq!(learner.tell(Msg::Key(key)), []);
+}
+
+#[test]
+fn what_changes_nothing_draws_nothing() {
+    let mut learner = Learner::at_work((80, 24));
+    learner.model.dirty = false;
+    let values = learner.model.values.clone();
+    learner.tell(Msg::Values(values));
+    learner.press("%");
+    assert!(!learner.model.dirty);
+}

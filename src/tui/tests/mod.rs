@@ -1,0 +1,5 @@
+//! What the learner sees and does, without a terminal.
+
+mod behaviour;
+mod fixture;
+mod screens;
