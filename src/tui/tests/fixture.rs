@@ -163,7 +163,7 @@ impl Learner {
     pub(super) fn at_work_in(size: (u16, u16), theme: Theme) -> Self {
         let mut learner = Self::new(size, theme);
         learner.tell(Msg::Course(Ok(course())));
-        assert_eq!(learner.model.notice, None);
+        assert_eq!(learner.model.notice, None, "{:?}", learner.model.values);
         learner.tell(Msg::Chosen(Some(Choice::Practice)));
         learner.tell(Msg::Account(Ok(practice())));
         learner.tell(Msg::Past(Past::default()));
