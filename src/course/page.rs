@@ -4,7 +4,7 @@
 //! rendering, each heading's `{#5b}` and each opening fence get a private mark with their line, so
 //! that places in the rendered text lead back to the page as written; the marks never come out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use minijinja::syntax::SyntaxConfig;
@@ -186,7 +186,8 @@ impl Page {
         let env = environment(done.clone(), known_ids.clone());
         let filled =
             values.iter().map(|(name, state)| (name.clone(), Jinja::from(shown(name, state))));
-        let context: Jinja = filled.collect();
+        // Collecting into a Jinja value would make a sequence of pairs.
+        let context: BTreeMap<String, Jinja> = filled.collect();
         let text = env.render_str(&marked, context).map_err(|e| self.wrong(&marked, &e))?;
         Ok(split(&text))
     }

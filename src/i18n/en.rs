@@ -13,6 +13,7 @@ pub(super) const WORDS: Words = Words {
     account_opening: "opening the account",
     account_none: "no account",
     other_language_page: "This page exists in English only.",
+    english_only: "English only",
     modules: "MODULES",
     proof: "PROOF",
     proof_count: "{} of {}",

@@ -13,6 +13,7 @@ pub(super) const WORDS: Words = Words {
     account_opening: "アカウントを開いています",
     account_none: "アカウントなし",
     other_language_page: "このページは英語版のみです。",
+    english_only: "英語版",
     modules: "モジュール",
     proof: "確認",
     proof_count: "{} / {}",

@@ -9,7 +9,7 @@ use super::model::{Account, Model, Pane, Popup, Run, RunKind};
 use super::msg::Effect;
 use super::page::SIDEWAYS;
 use super::update::{
-    choose_account, complain, next_hint, notify, open_account, open_module, relayout, render_page,
+    choose_account, complain, falls_back, next_hint, notify, open_account, open_module, relayout, render_page,
     with_page,
 };
 use super::view::areas;
@@ -74,6 +74,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 fn toggle_language(model: &mut Model) -> Vec<Effect> {
     model.lang = model.lang.next();
     model.notice = None;
+    if falls_back(model) {
+        notify(model, model.words().other_language_page.to_owned());
+    }
     render_page(model, true)
 }
 

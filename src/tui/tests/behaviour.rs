@@ -50,9 +50,9 @@ fn v_verifies_the_step_that_is_read() {
 fn events_of_a_cancelled_run_change_nothing() {
     let mut learner = Learner::at_work((120, 40));
     learner.press("v\u{1b}v");
-    let trouble = Trouble::new("late", "");
+    let trouble = Trouble::new("too slow", "");
     learner.tell(Msg::Verified(1, Err(trouble)));
-    learner.sees_not("late");
+    learner.sees_not("too slow");
     assert!(learner.model.run.is_some());
 }
 

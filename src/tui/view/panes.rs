@@ -122,8 +122,11 @@ pub(super) fn page(painter: &mut Painter<'_>, model: &Model, area: Rect, focused
     if let Some(step) = step {
         title = format!("{} {}", step.spec.id, step.spec.title.get(lang));
     }
-    let percent = place(model, text.height.into());
-    painter.title(area, &title, &percent, focused);
+    let mut percent = place(model, text.height.into());
+    if crate::tui::update::falls_back(model) {
+        percent = format!("{}  {percent}", words.english_only);
+    }
+    painter.title(area, &title, percent.trim_end(), focused);
     if model.page.is_empty() {
         let line = fill(words.no_page, &[&module.entry.number.to_string()]);
         for (y, line) in (text.y..text.bottom()).zip(wrap_text(&line, text.width.into())) {
