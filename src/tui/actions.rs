@@ -9,8 +9,8 @@ use super::model::{Account, Model, Pane, Popup, Run, RunKind};
 use super::msg::Effect;
 use super::page::SIDEWAYS;
 use super::update::{
-    choose_account, complain, falls_back, next_hint, notify, open_account, open_module, relayout, render_page,
-    with_page,
+    choose_account, complain, falls_back, next_hint, notify, open_account, open_module, relayout,
+    render_page, with_page,
 };
 use super::view::areas;
 

@@ -258,7 +258,12 @@ pub(super) fn known_values() -> Values {
     [("api_url".to_owned(), ValueState::Known(url.to_owned()))].into()
 }
 
-pub(super) fn result(check: &str, verdict: Verdict, message: &str, offenders: &[&str]) -> CheckResult {
+pub(super) fn result(
+    check: &str,
+    verdict: Verdict,
+    message: &str,
+    offenders: &[&str],
+) -> CheckResult {
     serde_json::from_value(serde_json::json!({
         "check": check, "verdict": verdict, "message": message, "hint": "",
         "offenders": offenders, "evidence": {}, "seconds": 0.1,

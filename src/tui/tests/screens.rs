@@ -109,7 +109,11 @@ fn no_color_shows_the_same_without_colours() {
     }
     assert_eq!(plain.screen(), coloured.screen());
     let colours = |learner: &Learner| {
-        learner.cells().content.iter().any(|cell| cell.fg != Color::Reset || cell.bg != Color::Reset)
+        learner
+            .cells()
+            .content
+            .iter()
+            .any(|cell| cell.fg != Color::Reset || cell.bg != Color::Reset)
     };
     assert!(!colours(&plain));
     assert!(colours(&coloured));
@@ -147,7 +151,10 @@ fn nothing_that_an_account_says_reaches_the_terminal_as_a_sequence() {
     learner.tell(Msg::Account(Ok(info)));
     learner.press("a");
     learner.tell(Msg::Profiles(vec![evil.into()]));
-    for screen in [learner.screen(), { learner.press("\u{1b}"); learner.screen() }] {
+    for screen in [learner.screen(), {
+        learner.press("\u{1b}");
+        learner.screen()
+    }] {
         assert!(!screen.chars().any(|c| c.is_control() && c != '\n'), "{screen:?}");
         assert!(!screen.contains("ZXZpbA") && !screen.contains('\u{202e}'), "{screen:?}");
     }
