@@ -7,6 +7,7 @@
 mod diagnostic;
 mod expression;
 mod files;
+mod lint;
 mod load;
 mod model;
 mod page;
@@ -15,9 +16,10 @@ mod values;
 pub use diagnostic::{CourseError, Diagnostic};
 pub use expression::{EvalError, Expression};
 pub use files::CourseFiles;
+pub use lint::{Catalogue, lint, schemas};
 pub use model::*;
 pub use page::{
-    Block, BlockKind, Page, RenderedPage, Section, SectionKind, UNKNOWN_CLOSE, UNKNOWN_OPEN, blocks,
+    Block, BlockKind, Page, RenderedPage, Section, SectionKind, UNKNOWN_CLOSE, UNKNOWN_OPEN, apply_diff, blocks,
 };
 pub use values::{ValueState, Values, is_safe};
 

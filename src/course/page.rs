@@ -192,6 +192,12 @@ impl Page {
         Ok(split(&text))
     }
 
+    /// The page with marks for its headings and fences: a template that minijinja can read (a
+    /// heading's `{#1d}` would open a comment).
+    pub(super) fn marked(&self) -> String {
+        mark(&self.source)
+    }
+
     /// Where a template error is, in the page as written.
     fn wrong(&self, marked: &str, error: &minijinja::Error) -> Diagnostic {
         let at = error
@@ -247,6 +253,18 @@ impl Course {
 /// The fenced blocks of plain Markdown.
 pub fn blocks(markdown: &str) -> Vec<Block> {
     split(&mark(markdown)).sections.into_iter().flat_map(|s| s.blocks).collect()
+}
+
+/// Applies a unified diff to a file's text.
+///
+/// # Errors
+/// Why it can't be read or doesn't apply.
+pub fn apply_diff(before: &str, diff: &str) -> Result<String, String> {
+    let patch = diffy::Patch::from_str(diff).map_err(|e| e.to_string())?;
+    if patch.hunks().is_empty() {
+        return Err("it changes nothing".to_owned());
+    }
+    diffy::apply(before, &patch).map_err(|e| e.to_string())
 }
 
 fn environment(done: BTreeSet<String>, known: BTreeSet<String>) -> Environment<'static> {
@@ -432,7 +450,7 @@ fn marked_blocks(marked: &str) -> Vec<Block> {
     found
 }
 
-pub(super) fn line_of(text: &str, offset: usize) -> usize {
+fn line_of(text: &str, offset: usize) -> usize {
     text[..offset].matches('\n').count() + 1
 }
 

@@ -1,0 +1,157 @@
+//! `stepproof course lint`: everything that is wrong with a course, each with its place.
+//!
+//! - [`shape`]: unknown and missing fields, against the files' own JSON schemas
+//! - [`structure`]: ids, steps, languages, hints, breaks: what must fit together
+//! - [`expressions`]: CEL and templates, against the facts' schemas
+//! - [`pages`]: headings, blocks, diffs, values
+
+mod expressions;
+mod infer;
+mod pages;
+mod schema;
+mod schemas;
+mod shape;
+mod structure;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+pub use schemas::schemas;
+
+use super::diagnostic::{CourseError, Diagnostic};
+use super::files::CourseFiles;
+use super::load::{INDEX, parse_text};
+use super::model::{CheckFile, CourseIndex, Manifest, ModuleEntry};
+use tree::Node;
+
+/// The facts that a course may name, with their JSON schemas.
+#[derive(Debug, Clone, Default)]
+pub struct Catalogue(BTreeMap<String, Value>);
+
+impl Catalogue {
+    /// Facts by name.
+    pub fn new(facts: impl IntoIterator<Item = (String, Value)>) -> Self {
+        Self(facts.into_iter().collect())
+    }
+
+    fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+}
+
+/// Checks a whole course.
+///
+/// # Errors
+/// Every diagnostic, in the order of files and lines.
+pub fn lint(files: &CourseFiles, catalogue: &Catalogue) -> Result<(), CourseError> {
+    let mut linter = Linter { files, catalogue, out: Vec::new() };
+    if let Some(index) = linter.read::<CourseIndex>(INDEX, "course") {
+        let modules = linter.modules(&index.value);
+        structure::check(&mut linter, &index, &modules);
+        expressions::check(&mut linter, &index, &modules);
+        pages::check(&mut linter, &index, &modules);
+    }
+    CourseError::from_list(linter.out)
+}
+
+/// A lint under way.
+struct Linter<'a> {
+    files: &'a CourseFiles,
+    catalogue: &'a Catalogue,
+    out: Vec<Diagnostic>,
+}
+
+/// A parsed file with its tree.
+struct File<'a, T> {
+    path: String,
+    text: &'a str,
+    tree: Node,
+    value: T,
+}
+
+/// A module's files, as far as they exist and parse.
+struct ModuleFiles<'a> {
+    entry: &'a ModuleEntry,
+    manifest: Option<File<'a, Manifest>>,
+    checks: Option<File<'a, CheckFile>>,
+}
+
+impl<'a> Linter<'a> {
+    fn modules<'i>(&mut self, index: &'i CourseIndex) -> Vec<ModuleFiles<'i>>
+    where
+        'a: 'i,
+    {
+        let mut modules = Vec::new();
+        for entry in &index.modules {
+            let stem = entry.file_stem();
+            let (manifest, checks) = (format!("modules/{stem}.yaml"), format!("checks/{stem}.yaml"));
+            let exists = |path: &str| self.files.get(path).is_some();
+            let (has_manifest, has_checks) = (exists(&manifest), exists(&checks));
+            let manifest = if has_manifest { self.read(&manifest, "module") } else { None };
+            let checks = if has_checks { self.read(&checks, "checks") } else { None };
+            modules.push(ModuleFiles { entry, manifest, checks });
+        }
+        modules
+    }
+
+    /// Reads a file, and says everything that is wrong with its shape.
+    fn read<T: DeserializeOwned>(&mut self, path: &str, schema: &str) -> Option<File<'a, T>> {
+        let text = match self.files.text(path) {
+            Ok(text) => text,
+            Err(error) => {
+                self.out.push(error);
+                return None;
+            }
+        };
+        let tree = Node::parse(text);
+        let before = self.out.len();
+        if let Some(tree) = &tree {
+            let schemas = schemas::by_name();
+            shape::check(path, text, tree, schema::Schema::new(&schemas[schema]), &mut self.out);
+        }
+        match (parse_text(path, text), tree) {
+            (Ok(value), Some(tree)) => Some(File { path: path.to_owned(), text, tree, value }),
+            (Err(error), _) => {
+                // The shape's diagnostics say it better, and say all of it.
+                if self.out.len() == before {
+                    self.out.push(error);
+                }
+                None
+            }
+            (Ok(_), None) => None,
+        }
+    }
+}
+
+impl<T> File<'_, T> {
+    /// A diagnostic about the value at a path.
+    fn at(&self, path: &[&str], message: impl Into<String>, remedy: impl Into<String>) -> Diagnostic {
+        Diagnostic::at(&self.path, self.text, self.tree.place_of(path), message, remedy)
+    }
+
+    /// A diagnostic about the key at a path.
+    fn at_key(&self, path: &[&str], message: impl Into<String>, remedy: impl Into<String>) -> Diagnostic {
+        Diagnostic::at(&self.path, self.text, self.tree.place_of_key(path), message, remedy)
+    }
+
+    /// A diagnostic about a character of the text at a path.
+    fn inside(
+        &self,
+        path: &[&str],
+        offset: usize,
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Diagnostic {
+        let place = self.tree.place_inside(self.text, path, offset);
+        Diagnostic::at(&self.path, self.text, place, message, remedy)
+    }
+}

@@ -1,0 +1,222 @@
+//! Instruction pages: their headings, blocks, diffs and values.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use minijinja::Environment;
+use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag};
+
+use super::schema::nearest;
+use super::{File, Linter, ModuleFiles};
+use crate::course::diagnostic::Diagnostic;
+use crate::course::model::{CourseIndex, StepSpec};
+use crate::course::page::{self, BlockKind, Page, RenderedPage, place_of};
+use crate::course::values::{ValueState, Values};
+
+const APP: &str = "content/app";
+
+/// Checks every written module's page in every language that pages exist in.
+pub(super) fn check(linter: &mut Linter<'_>, index: &File<'_, CourseIndex>, modules: &[ModuleFiles<'_>]) {
+    let mut ids: BTreeSet<String> = modules.iter().map(|m| m.entry.number.to_string()).collect();
+    for step in modules.iter().filter_map(|m| m.manifest.as_ref()).flat_map(|m| &m.value.steps) {
+        ids.insert(step.id.clone());
+    }
+    orphans(linter, index, modules);
+    for language in &index.value.pages {
+        let mut app = App::new(linter);
+        let mut done = BTreeSet::new();
+        for module in modules {
+            let Some(manifest) = &module.manifest else { continue };
+            let path = format!("content/{language}/{}.md", module.entry.file_stem());
+            if linter.files.get(&path).is_none() {
+                let remedy = format!("write it, or take `{language}` out of `pages` in modules/course.yaml");
+                linter.out.push(Diagnostic::of_file(&path, "the module's page doesn't exist", remedy));
+                continue;
+            }
+            let Ok(text) = linter.files.text(&path).map_err(|e| linter.out.push(e)) else { continue };
+            let page = Page::new(&path, text);
+            headings(linter, &page, &manifest.value.steps);
+            blocks(linter, &page);
+            names(linter, &page, &index.value);
+            if let Some(rendered) = render(linter, &page, &index.value, &done, &ids) {
+                app.apply(linter, &page, &rendered);
+            }
+            done.insert(module.entry.number.to_string());
+            done.extend(manifest.value.steps.iter().map(|s| s.id.clone()));
+        }
+    }
+}
+
+/// Pages that belong to no written module. A page without a number is free (the clean-up).
+fn orphans(linter: &mut Linter<'_>, index: &File<'_, CourseIndex>, modules: &[ModuleFiles<'_>]) {
+    for language in &index.value.languages {
+        let dir = format!("content/{language}");
+        for (name, _) in linter.files.under(&dir) {
+            let written = |m: &&ModuleFiles<'_>| {
+                m.manifest.is_some() && format!("{}.md", m.entry.file_stem()) == name
+            };
+            if name.starts_with(|c: char| c.is_ascii_digit()) && modules.iter().find(written).is_none() {
+                let path = format!("{dir}/{name}");
+                let remedy = "name it after a module that has a manifest (NN-slug.md)";
+                linter.out.push(Diagnostic::of_file(path, "belongs to no written module", remedy));
+            }
+        }
+    }
+}
+
+/// Each step has its heading, in the manifest's order, and the page ends with a look back.
+fn headings(linter: &mut Linter<'_>, page: &Page, steps: &[StepSpec]) {
+    let mut say = |line: usize, message: String, remedy: String| {
+        linter.out.push(Diagnostic::at(&page.path, &page.source, (line, 1), message, remedy));
+    };
+    let last = page.source.lines().count().max(1);
+    let mut seen = BTreeSet::new();
+    for (id, line) in &page.headings {
+        if id != "look-back" && !steps.iter().any(|s| s.id == *id) {
+            let near = nearest(id, steps.iter().map(|s| s.id.as_str()));
+            let remedy = near.map_or("add the step to the manifest".to_owned(), |n| format!("did you mean `{n}`?"));
+            say(*line, format!("the manifest has no step `{id}`"), remedy);
+        }
+        if !seen.insert(id) {
+            say(*line, format!("a second heading {{#{id}}}"), "keep one".to_owned());
+        }
+    }
+    for step in steps.iter().filter(|s| !seen.contains(&s.id)) {
+        let remedy = format!("add `## … {{#{}}}` where its instructions begin", step.id);
+        say(last, format!("no heading for step {}", step.id), remedy);
+    }
+    if !seen.contains(&"look-back".to_owned()) {
+        let remedy = "end with `## … {#look-back}`: what stops an attacker now".to_owned();
+        say(last, "no look back".to_owned(), remedy);
+    }
+    let rank = |id: &str| steps.iter().position(|s| s.id == id).unwrap_or(steps.len());
+    for pair in page.headings.windows(2) {
+        if rank(&pair[0].0) > rank(&pair[1].0) {
+            let message = format!("{} stands after {}", pair[1].0, pair[0].0);
+            say(pair[1].1, message, "put the headings in the manifest's order".to_owned());
+        }
+    }
+}
+
+/// Info strings that mean nothing.
+fn blocks(linter: &mut Linter<'_>, page: &Page) {
+    for (event, at) in Parser::new(&page.source).into_offset_iter() {
+        let Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) = event else { continue };
+        if let Err(message) = BlockKind::parse(&info) {
+            let line = page.source[at.start..].lines().next().unwrap_or_default();
+            let column = line.find(|c| c != '`' && c != '~').unwrap_or(0);
+            let place = place_of(&page.source, at.start + column);
+            let remedy = "use `sh run`, `sh`, `diff apply=FILE`, `json file=FILE`, or one word for a block that is only shown";
+            linter.out.push(Diagnostic::at(&page.path, &page.source, place, message, remedy));
+        }
+    }
+}
+
+/// Values that the course doesn't have, all of them. What else a template can have wrong comes
+/// out when it is rendered.
+fn names(linter: &mut Linter<'_>, page: &Page, index: &CourseIndex) {
+    let env = Environment::new();
+    let source = page.marked();
+    let Ok(template) = env.template_from_str(&source) else { return };
+    let mut unknown: Vec<String> = template
+        .undeclared_variables(false)
+        .into_iter()
+        .filter(|name| name != "done" && !index.values.contains_key(name))
+        .filter(|name| !env.globals().any(|(global, _)| global == name))
+        .collect();
+    unknown.sort();
+    for name in unknown {
+        let remedy = nearest(&name, index.values.keys().map(String::as_str)).map_or_else(
+            || "add it to `values` in modules/course.yaml".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        let place = place_of(&page.source, find_name(&page.source, &name));
+        let message = format!("there is no value `{name}`");
+        linter.out.push(Diagnostic::at(&page.path, &page.source, place, message, remedy));
+    }
+}
+
+/// The first place of a name inside `{{ … }}` or `{% … %}`.
+fn find_name(source: &str, name: &str) -> usize {
+    let word = |at: usize| {
+        let ends = |c: Option<char>| !c.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '.');
+        ends(source[..at].chars().next_back()) && ends(source[at + name.len()..].chars().next())
+    };
+    let inside = |at: usize| {
+        let before = &source[..at];
+        let open = before.rfind("{{").max(before.rfind("{%"));
+        let close = before.rfind("}}").max(before.rfind("%}"));
+        open > close
+    };
+    source.match_indices(name).map(|m| m.0).find(|at| word(*at) && inside(*at)).unwrap_or(0)
+}
+
+/// Renders the page as a learner who comes to it sees it, and as one who has done everything.
+fn render(
+    linter: &mut Linter<'_>,
+    page: &Page,
+    index: &CourseIndex,
+    done: &BTreeSet<String>,
+    ids: &BTreeSet<String>,
+) -> Option<RenderedPage> {
+    let values: Values = index
+        .values
+        .iter()
+        .map(|(name, spec)| (name.clone(), ValueState::Unknown { step: spec.step.clone() }))
+        .collect();
+    let known = values.keys().map(|n| (n.clone(), ValueState::Known(format!("x-{n}")))).collect();
+    let rendered = page.render(&values, done, ids);
+    for result in [rendered.as_ref().map(drop), page.render(&known, ids, ids).as_ref().map(drop)] {
+        if let Err(error) = result {
+            // `names` has said it, for all of them and with the nearest name.
+            if !error.message.starts_with("there is no value") {
+                linter.out.push(error.clone());
+            }
+        }
+    }
+    rendered.ok()
+}
+
+/// The app directory, as the pages change it step by step.
+struct App {
+    files: BTreeMap<String, String>,
+}
+
+impl App {
+    fn new(linter: &Linter<'_>) -> Self {
+        let text = |(path, bytes): (&str, &[u8])| {
+            Some((path.to_owned(), std::str::from_utf8(bytes).ok()?.to_owned()))
+        };
+        Self { files: linter.files.under(APP).filter_map(text).collect() }
+    }
+
+    fn apply(&mut self, linter: &mut Linter<'_>, page: &Page, rendered: &RenderedPage) {
+        for block in rendered.sections.iter().flat_map(|s| &s.blocks) {
+            let mut say = |message: String, remedy: &str| {
+                let place = (block.line, 1);
+                linter.out.push(Diagnostic::at(&page.path, &page.source, place, message, remedy));
+            };
+            match &block.kind {
+                BlockKind::DiffApply { file } => {
+                    let Some(before) = self.files.get(file) else {
+                        say(format!("there is no {APP}/{file}"), "name a file of the app");
+                        continue;
+                    };
+                    match page::apply_diff(before, &block.source) {
+                        Ok(after) => drop(self.files.insert(file.clone(), after)),
+                        Err(why) => say(
+                            format!("the diff doesn't apply to {file} as the steps before leave it: {why}"),
+                            "make it anew from that file (diff -u), with three lines of context",
+                        ),
+                    }
+                }
+                BlockKind::JsonFile { file } => {
+                    if let Err(error) = serde_json::from_str::<serde_json::Value>(&block.source) {
+                        say(format!("this is no JSON: {error}"), "mend it");
+                    }
+                    self.files.insert(file.clone(), block.source.clone());
+                }
+                _ => {}
+            }
+        }
+    }
+}
