@@ -3,11 +3,12 @@
 mod bench;
 pub mod execute;
 mod judge;
+mod lint;
 mod outcome;
 mod test;
 pub mod values;
 
-use super::{Context, Error, Outcome};
+use super::{Context, Outcome};
 
 /// Arguments of `course`.
 #[derive(Debug, clap::Args)]
@@ -19,14 +20,14 @@ pub(super) struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     /// Say exactly what is wrong with the course's files
-    Lint,
+    Lint(lint::Args),
     /// Prove the course on practice accounts of its own
     Test(test::Args),
 }
 
 pub(super) async fn run(args: Args, context: &Context) -> Outcome {
     match args.command {
-        Command::Lint => Err(Error::usage("course lint is not built yet")),
+        Command::Lint(args) => lint::run(&args, context),
         Command::Test(args) => test::run(args, context).await,
     }
 }

@@ -1,0 +1,96 @@
+//! `stepproof course lint`: everything that is wrong with a course, or its JSON schemas anew.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::super::{Context, Error, Exit, Outcome, output};
+use crate::account::catalog;
+use crate::check::Report;
+use crate::course::{Catalogue, CourseFiles, lint, schemas};
+
+/// Arguments of `course lint`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Write the JSON schemas of the course's files and of the report into a directory, and stop
+    #[arg(long, value_name = "DIR")]
+    write_schemas: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &Args, context: &Context) -> Outcome {
+    if let Some(dir) = &args.write_schemas {
+        return write_schemas(dir);
+    }
+    let files = match &context.global.course {
+        Some(dir) => CourseFiles::load(dir).map_err(|e| Error::usage(e.to_string()))?,
+        None => CourseFiles::embedded(),
+    };
+    match lint(&files, &catalogue()) {
+        Ok(()) => {
+            output::words(&format!("{} files, nothing wrong.", files.iter().count()));
+            Ok(Exit::Proven)
+        }
+        Err(wrong) => {
+            output::data(&wrong.to_string())?;
+            output::words(&match wrong.0.len() {
+                1 => "1 thing is wrong.".to_owned(),
+                n => format!("{n} things are wrong."),
+            });
+            Ok(Exit::Usage)
+        }
+    }
+}
+
+/// The facts that a course may name.
+pub fn catalogue() -> Catalogue {
+    Catalogue::new(
+        catalog().iter().map(|spec| (spec.name.to_owned(), (spec.schema)().to_value())),
+    )
+}
+
+/// The committed schemas: file name and contents.
+fn schema_files() -> Vec<(String, String)> {
+    let report = schemars::schema_for!(Report).to_value();
+    let text = |schema: &Value| format!("{schema:#}\n");
+    let mut files: Vec<(String, String)> =
+        schemas().map(|(name, schema)| (format!("{name}.json"), text(schema))).collect();
+    files.push(("report.json".to_owned(), text(&report)));
+    files
+}
+
+fn write_schemas(dir: &Path) -> Outcome {
+    let cannot = |e: std::io::Error| {
+        Error::usage(format!("cannot write schemas to {}: {e}", dir.display()))
+            .with_remedy("Name a directory that you can write to.")
+    };
+    std::fs::create_dir_all(dir).map_err(cannot)?;
+    for (name, text) in schema_files() {
+        std::fs::write(dir.join(name), text).map_err(cannot)?;
+    }
+    Ok(Exit::Proven)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_committed_schemas_are_those_of_the_types() {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("modules/schema");
+        for (name, text) in schema_files() {
+            let committed = std::fs::read_to_string(dir.join(&name)).unwrap_or_default();
+            assert!(
+                committed == text,
+                "modules/schema/{name} has drifted: \
+                 run `stepproof course lint --write-schemas modules/schema` and commit it"
+            );
+        }
+    }
+
+    #[test]
+    fn the_embedded_course_is_clean() {
+        if let Err(wrong) = lint(&CourseFiles::embedded(), &catalogue()) {
+            panic!("\n{wrong}\n");
+        }
+    }
+}
