@@ -19,7 +19,8 @@ pub use files::CourseFiles;
 pub use lint::{Catalogue, lint, schemas};
 pub use model::*;
 pub use page::{
-    Block, BlockKind, Page, RenderedPage, Section, SectionKind, UNKNOWN_CLOSE, UNKNOWN_OPEN, apply_diff, blocks,
+    Block, BlockKind, Page, RenderedPage, Section, SectionKind, UNKNOWN_CLOSE, UNKNOWN_OPEN,
+    apply_diff, blocks,
 };
 pub use values::{ValueState, Values, is_safe};
 

@@ -43,9 +43,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Outcome {
 
 /// The facts that a course may name.
 pub fn catalogue() -> Catalogue {
-    Catalogue::new(
-        catalog().iter().map(|spec| (spec.name.to_owned(), (spec.schema)().to_value())),
-    )
+    Catalogue::new(catalog().iter().map(|spec| (spec.name.to_owned(), (spec.schema)().to_value())))
 }
 
 /// The committed schemas: file name and contents.

@@ -25,7 +25,11 @@ enum Want {
 const ACTION_NAMES: [&str; 4] = ["endpoint", "account", "region", "stage"];
 
 /// Checks every expression and template of the course.
-pub(super) fn check(linter: &mut Linter<'_>, index: &File<'_, CourseIndex>, modules: &[ModuleFiles<'_>]) {
+pub(super) fn check(
+    linter: &mut Linter<'_>,
+    index: &File<'_, CourseIndex>,
+    modules: &[ModuleFiles<'_>],
+) {
     let steps: BTreeSet<&str> = modules
         .iter()
         .filter_map(|m| m.manifest.as_ref())
@@ -35,7 +39,11 @@ pub(super) fn check(linter: &mut Linter<'_>, index: &File<'_, CourseIndex>, modu
         let at = |field| ["values", name.as_str(), field];
         if name == "done" || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
             let message = format!("`{name}` can't name a value");
-            linter.out.push(index.at_key(&["values", name], message, "use letters, digits and _, and not `done`"));
+            linter.out.push(index.at_key(
+                &["values", name],
+                message,
+                "use letters, digits and _, and not `done`",
+            ));
         }
         if !steps.contains(spec.step.as_str()) {
             let message = format!("there is no step `{}`", spec.step);
@@ -124,13 +132,13 @@ fn check_one(
         };
         template(linter, file, &[n, "each"], each, &|path| item_has(&item, path));
     }
-    let scope: BTreeMap<&str, Schema<'_>> =
-        used.iter().filter_map(|f| Some((f.as_str(), Schema::new(linter.catalogue.get(f)?)))).collect();
+    let scope: BTreeMap<&str, Schema<'_>> = used
+        .iter()
+        .filter_map(|f| Some((f.as_str(), Schema::new(linter.catalogue.get(f)?))))
+        .collect();
     let in_scope = |path: &[&str]| match path {
         ["offenders", ..] => true,
-        [fact, rest @ ..] => {
-            scope.get(fact).is_some_and(|schema| Type::of(*schema).has(rest))
-        }
+        [fact, rest @ ..] => scope.get(fact).is_some_and(|schema| Type::of(*schema).has(rest)),
         [] => true,
     };
     for (language, text) in &check.fail.0 {
@@ -204,14 +212,19 @@ fn expression<'l, T>(
             Want::Time => "an RFC 3339 time as text, or null",
             _ => "a text, or null while unknown",
         };
-        linter.out.push(file.at(path, format!("this comes out as {}", found.name()), format!("it must be {wanted}")));
+        linter.out.push(file.at(
+            path,
+            format!("this comes out as {}", found.name()),
+            format!("it must be {wanted}"),
+        ));
     }
     Some(found)
 }
 
 /// The offset in characters of a line and column (from 1) of an expression.
 fn offset_of(source: &str, line: usize, column: usize) -> usize {
-    let before: usize = source.split_inclusive('\n').take(line - 1).map(|l| l.chars().count()).sum();
+    let before: usize =
+        source.split_inclusive('\n').take(line - 1).map(|l| l.chars().count()).sum();
     before + column - 1
 }
 
@@ -228,9 +241,15 @@ fn template<T>(
     let compiled = match env.template_from_str(source) {
         Ok(compiled) => compiled,
         Err(error) => {
-            let offset = error.range().map_or(0, |r| source[..r.start.min(source.len())].chars().count());
+            let offset =
+                error.range().map_or(0, |r| source[..r.start.min(source.len())].chars().count());
             let detail = error.detail().unwrap_or("it doesn't compile");
-            linter.out.push(file.inside(path, offset, format!("this is no template: {detail}"), "mend it"));
+            linter.out.push(file.inside(
+                path,
+                offset,
+                format!("this is no template: {detail}"),
+                "mend it",
+            ));
             return;
         }
     };
@@ -242,7 +261,12 @@ fn template<T>(
         if !in_scope(&parts) && !globals.contains(&parts[0]) {
             let offset = source.find(&name).map_or(0, |at| source[..at].chars().count());
             let message = format!("there is no `{name}` here");
-            linter.out.push(file.inside(path, offset, message, "use a field of the facts that the check lists"));
+            linter.out.push(file.inside(
+                path,
+                offset,
+                message,
+                "use a field of the facts that the check lists",
+            ));
         }
     }
 }

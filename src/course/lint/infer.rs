@@ -2,7 +2,9 @@
 //! the facts' JSON schemas. What can't be known is [`Type::Any`], never an error.
 
 use cel::Program;
-use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators};
+use cel::common::ast::{
+    CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators,
+};
 
 use super::schema::{Schema, Shape, nearest};
 
@@ -78,13 +80,59 @@ pub(super) struct Problem {
 
 /// Functions of the environment (CEL's standard ones, cel-go's strings and lists).
 const FUNCTIONS: [&str; 53] = [
-    "size", "contains", "startsWith", "endsWith", "matches", "int", "uint", "double", "string",
-    "bool", "bytes", "timestamp", "duration", "type", "dyn", "getFullYear", "getMonth", "getDate",
-    "getDayOfMonth", "getDayOfWeek", "getDayOfYear", "getHours", "getMinutes", "getSeconds",
-    "getMilliseconds", "charAt", "indexOf", "lastIndexOf", "join", "lowerAscii", "upperAscii",
-    "trim", "replace", "split", "substring", "format", "quote", "strings.quote", "reverse", "slice", "flatten",
-    "distinct", "sort", "sortBy", "range", "lists.range", "hasValue", "value", "orValue", "or",
-    "optMap", "optional.of", "optional.none",
+    "size",
+    "contains",
+    "startsWith",
+    "endsWith",
+    "matches",
+    "int",
+    "uint",
+    "double",
+    "string",
+    "bool",
+    "bytes",
+    "timestamp",
+    "duration",
+    "type",
+    "dyn",
+    "getFullYear",
+    "getMonth",
+    "getDate",
+    "getDayOfMonth",
+    "getDayOfWeek",
+    "getDayOfYear",
+    "getHours",
+    "getMinutes",
+    "getSeconds",
+    "getMilliseconds",
+    "charAt",
+    "indexOf",
+    "lastIndexOf",
+    "join",
+    "lowerAscii",
+    "upperAscii",
+    "trim",
+    "replace",
+    "split",
+    "substring",
+    "format",
+    "quote",
+    "strings.quote",
+    "reverse",
+    "slice",
+    "flatten",
+    "distinct",
+    "sort",
+    "sortBy",
+    "range",
+    "lists.range",
+    "hasValue",
+    "value",
+    "orValue",
+    "or",
+    "optMap",
+    "optional.of",
+    "optional.none",
 ];
 
 /// One expression's walk.
@@ -96,7 +144,11 @@ pub(super) struct Infer<'a, 'e> {
 }
 
 impl<'a, 'e> Infer<'a, 'e> {
-    pub(super) fn new(program: &'e Program, scope: Vec<(String, Type<'a>)>, facts: Vec<&'e str>) -> Self {
+    pub(super) fn new(
+        program: &'e Program,
+        scope: Vec<(String, Type<'a>)>,
+        facts: Vec<&'e str>,
+    ) -> Self {
         Self { program, scope, facts, problems: Vec::new() }
     }
 
@@ -109,7 +161,9 @@ impl<'a, 'e> Infer<'a, 'e> {
         match &node.expr {
             Expr::Literal(literal) => match literal {
                 LiteralValue::Boolean(_) => Type::Bool,
-                LiteralValue::Double(_) | LiteralValue::Int(_) | LiteralValue::UInt(_) => Type::Number,
+                LiteralValue::Double(_) | LiteralValue::Int(_) | LiteralValue::UInt(_) => {
+                    Type::Number
+                }
                 LiteralValue::String(_) => Type::Text,
                 LiteralValue::Null => Type::Null,
                 LiteralValue::Bytes(_) => Type::Any,
@@ -139,12 +193,32 @@ impl<'a, 'e> Infer<'a, 'e> {
         if let Some((_, found)) = self.scope.iter().rev().find(|(n, _)| n == name) {
             return found.clone();
         }
-        let types = ["int", "uint", "double", "string", "bool", "bytes", "list", "map", "type", "null_type"];
-        if types.contains(&name) || name.starts_with('@') || name == "lists" || name == "optional" || name == "strings" {
+        let types = [
+            "int",
+            "uint",
+            "double",
+            "string",
+            "bool",
+            "bytes",
+            "list",
+            "map",
+            "type",
+            "null_type",
+        ];
+        if types.contains(&name)
+            || name.starts_with('@')
+            || name == "lists"
+            || name == "optional"
+            || name == "strings"
+        {
             return Type::Any;
         }
         if self.facts.contains(&name) {
-            self.problem(node, format!("the fact `{name}` isn't listed"), format!("add `{name}` to `facts`"));
+            self.problem(
+                node,
+                format!("the fact `{name}` isn't listed"),
+                format!("add `{name}` to `facts`"),
+            );
         } else {
             let remedy = self.meant(name, "name a fact of `facts`");
             self.problem(node, format!("there is no `{name}`"), remedy);
@@ -154,7 +228,8 @@ impl<'a, 'e> Infer<'a, 'e> {
 
     fn meant(&self, name: &str, otherwise: &str) -> String {
         let known = self.scope.iter().map(|(n, _)| n.as_str());
-        nearest(name, known).map_or_else(|| otherwise.to_owned(), |near| format!("did you mean `{near}`?"))
+        nearest(name, known)
+            .map_or_else(|| otherwise.to_owned(), |near| format!("did you mean `{near}`?"))
     }
 
     fn select(&mut self, node: &IdedExpr, select: &SelectExpr) -> Type<'a> {
@@ -163,7 +238,13 @@ impl<'a, 'e> Infer<'a, 'e> {
         if select.test { Type::Bool } else { field }
     }
 
-    fn field(&mut self, node: &IdedExpr, of: &Type<'a>, name: &str, operand: &IdedExpr) -> Type<'a> {
+    fn field(
+        &mut self,
+        node: &IdedExpr,
+        of: &Type<'a>,
+        name: &str,
+        operand: &IdedExpr,
+    ) -> Type<'a> {
         match of {
             Type::Any => Type::Any,
             Type::Object(schema) => match schema.field(name) {
@@ -179,14 +260,19 @@ impl<'a, 'e> Infer<'a, 'e> {
                         Some(near) => format!("did you mean `{near}`?"),
                         None => format!("it has {}", known.join(", ")),
                     };
-                    let place = self.field_offset(operand, name).unwrap_or_else(|| self.offset(node));
+                    let place =
+                        self.field_offset(operand, name).unwrap_or_else(|| self.offset(node));
                     let message = format!("there is no field `{name}` here");
                     self.problems.push(Problem { offset: place, message, remedy });
                     Type::Any
                 }
             },
             other => {
-                self.problem(node, format!("`.{name}` of {}", other.name()), "only objects have fields".to_owned());
+                self.problem(
+                    node,
+                    format!("`.{name}` of {}", other.name()),
+                    "only objects have fields".to_owned(),
+                );
                 Type::Any
             }
         }
@@ -207,26 +293,41 @@ impl<'a, 'e> Infer<'a, 'e> {
         let name = call.func_name.as_str();
         let first = || args.first().cloned().unwrap_or(Type::Any);
         match name {
-            operators::CONDITIONAL => args.into_iter().skip(1).reduce(Type::or).unwrap_or(Type::Any),
+            operators::CONDITIONAL => {
+                args.into_iter().skip(1).reduce(Type::or).unwrap_or(Type::Any)
+            }
             operators::LOGICAL_AND | operators::LOGICAL_OR | operators::LOGICAL_NOT => {
                 for (arg, found) in call.args.iter().zip(&args) {
                     if !matches!(found, Type::Bool | Type::Any | Type::Null) {
                         let remedy = "compare it with something".to_owned();
-                        self.problem(arg, format!("true or false belongs here, not {}", found.name()), remedy);
+                        self.problem(
+                            arg,
+                            format!("true or false belongs here, not {}", found.name()),
+                            remedy,
+                        );
                     }
                 }
                 Type::Bool
             }
-            operators::EQUALS | operators::NOT_EQUALS | operators::GREATER | operators::LESS
-            | operators::GREATER_EQUALS | operators::LESS_EQUALS | operators::IN
+            operators::EQUALS
+            | operators::NOT_EQUALS
+            | operators::GREATER
+            | operators::LESS
+            | operators::GREATER_EQUALS
+            | operators::LESS_EQUALS
+            | operators::IN
             | operators::NOT_STRICTLY_FALSE => Type::Bool,
             operators::ADD => args.into_iter().reduce(Type::or).unwrap_or(Type::Any),
-            operators::SUBSTRACT | operators::MULTIPLY | operators::DIVIDE | operators::MODULO
+            operators::SUBSTRACT
+            | operators::MULTIPLY
+            | operators::DIVIDE
+            | operators::MODULO
             | operators::NEGATE => first(),
             operators::INDEX => self.index(node, call, &args),
             "size" | "indexOf" | "lastIndexOf" | "int" | "uint" | "double" => Type::Number,
             "contains" | "startsWith" | "endsWith" | "matches" | "bool" => Type::Bool,
-            "string" | "lowerAscii" | "upperAscii" | "trim" | "replace" | "substring" | "join" | "charAt" => Type::Text,
+            "string" | "lowerAscii" | "upperAscii" | "trim" | "replace" | "substring" | "join"
+            | "charAt" => Type::Text,
             "split" => Type::List(Box::new(Type::Text)),
             "distinct" | "sort" | "slice" => target.unwrap_or(Type::Any),
             _ if FUNCTIONS.contains(&name) || name.starts_with(['@', '_', '-', '!']) => Type::Any,
@@ -257,7 +358,11 @@ impl<'a, 'e> Infer<'a, 'e> {
             Type::List(item) if c.iter_var2.is_none() => *item,
             Type::Object(_) if c.iter_var2.is_none() => Type::Text,
             Type::Bool | Type::Number | Type::Text => {
-                self.problem(&c.iter_range, "a list belongs here".to_owned(), "only lists have items".to_owned());
+                self.problem(
+                    &c.iter_range,
+                    "a list belongs here".to_owned(),
+                    "only lists have items".to_owned(),
+                );
                 Type::Any
             }
             _ => Type::Any,

@@ -93,7 +93,8 @@ impl<'a> Linter<'a> {
         let mut modules = Vec::new();
         for entry in &index.modules {
             let stem = entry.file_stem();
-            let (manifest, checks) = (format!("modules/{stem}.yaml"), format!("checks/{stem}.yaml"));
+            let (manifest, checks) =
+                (format!("modules/{stem}.yaml"), format!("checks/{stem}.yaml"));
             let exists = |path: &str| self.files.get(path).is_some();
             let (has_manifest, has_checks) = (exists(&manifest), exists(&checks));
             let manifest = if has_manifest { self.read(&manifest, "module") } else { None };
@@ -134,12 +135,22 @@ impl<'a> Linter<'a> {
 
 impl<T> File<'_, T> {
     /// A diagnostic about the value at a path.
-    fn at(&self, path: &[&str], message: impl Into<String>, remedy: impl Into<String>) -> Diagnostic {
+    fn at(
+        &self,
+        path: &[&str],
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Diagnostic {
         Diagnostic::at(&self.path, self.text, self.tree.place_of(path), message, remedy)
     }
 
     /// A diagnostic about the key at a path.
-    fn at_key(&self, path: &[&str], message: impl Into<String>, remedy: impl Into<String>) -> Diagnostic {
+    fn at_key(
+        &self,
+        path: &[&str],
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Diagnostic {
         Diagnostic::at(&self.path, self.text, self.tree.place_of_key(path), message, remedy)
     }
 

@@ -15,7 +15,11 @@ use crate::course::values::{ValueState, Values};
 const APP: &str = "content/app";
 
 /// Checks every written module's page in every language that pages exist in.
-pub(super) fn check(linter: &mut Linter<'_>, index: &File<'_, CourseIndex>, modules: &[ModuleFiles<'_>]) {
+pub(super) fn check(
+    linter: &mut Linter<'_>,
+    index: &File<'_, CourseIndex>,
+    modules: &[ModuleFiles<'_>],
+) {
     let mut ids: BTreeSet<String> = modules.iter().map(|m| m.entry.number.to_string()).collect();
     for step in modules.iter().filter_map(|m| m.manifest.as_ref()).flat_map(|m| &m.value.steps) {
         ids.insert(step.id.clone());
@@ -28,11 +32,18 @@ pub(super) fn check(linter: &mut Linter<'_>, index: &File<'_, CourseIndex>, modu
             let Some(manifest) = &module.manifest else { continue };
             let path = format!("content/{language}/{}.md", module.entry.file_stem());
             if linter.files.get(&path).is_none() {
-                let remedy = format!("write it, or take `{language}` out of `pages` in modules/course.yaml");
-                linter.out.push(Diagnostic::of_file(&path, "the module's page doesn't exist", remedy));
+                let remedy =
+                    format!("write it, or take `{language}` out of `pages` in modules/course.yaml");
+                linter.out.push(Diagnostic::of_file(
+                    &path,
+                    "the module's page doesn't exist",
+                    remedy,
+                ));
                 continue;
             }
-            let Ok(text) = linter.files.text(&path).map_err(|e| linter.out.push(e)) else { continue };
+            let Ok(text) = linter.files.text(&path).map_err(|e| linter.out.push(e)) else {
+                continue;
+            };
             let page = Page::new(&path, text);
             headings(linter, &page, &manifest.value.steps);
             blocks(linter, &page);
@@ -54,7 +65,9 @@ fn orphans(linter: &mut Linter<'_>, index: &File<'_, CourseIndex>, modules: &[Mo
             let written = |m: &&ModuleFiles<'_>| {
                 m.manifest.is_some() && format!("{}.md", m.entry.file_stem()) == name
             };
-            if name.starts_with(|c: char| c.is_ascii_digit()) && modules.iter().find(written).is_none() {
+            if name.starts_with(|c: char| c.is_ascii_digit())
+                && modules.iter().find(written).is_none()
+            {
                 let path = format!("{dir}/{name}");
                 let remedy = "name it after a module that has a manifest (NN-slug.md)";
                 linter.out.push(Diagnostic::of_file(path, "belongs to no written module", remedy));
@@ -73,7 +86,9 @@ fn headings(linter: &mut Linter<'_>, page: &Page, steps: &[StepSpec]) {
     for (id, line) in &page.headings {
         if id != "look-back" && !steps.iter().any(|s| s.id == *id) {
             let near = nearest(id, steps.iter().map(|s| s.id.as_str()));
-            let remedy = near.map_or("add the step to the manifest".to_owned(), |n| format!("did you mean `{n}`?"));
+            let remedy = near.map_or("add the step to the manifest".to_owned(), |n| {
+                format!("did you mean `{n}`?")
+            });
             say(*line, format!("the manifest has no step `{id}`"), remedy);
         }
         if !seen.insert(id) {
@@ -138,7 +153,8 @@ fn names(linter: &mut Linter<'_>, page: &Page, index: &CourseIndex) {
 /// The first place of a name inside `{{ … }}` or `{% … %}`.
 fn find_name(source: &str, name: &str) -> usize {
     let word = |at: usize| {
-        let ends = |c: Option<char>| !c.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '.');
+        let ends =
+            |c: Option<char>| !c.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '.');
         ends(source[..at].chars().next_back()) && ends(source[at + name.len()..].chars().next())
     };
     let inside = |at: usize| {
@@ -204,7 +220,9 @@ impl App {
                     match page::apply_diff(before, &block.source) {
                         Ok(after) => drop(self.files.insert(file.clone(), after)),
                         Err(why) => say(
-                            format!("the diff doesn't apply to {file} as the steps before leave it: {why}"),
+                            format!(
+                                "the diff doesn't apply to {file} as the steps before leave it: {why}"
+                            ),
                             "make it anew from that file (diff -u), with three lines of context",
                         ),
                     }

@@ -45,7 +45,12 @@ impl Walk<'_> {
         }
     }
 
-    fn object(&mut self, node: &Node, entries: &[(String, (usize, usize), Node)], schema: Schema<'_>) {
+    fn object(
+        &mut self,
+        node: &Node,
+        entries: &[(String, (usize, usize), Node)],
+        schema: Schema<'_>,
+    ) {
         let Shape::Object { fields, .. } = schema.shape() else { return };
         let names = || fields.into_iter().flat_map(|f| f.keys().map(String::as_str));
         for (key, place, value) in entries {
@@ -62,7 +67,12 @@ impl Walk<'_> {
     }
 
     /// Externally tagged: one key says which it is.
-    fn one_of(&mut self, node: &Node, entries: &[(String, (usize, usize), Node)], options: &[Schema<'_>]) {
+    fn one_of(
+        &mut self,
+        node: &Node,
+        entries: &[(String, (usize, usize), Node)],
+        options: &[Schema<'_>],
+    ) {
         let names: Vec<&str> = options.iter().flat_map(|o| o.required()).collect();
         let [(key, place, value)] = entries else {
             let one = format!("exactly one of {} belongs here", names.join(", "));
