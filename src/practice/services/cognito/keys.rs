@@ -101,3 +101,31 @@ pub fn jwks(tx: &Tx<'_>, pool: &str) -> Result<Value, Fault> {
         json!({"keys": [{"alg": "RS256", "e": e, "kid": key.kid, "kty": "RSA", "n": n, "use": "sig"}]}),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::practice::store::{Scope, Store};
+
+    #[test]
+    fn only_a_pools_own_unexpired_tokens_verify() {
+        let store = Store::in_memory().expect("a store");
+        let scope = Scope { account: "000000000000".to_owned(), region: "us-east-1".to_owned() };
+        let done = store.transact(&scope, |tx| {
+            let claims = |pool: &str, exp: i64| json!({"iss": issuer("us-east-1", pool), "exp": exp});
+            let later = tx.now().as_second() + 60;
+            let good = sign(tx, "p", &claims("p", later))?;
+            assert!(verify(tx, "p", &good)?.is_some());
+            assert_eq!(verify(tx, "q", &good)?, None, "another pool's key");
+            let expired = sign(tx, "p", &claims("p", tx.now().as_second() - 1))?;
+            assert_eq!(verify(tx, "p", &expired)?, None);
+            let elsewhere = sign(tx, "p", &claims("q", later))?;
+            assert_eq!(verify(tx, "p", &elsewhere)?, None, "another issuer");
+            let endless = sign(tx, "p", &json!({"iss": issuer("us-east-1", "p")}))?;
+            assert_eq!(verify(tx, "p", &endless)?, None, "no expiry");
+            assert_eq!(jwks(tx, "p")?["keys"][0]["kty"], "RSA");
+            Ok(())
+        });
+        assert_eq!(done, Ok(()));
+    }
+}
