@@ -61,7 +61,11 @@ impl Account {
             .endpoint_url(server.endpoint())
             .region("us-east-1")
             .credentials_provider(apigateway::config::Credentials::new(
-                "000000000000", "secret", None, None, "test",
+                "000000000000",
+                "secret",
+                None,
+                None,
+                "test",
             ))
             .load()
             .await;
@@ -124,7 +128,8 @@ impl Account {
                 &format!("CodeUri: s3://{bucket}/{directory}.zip\n"),
             )
         };
-        let _ = self.deploy("Secure-Serverless-Database", &packaged("database.yaml", "database")).await;
+        let _ =
+            self.deploy("Secure-Serverless-Database", &packaged("database.yaml", "database")).await;
         let app = self.deploy("CustomizeUnicorns", &packaged("template.yaml", "api")).await;
         let url = app("ApiURL");
         let api = url.trim_start_matches("https://").split('.').next().unwrap().to_owned();
@@ -166,7 +171,8 @@ impl Account {
         if !scope.is_empty() {
             form.push(("scope", scope));
         }
-        let body: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let body: String =
+            form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let answer = self
             .http
             .post(format!("{}/_cognito/{domain}/oauth2/token", self.server.endpoint()))
@@ -362,7 +368,8 @@ async fn the_fresh_api_answers_anyone_and_the_attack_works() {
     let socks = account.get(&api, "/socks", "").await.body;
     assert_eq!(socks[2]["NAME"], "Bad color");
 
-    let nowhere = message(403, "MissingAuthenticationTokenException", "Missing Authentication Token");
+    let nowhere =
+        message(403, "MissingAuthenticationTokenException", "Missing Authentication Token");
     assert_eq!(account.get(&api, "/nothing", "").await, nowhere);
     assert_eq!(account.call(&api, "PATCH", "/socks", "", &Value::Null).await, nowhere);
     assert_eq!(account.get("nosuchapi1", "/socks", "").await.status, 403);
@@ -387,10 +394,7 @@ async fn a_drafted_authorizer_protects_nothing_and_a_deployed_one_everything() {
     assert_eq!((kind.as_str(), security), ("CUSTOM", json!([{"CustomAuthorizer": []}])));
     let refused = message(401, "UnauthorizedException", "Unauthorized");
     assert_eq!(account.get(&api, "/socks", "").await, refused);
-    assert_eq!(
-        account.call(&api, "POST", "/customizations", "", &order(ATTACK)).await,
-        refused
-    );
+    assert_eq!(account.call(&api, "POST", "/customizations", "", &order(ATTACK)).await, refused);
     assert_eq!(account.call(&api, "OPTIONS", "/socks", "", &Value::Null).await.status, 200);
 }
 
@@ -408,7 +412,10 @@ async fn tokens_open_what_their_scopes_allow() {
     let ask = |secret: &'static str, scope: &'static str| (secret, scope);
     let (wrong, none) = ask("wrong", "");
     assert_eq!(account.token("wildrydes-test", &id, wrong, none).await, refused("invalid_client"));
-    assert_eq!(account.token("wildrydes-test", "nobody", &secret, "").await, refused("invalid_client"));
+    assert_eq!(
+        account.token("wildrydes-test", "nobody", &secret, "").await,
+        refused("invalid_client")
+    );
     let other = account.token("wildrydes-test", &id, &secret, "WildRydes/CustomizeUnicorn").await;
     assert_eq!(other, refused("invalid_scope"));
     assert_eq!(account.token("no-such-domain", &id, &secret, "").await.0, 404);
@@ -425,7 +432,8 @@ async fn tokens_open_what_their_scopes_allow() {
     assert_eq!(made.status, 200, "{}", made.body);
     let twice = account.call(&api, "POST", "/partners", admin, &json!({"name": "Acme"})).await;
     assert_eq!((twice.status, twice.body), (400, json!({"message": "Company already registered"})));
-    let (id, secret) = (made.body["ClientID"].as_str().unwrap(), made.body["ClientSecret"].as_str().unwrap());
+    let (id, secret) =
+        (made.body["ClientID"].as_str().unwrap(), made.body["ClientSecret"].as_str().unwrap());
     let (_, granted) = account.token("wildrydes-test", id, secret, "").await;
     let partner = granted["access_token"].as_str().unwrap();
     let made = account.call(&api, "POST", "/customizations", partner, &order("1")).await;
@@ -496,10 +504,7 @@ async fn a_pool_with_a_domain_stays_and_a_domain_belongs_to_one_pool() {
     account.identity(&pools[0], "shared-prefix").await;
     let taken = client.create_user_pool_domain().user_pool_id(&pools[1]).domain("shared-prefix");
     let refused = taken.send().await.unwrap_err().into_service_error();
-    assert_eq!(
-        refused.meta().message(),
-        Some("Domain already associated with another user pool.")
-    );
+    assert_eq!(refused.meta().message(), Some("Domain already associated with another user pool."));
     let refused = client.delete_user_pool().user_pool_id(&pools[0]).send().await;
     let message = refused.unwrap_err().into_service_error().meta().message().unwrap().to_owned();
     assert!(message.contains("domain configured"), "{message}");

@@ -112,7 +112,8 @@ mod tests {
         let store = Store::in_memory().expect("a store");
         let scope = Scope { account: "000000000000".to_owned(), region: "us-east-1".to_owned() };
         let done = store.transact(&scope, |tx| {
-            let claims = |pool: &str, exp: i64| json!({"iss": issuer("us-east-1", pool), "exp": exp});
+            let claims =
+                |pool: &str, exp: i64| json!({"iss": issuer("us-east-1", pool), "exp": exp});
             let later = tx.now().as_second() + 60;
             let good = sign(tx, "p", &claims("p", later))?;
             assert!(verify(tx, "p", &good)?.is_some());
