@@ -1,8 +1,304 @@
-//! `stepproof`: the attendee's terminal interface.
+//! `stepproof`: the attendee's terminal interface, over engine, journal and practice account.
 
-use super::{Context, Error, Outcome};
+mod choice;
+mod solver;
 
-#[expect(clippy::unused_async, reason = "the interface is awaited")]
-pub(super) async fn run(_context: &Context) -> Outcome {
-    Err(Error::usage("the terminal interface is not built yet"))
+use std::io::IsTerminal;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio_util::sync::CancellationToken;
+
+use super::session::{self, Session};
+use super::{Context, Error, Exit, Outcome};
+use crate::account::Reader;
+use crate::check::{self, AccountKind, Asked, Event, Facts, History, Known, Report, VerifyRequest};
+use crate::course::{Course, Values};
+use crate::i18n::Lang;
+use crate::progress::{self, Journal, JournalError, Learner};
+use crate::tui::{
+    self, AccountInfo, Backend, Choice, Ended, Entry, Past, Progress, Scope, Theme, Trouble, Work,
+};
+
+/// How long one fact may take.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+pub(super) async fn run(context: &Context) -> Outcome {
+    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
+        return Err(Error::usage("this is no terminal")
+            .with_remedy("Without one, use `stepproof verify`; `stepproof --help` has the rest."));
+    }
+    let lang = Lang::from_tag(&context.lang);
+    let rest = Rest { context: context.clone(), course: OnceLock::new(), open: Mutex::default() };
+    let ended = tui::run(Arc::new(rest), Theme::from_env(), lang).await;
+    match ended {
+        Ok(Ended::Left) => Ok(Exit::Proven),
+        Ok(Ended::Signal(number)) => Ok(Exit::Signal(number)),
+        Err(error) => Err(Error::usage(format!("the terminal can't be used: {error}"))),
+    }
+}
+
+/// The rest of the program, as the interface needs it.
+struct Rest {
+    context: Context,
+    course: OnceLock<Arc<Course>>,
+    open: Mutex<Option<Arc<Open>>>,
+}
+
+/// An open account.
+struct Open {
+    session: Session,
+    account: String,
+    caller: String,
+    journal: Result<Record, Trouble>,
+}
+
+/// The journal, and whose progress it takes.
+#[derive(Clone)]
+struct Record {
+    journal: Arc<Journal>,
+    learner: Learner,
+}
+
+impl Record {
+    /// Reads or writes, off the threads that answer keys.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Journal, &Learner) -> Result<T, JournalError> + Send + 'static,
+    ) -> Result<T, Trouble> {
+        let Self { journal, learner } = self.clone();
+        match tokio::task::spawn_blocking(move || work(&journal, &learner)).await {
+            Ok(done) => done.map_err(|error| journal_trouble(&error)),
+            Err(_) => Err(Trouble::new("the journal failed", "")),
+        }
+    }
+}
+
+fn journal_trouble(error: &JournalError) -> Trouble {
+    Trouble::new(error.to_string(), error.remedy())
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        Self::new(error.message, error.remedy)
+    }
+}
+
+impl Rest {
+    fn course_read(&self) -> Result<Arc<Course>, Trouble> {
+        if let Some(course) = self.course.get() {
+            return Ok(Arc::clone(course));
+        }
+        let course = Arc::new(session::course(&self.context)?);
+        Ok(Arc::clone(self.course.get_or_init(|| course)))
+    }
+
+    fn opened(&self) -> Result<Arc<Open>, Trouble> {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.clone().ok_or_else(|| Trouble::new("No account is open.", "Press a to choose one."))
+    }
+
+    async fn open_account(&self, choice: Choice) -> Result<AccountInfo, Trouble> {
+        let course = self.course_read()?;
+        let (practice, profile) = match &choice {
+            Choice::Practice => (true, None),
+            Choice::Profile(name) => (false, name.clone()),
+        };
+        let session = session::open_as(&self.context, &course, practice, profile).await?;
+        let (account, caller) = who(&session).await?;
+        let journal = self.open_journal(&course, &session, &account).await;
+        let kind = session.kind();
+        let region = session.account.region().to_owned();
+        let info = AccountInfo { account: account.clone(), kind, region };
+        let open = Open { session, account, caller, journal };
+        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(open));
+        choice::remember(&self.context, &choice);
+        Ok(info)
+    }
+
+    async fn open_journal(
+        &self,
+        course: &Course,
+        session: &Session,
+        account: &str,
+    ) -> Result<Record, Trouble> {
+        self.context.make_home()?;
+        let path = self.context.home.join("journal.sqlite");
+        let opened = tokio::task::spawn_blocking(move || Journal::open(&path)).await;
+        let journal = opened
+            .map_err(|_| Trouble::new("the journal failed", ""))?
+            .map_err(|error| journal_trouble(&error))?;
+        let learner = Learner {
+            course: course.index.id.clone(),
+            kind: session.kind(),
+            account: account.to_owned(),
+        };
+        Ok(Record { journal: Arc::new(journal), learner })
+    }
+
+    async fn read_values(&self) -> Result<Values, Trouble> {
+        let course = self.course_read()?;
+        let open = self.opened()?;
+        let wanted: Vec<String> = course.value_facts().into_iter().map(str::to_owned).collect();
+        let reader: Arc<dyn Facts> = Arc::new(Reader::new(&open.session.account, false));
+        let read = check::read(reader, wanted, PATIENCE, CancellationToken::new()).await;
+        let known: Known =
+            read.into_iter().filter_map(|(name, value)| Some((name, value.ok()?))).collect();
+        Ok(course.values(&known))
+    }
+
+    async fn check(
+        &self,
+        scope: Scope,
+        lang: Lang,
+        progress: UnboundedSender<Progress>,
+        cancel: CancellationToken,
+    ) -> Result<Report, Trouble> {
+        let course = self.course_read()?;
+        let open = self.opened()?;
+        let asked = match scope {
+            Scope::Step(id) => Asked::select(&course, &[], &[id]),
+            Scope::Module(number) => Asked::select(&course, &[number], &[]),
+            Scope::All => Ok(Asked::all(&course)),
+        }
+        .map_err(|error| Trouble::new(error.to_string(), ""))?;
+        let history = match &open.journal {
+            Ok(record) => record.run(|j, learner| j.history(learner)).await.unwrap_or_default(),
+            Err(_) => History::default(),
+        };
+        let reader: Arc<dyn Facts> = Arc::new(Reader::new(&open.session.account, true));
+        let kind: AccountKind = open.session.kind();
+        let region = open.session.account.region();
+        let mut request = VerifyRequest::new(asked, &open.account, &open.caller, kind, region);
+        lang.tag().clone_into(&mut request.lang);
+        request.fact_timeout = PATIENCE;
+        let (events, mut told) = unbounded_channel();
+        let forward = tokio::spawn(async move {
+            while let Some(event) = told.recv().await {
+                let told = match event {
+                    Event::Started { checks, .. } => Progress::Started(checks),
+                    Event::Judged { step, result, .. } => Progress::Judged(step, result),
+                    Event::Read { .. } => continue,
+                };
+                let _ = progress.send(told);
+            }
+        });
+        let report = check::verify(request, reader, &course, &history, events, cancel).await;
+        let _ = forward.await;
+        Ok(report)
+    }
+
+    /// Verifies and records. A cancelled run is no result.
+    async fn verify_and_record(
+        &self,
+        scope: Scope,
+        lang: Lang,
+        progress: UnboundedSender<Progress>,
+        cancel: CancellationToken,
+    ) -> Result<Report, Trouble> {
+        let report = self.check(scope, lang, progress.clone(), cancel.clone()).await?;
+        if !cancel.is_cancelled()
+            && let Ok(record) = &self.opened()?.journal
+        {
+            let copy = report.clone();
+            let written = record.run(move |journal, learner| journal.record_report(learner, &copy));
+            if let Err(trouble) = written.await {
+                let _ = progress.send(Progress::NotRecorded(trouble));
+            }
+        }
+        Ok(report)
+    }
+
+    async fn read_past(&self) -> Result<Past, Trouble> {
+        let open = self.opened()?;
+        let record = open.journal.as_ref().map_err(Clone::clone)?;
+        let history = record.run(|journal, learner| journal.history(learner)).await?;
+        Ok(Past { proven: history.first_proof.into_keys().collect(), hints: history.hints })
+    }
+
+    async fn write(&self, entry: Entry) -> Result<(), Trouble> {
+        let open = self.opened()?;
+        let record = open.journal.as_ref().map_err(Clone::clone)?;
+        let entry = match entry {
+            Entry::Opened(step) => progress::Entry::Opened { step },
+            Entry::Hint { check, open, .. } => progress::Entry::Hint { check, open },
+        };
+        record.run(move |journal, learner| journal.record(learner, &[entry])).await
+    }
+}
+
+/// The account's number and the caller. A practice account is known without asking.
+async fn who(session: &Session) -> Result<(String, String), Trouble> {
+    let reader: Arc<dyn Facts> = Arc::new(Reader::new(&session.account, false));
+    let cancel = CancellationToken::new();
+    let mut read = check::read(reader, ["caller".to_owned()], PATIENCE, cancel).await;
+    match read.remove("caller") {
+        Some(Ok(caller)) => {
+            let text = |name: &str| caller[name].as_str().unwrap_or_default().to_owned();
+            Ok((text("account"), text("arn")))
+        }
+        _ if session.kind() == AccountKind::Practice => {
+            Ok((session::practice_account(), String::new()))
+        }
+        Some(Err(error)) => Err(Error::from(error).into()),
+        None => Err(Trouble::new("The account was not read.", "Press a to choose it again.")),
+    }
+}
+
+impl Backend for Rest {
+    fn course(self: Arc<Self>) -> Work<Course> {
+        Box::pin(async move {
+            let read = tokio::task::spawn_blocking(move || self.course_read()).await;
+            let course = read.map_err(|_| Trouble::new("The course can't be read.", ""))??;
+            Ok(course.as_ref().clone())
+        })
+    }
+
+    fn chosen(self: Arc<Self>) -> Work<Option<Choice>> {
+        Box::pin(async move { Ok(choice::chosen(&self.context)) })
+    }
+
+    fn profiles(self: Arc<Self>) -> Work<Vec<Option<String>>> {
+        Box::pin(async move { Ok(choice::profiles()) })
+    }
+
+    fn open(self: Arc<Self>, choice: Choice) -> Work<AccountInfo> {
+        Box::pin(async move { self.open_account(choice).await })
+    }
+
+    fn values(self: Arc<Self>) -> Work<Values> {
+        Box::pin(async move { self.read_values().await })
+    }
+
+    fn verify(
+        self: Arc<Self>,
+        scope: Scope,
+        lang: Lang,
+        progress: UnboundedSender<Progress>,
+        cancel: CancellationToken,
+    ) -> Work<Report> {
+        Box::pin(async move { self.verify_and_record(scope, lang, progress, cancel).await })
+    }
+
+    fn solve(
+        self: Arc<Self>,
+        steps: Vec<String>,
+        progress: UnboundedSender<String>,
+        cancel: CancellationToken,
+    ) -> Work<()> {
+        Box::pin(async move {
+            let course = self.course_read()?;
+            let open = self.opened()?;
+            solver::solve(&self.context, &course, &open, &steps, &progress, &cancel).await
+        })
+    }
+
+    fn past(self: Arc<Self>) -> Work<Past> {
+        Box::pin(async move { self.read_past().await })
+    }
+
+    fn record(self: Arc<Self>, entry: Entry) -> Work<()> {
+        Box::pin(async move { self.write(entry).await })
+    }
 }

@@ -17,6 +17,8 @@ pub enum Exit {
     Usage,
     /// 3: nothing failed, but something is waiting or could not be told.
     Unsure,
+    /// 128 and the number of the signal that ended the program.
+    Signal(u8),
 }
 
 impl From<Exit> for ExitCode {
@@ -26,6 +28,7 @@ impl From<Exit> for ExitCode {
             Exit::NotProven => Self::from(1),
             Exit::Usage => Self::from(2),
             Exit::Unsure => Self::from(3),
+            Exit::Signal(number) => Self::from(128_u8.saturating_add(number)),
         }
     }
 }

@@ -6,6 +6,7 @@ pub(super) const WORDS: Words = Words {
     choose_practice: "Practice account",
     choose_practice_note: "On this machine. Needs no AWS account, costs nothing.",
     choose_profile: "AWS profile {}",
+    choose_environment: "AWS credentials of this shell",
     choose_profile_note: "Your own AWS account. The workshop's resources cost money.",
     choose_no_profiles: "No AWS profiles on this machine. To use one: aws configure",
     choose_keys: "j k choose   Enter take it   l 日本語   q leave",

@@ -6,6 +6,7 @@ pub(super) const WORDS: Words = Words {
     choose_practice: "練習用アカウント",
     choose_practice_note: "このマシンの中で動きます。AWS アカウントも料金も不要です。",
     choose_profile: "AWS プロファイル {}",
+    choose_environment: "このシェルの AWS 認証情報",
     choose_profile_note: "ご自身の AWS アカウントです。リソースには料金がかかります。",
     choose_no_profiles: "AWS プロファイルがありません。使うには: aws configure",
     choose_keys: "j k 選択   Enter 決定   l English   q 終了",

@@ -78,7 +78,7 @@ macro_rules! words {
 
 words! {
     // Choice of the account
-    choose_title, choose_intro, choose_practice, choose_practice_note, choose_profile,
+    choose_title, choose_intro, choose_practice, choose_practice_note, choose_profile, choose_environment,
     choose_profile_note, choose_no_profiles, choose_keys,
     // Header
     practice, account_opening, account_none, other_language_page, english_only,

@@ -159,7 +159,7 @@ fn verify(model: &mut Model, scope: Scope) -> Vec<Effect> {
         return Vec::new();
     }
     let number = begin(model, RunKind::Verify(scope.clone()));
-    vec![Effect::Verify(number, scope)]
+    vec![Effect::Verify(number, scope, model.lang)]
 }
 
 fn solve(model: &mut Model, steps: Vec<String>) -> Vec<Effect> {
@@ -229,14 +229,17 @@ fn ask_to_solve(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// The step, after the steps that it needs and that aren't done; in the course's order.
+/// The step, after those that it rests on and that aren't done: what it needs, and the earlier
+/// steps of its module, whose changes to the template its own changes begin from.
 fn with_needs(model: &Model, course: &Course, step: &Step) -> Vec<String> {
     let mut wanted = vec![step.spec.id.clone()];
     let mut at = 0;
     while let Some(id) = wanted.get(at).cloned() {
         at += 1;
-        let needs = course.step(&id).map(|(_, step)| step.spec.needs.as_slice());
-        for need in needs.unwrap_or_default() {
+        let Some((module, step)) = course.step(&id) else { continue };
+        let earlier = module.steps.iter().take_while(|other| other.spec.id != id);
+        let earlier = earlier.filter(|step| !step.spec.optional).map(|step| &step.spec.id);
+        for need in earlier.chain(&step.spec.needs) {
             let open = course.step(need).is_some_and(|(_, step)| !model.is_done(step));
             if open && !wanted.contains(need) {
                 wanted.push(need.clone());

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::check::{AccountKind, CheckResult, Report};
 use crate::course::{Course, Values};
+use crate::i18n::Lang;
 
 /// A running request.
 pub type Work<T> = Pin<Box<dyn Future<Output = Result<T, Trouble>> + Send>>;
@@ -68,6 +69,8 @@ pub enum Progress {
     Started(usize),
     /// A step's check was judged.
     Judged(String, CheckResult),
+    /// The outcome could not be written to the journal.
+    NotRecorded(Trouble),
 }
 
 /// What the journal knows from earlier.
@@ -103,8 +106,8 @@ pub trait Backend: Send + Sync + 'static {
     /// The account chosen by flag, or at an earlier start.
     fn chosen(self: Arc<Self>) -> Work<Option<Choice>>;
 
-    /// Names of the AWS profiles of this machine.
-    fn profiles(self: Arc<Self>) -> Work<Vec<String>>;
+    /// The AWS profiles of this machine; none stands for credentials in the environment.
+    fn profiles(self: Arc<Self>) -> Work<Vec<Option<String>>>;
 
     /// Opens an account and remembers the choice. Starts the practice server where needed.
     fn open(self: Arc<Self>, choice: Choice) -> Work<AccountInfo>;
@@ -112,10 +115,11 @@ pub trait Backend: Send + Sync + 'static {
     /// The account's values for the instructions.
     fn values(self: Arc<Self>) -> Work<Values>;
 
-    /// Verifies, records the outcome in the journal, and gives the report.
+    /// Verifies, records the outcome in the journal, and gives the report. Messages are in `lang`.
     fn verify(
         self: Arc<Self>,
         scope: Scope,
+        lang: Lang,
         progress: UnboundedSender<Progress>,
         cancel: CancellationToken,
     ) -> Work<Report>;

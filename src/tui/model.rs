@@ -78,8 +78,8 @@ pub enum Account {
 /// The choice of the account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chooser {
-    /// AWS profiles; none until they are listed.
-    pub profiles: Option<Vec<String>>,
+    /// AWS profiles, or credentials of the environment; none until they are listed.
+    pub profiles: Option<Vec<Option<String>>>,
     /// The marked line; 0 is the practice account.
     pub cursor: usize,
 }
@@ -90,7 +90,7 @@ impl Chooser {
         match (self.cursor, &self.profiles) {
             (0, _) | (_, None) => Choice::Practice,
             (index, Some(profiles)) => match profiles.get(index - 1) {
-                Some(name) => Choice::Profile(Some(name.clone())),
+                Some(name) => Choice::Profile(name.clone()),
                 None => Choice::Practice,
             },
         }

@@ -6,6 +6,7 @@ use crossterm::event::KeyEvent;
 
 use crate::check::Report;
 use crate::course::{Course, Values};
+use crate::i18n::Lang;
 use crate::markdown::Token;
 
 use super::action::Action;
@@ -26,7 +27,7 @@ pub enum Msg {
     /// The account chosen by flag or earlier.
     Chosen(Option<Choice>),
     /// The machine's AWS profiles.
-    Profiles(Vec<String>),
+    Profiles(Vec<Option<String>>),
     /// The account is open, or not.
     Account(Result<AccountInfo, Trouble>),
     /// The account's values.
@@ -69,8 +70,8 @@ pub enum Effect {
     ReadPast,
     /// Write to the journal.
     Record(Entry),
-    /// Verify, as the run with this number.
-    Verify(u64, Scope),
+    /// Verify, as the run with this number, with messages in this language.
+    Verify(u64, Scope, Lang),
     /// Apply the solution of these steps, as the run with this number.
     Solve(u64, Vec<String>),
     /// Cancel what runs.

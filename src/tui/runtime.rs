@@ -136,7 +136,7 @@ impl Performer {
                 let done = self.backend.clone().record(entry);
                 self.ask(done, |done| done.err().map(Msg::Journal));
             }
-            Effect::Verify(number, scope) => self.verify(number, scope),
+            Effect::Verify(number, scope, lang) => self.verify(number, scope, lang),
             Effect::Solve(number, steps) => self.solve(number, steps),
             Effect::Cancel => self.cancel.cancel(),
             Effect::Highlight(codes) => self.highlight(codes),
@@ -172,10 +172,10 @@ impl Performer {
         });
     }
 
-    fn verify(&mut self, number: u64, scope: Scope) {
+    fn verify(&mut self, number: u64, scope: Scope, lang: Lang) {
         self.cancel = CancellationToken::new();
         let progress = self.forward(move |progress| Msg::Progress(number, progress));
-        let report = self.backend.clone().verify(scope, progress, self.cancel.clone());
+        let report = self.backend.clone().verify(scope, lang, progress, self.cancel.clone());
         self.ask(report, move |report| Some(Msg::Verified(number, report.map(Box::new))));
     }
 

@@ -134,7 +134,7 @@ pub(super) fn open_account(model: &mut Model, choice: Choice) -> Vec<Effect> {
     vec![Effect::OpenAccount(choice)]
 }
 
-fn profiles_listed(model: &mut Model, profiles: Vec<String>) -> Vec<Effect> {
+fn profiles_listed(model: &mut Model, profiles: Vec<Option<String>>) -> Vec<Effect> {
     if let Some(chooser) = &mut model.chooser {
         chooser.profiles = Some(profiles);
         model.dirty = true;
@@ -191,8 +191,12 @@ fn current(model: &mut Model, number: u64) -> Option<&mut Run> {
 }
 
 fn progressed(model: &mut Model, number: u64, progress: Progress) -> Vec<Effect> {
+    if let Progress::NotRecorded(trouble) = progress {
+        return update(model, Msg::Journal(trouble));
+    }
     let Some(run) = current(model, number) else { return Vec::new() };
     match progress {
+        Progress::NotRecorded(_) => {}
         Progress::Started(total) => run.total = total,
         Progress::Judged(step, result) => {
             run.judged += 1;

@@ -2,6 +2,7 @@
 
 use super::fixture::*;
 use crate::check::Verdict;
+use crate::i18n::Lang;
 use crate::tui::{Choice, Effect, Entry, Msg, Scope, Trouble};
 
 #[test]
@@ -9,7 +10,7 @@ fn the_first_start_asks_where_to_work() {
     let mut learner = Learner::new((80, 24), COLOUR);
     learner.tell(Msg::Course(Ok(course())));
     assert_eq!(learner.tell(Msg::Chosen(None)), [Effect::ListProfiles]);
-    learner.tell(Msg::Profiles(vec!["workshop".into()]));
+    learner.tell(Msg::Profiles(vec![Some("workshop".into())]));
     learner.sees("Practice account");
     learner.sees("AWS profile workshop");
     let effects = learner.press("j\n");
@@ -38,12 +39,12 @@ fn a_later_start_goes_on_in_the_account_of_the_earlier_one() {
 fn v_verifies_the_step_that_is_read() {
     let mut learner = Learner::at_work((120, 40));
     assert!(learner.press("nn").contains(&Effect::Record(Entry::Opened("0b".into()))));
-    assert_eq!(learner.press("v"), [Effect::Verify(1, Scope::Step("0b".into()))]);
+    assert_eq!(learner.press("v"), [Effect::Verify(1, Scope::Step("0b".into()), Lang::En)]);
     learner.sees("Checking");
     assert_eq!(learner.press("V"), [], "one run at a time");
     assert_eq!(learner.press("\u{1b}"), [Effect::Cancel]);
     learner.sees("Cancelled");
-    assert_eq!(learner.press("V"), [Effect::Verify(2, Scope::Module(0))]);
+    assert_eq!(learner.press("V"), [Effect::Verify(2, Scope::Module(0), Lang::En)]);
 }
 
 #[test]

@@ -234,7 +234,7 @@ impl Learner {
     /// A verification of some checks, from its key to its report.
     pub(super) fn verifies(&mut self, key: &str, judged: Vec<(&str, CheckResult)>) {
         let effects = self.press(key);
-        let [Effect::Verify(number, _)] = effects[..] else { panic!("{effects:?}") };
+        let [Effect::Verify(number, ..)] = effects[..] else { panic!("{effects:?}") };
         self.tell(Msg::Progress(number, Progress::Started(judged.len())));
         for (step, result) in &judged {
             let progress = Progress::Judged((*step).to_owned(), result.clone());

@@ -150,7 +150,7 @@ fn nothing_that_an_account_says_reaches_the_terminal_as_a_sequence() {
     let info = crate::tui::AccountInfo { region: evil.into(), account: evil.into(), ..practice() };
     learner.tell(Msg::Account(Ok(info)));
     learner.press("a");
-    learner.tell(Msg::Profiles(vec![evil.into()]));
+    learner.tell(Msg::Profiles(vec![Some(evil.into())]));
     for screen in [learner.screen(), {
         learner.press("\u{1b}");
         learner.screen()

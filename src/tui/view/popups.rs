@@ -36,12 +36,16 @@ pub(super) fn chooser(painter: &mut Painter<'_>, model: &Model, area: Rect) {
     say(words.choose_practice_note, Tone::Text.into(), Some(0));
     let profiles = chooser.profiles.as_deref();
     for (index, name) in profiles.unwrap_or_default().iter().enumerate() {
-        say(&fill(words.choose_profile, &[name]), BOLD, Some(index + 1));
+        let title = match name {
+            Some(name) => fill(words.choose_profile, &[name]),
+            None => words.choose_environment.to_owned(),
+        };
+        say(&title, BOLD, Some(index + 1));
         if index == 0 || chooser.cursor == index + 1 {
             say(words.choose_profile_note, Tone::Text.into(), Some(index + 1));
         }
     }
-    if profiles.is_some_and(<[String]>::is_empty) {
+    if profiles.is_some_and(<[_]>::is_empty) {
         say("", Tone::Text.into(), None);
         say(words.choose_no_profiles, Tone::Dim.into(), None);
     }

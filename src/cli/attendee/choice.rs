@@ -1,0 +1,131 @@
+//! Which account the learner works in: by flag, by what was chosen earlier, and what there is to
+//! choose from.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::cli::Context;
+use crate::tui::Choice;
+
+/// `STEPPROOF_HOME/choice.json`.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Remembered {
+    Practice,
+    Profile(String),
+    Environment,
+}
+
+fn path(context: &Context) -> PathBuf {
+    context.home.join("choice.json")
+}
+
+/// The account that a flag names, or the one chosen at an earlier start.
+pub(super) fn chosen(context: &Context) -> Option<Choice> {
+    if context.global.practice {
+        return Some(Choice::Practice);
+    }
+    if let Some(profile) = &context.global.profile {
+        return Some(Choice::Profile(Some(profile.clone())));
+    }
+    // What can't be read is asked again.
+    let text = std::fs::read_to_string(path(context)).ok()?;
+    match serde_json::from_str(&text).ok()? {
+        Remembered::Practice => Some(Choice::Practice),
+        Remembered::Profile(name) => Some(Choice::Profile(Some(name))),
+        Remembered::Environment => has_credentials().then_some(Choice::Profile(None)),
+    }
+}
+
+/// Remembers a choice for later starts. Where that isn't possible, the next start asks again.
+pub(super) fn remember(context: &Context, choice: &Choice) {
+    let remembered = match choice {
+        Choice::Practice => Remembered::Practice,
+        Choice::Profile(Some(name)) => Remembered::Profile(name.clone()),
+        Choice::Profile(None) => Remembered::Environment,
+    };
+    let Ok(text) = serde_json::to_string(&remembered) else { return };
+    if context.make_home().is_ok() {
+        let _ = std::fs::write(path(context), text);
+    }
+}
+
+/// AWS profiles by name, after the environment's own credentials where it holds some.
+pub(super) fn profiles() -> Vec<Option<String>> {
+    let mut found: Vec<Option<String>> = Vec::new();
+    if has_credentials() {
+        found.push(None);
+    }
+    let files =
+        [("AWS_CONFIG_FILE", "config"), ("AWS_SHARED_CREDENTIALS_FILE", "credentials")];
+    let mut names = Vec::new();
+    for (variable, name) in files {
+        let path = match std::env::var_os(variable) {
+            Some(path) => PathBuf::from(path),
+            None => match etcetera::home_dir() {
+                Ok(home) => home.join(".aws").join(name),
+                Err(_) => continue,
+            },
+        };
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        names.extend(sections(&text, name == "config"));
+    }
+    names.sort();
+    names.dedup();
+    found.extend(names.into_iter().map(Some));
+    found
+}
+
+/// Credentials in the environment that aren't a practice account's.
+fn has_credentials() -> bool {
+    let id = std::env::var("AWS_ACCESS_KEY_ID").unwrap_or_default();
+    let practice = id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit());
+    !id.is_empty() && !practice
+}
+
+/// The profiles that a file of the AWS CLI names: `[profile x]` in `config`, `[x]` in
+/// `credentials`, `[default]` in both.
+fn sections(text: &str, config: bool) -> Vec<String> {
+    let section = |line: &str| {
+        let name = line.trim().strip_prefix('[')?.split(']').next()?.trim();
+        if !config || name == "default" {
+            return Some(name.to_owned());
+        }
+        let mut words = name.splitn(2, char::is_whitespace);
+        (words.next() == Some("profile")).then(|| words.next().unwrap_or_default().trim().to_owned())
+    };
+    text.lines().filter_map(section).filter(|name| !name.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn profiles_are_found_as_the_aws_cli_finds_them() {
+        let config = "[default]\nregion = x\n[profile workshop]\n[sso-session mine]\n# [profile no]\n";
+        assert_eq!(sections(config, true), ["default", "workshop"]);
+        let credentials = "[default]\n[workshop two]\naws_access_key_id = [x]\n";
+        assert_eq!(sections(credentials, false), ["default", "workshop two"]);
+        assert!(sections("[", true).is_empty() && sections("[profile]", true).is_empty());
+    }
+
+    #[test]
+    fn a_choice_is_remembered_and_a_flag_goes_first() {
+        let home = tempfile::tempdir().unwrap();
+        let mut context = Context {
+            global: crate::cli::Global::default(),
+            home: home.path().join("data"),
+            lang: "en".into(),
+        };
+        assert_eq!(chosen(&context), None);
+        remember(&context, &Choice::Profile(Some("workshop".into())));
+        assert_eq!(chosen(&context), Some(Choice::Profile(Some("workshop".into()))));
+        context.global.practice = true;
+        assert_eq!(chosen(&context), Some(Choice::Practice));
+        context.global.practice = false;
+        std::fs::write(path(&context), "not json").unwrap();
+        assert_eq!(chosen(&context), None);
+    }
+}
