@@ -164,7 +164,7 @@ impl Rest {
         }
         .map_err(|error| Trouble::new(error.to_string(), ""))?;
         let history = match &open.journal {
-            Ok(record) => record.run(|j, learner| j.history(learner)).await.unwrap_or_default(),
+            Ok(record) => record.run(Journal::history).await.unwrap_or_default(),
             Err(_) => History::default(),
         };
         let reader: Arc<dyn Facts> = Arc::new(Reader::new(&open.session.account, true));
@@ -213,7 +213,7 @@ impl Rest {
     async fn read_past(&self) -> Result<Past, Trouble> {
         let open = self.opened()?;
         let record = open.journal.as_ref().map_err(Clone::clone)?;
-        let history = record.run(|journal, learner| journal.history(learner)).await?;
+        let history = record.run(Journal::history).await?;
         Ok(Past { proven: history.first_proof.into_keys().collect(), hints: history.hints })
     }
 
