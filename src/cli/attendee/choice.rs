@@ -57,8 +57,7 @@ pub(super) fn profiles() -> Vec<Option<String>> {
     if has_credentials() {
         found.push(None);
     }
-    let files =
-        [("AWS_CONFIG_FILE", "config"), ("AWS_SHARED_CREDENTIALS_FILE", "credentials")];
+    let files = [("AWS_CONFIG_FILE", "config"), ("AWS_SHARED_CREDENTIALS_FILE", "credentials")];
     let mut names = Vec::new();
     for (variable, name) in files {
         let path = match std::env::var_os(variable) {
@@ -93,7 +92,8 @@ fn sections(text: &str, config: bool) -> Vec<String> {
             return Some(name.to_owned());
         }
         let mut words = name.splitn(2, char::is_whitespace);
-        (words.next() == Some("profile")).then(|| words.next().unwrap_or_default().trim().to_owned())
+        (words.next() == Some("profile"))
+            .then(|| words.next().unwrap_or_default().trim().to_owned())
     };
     text.lines().filter_map(section).filter(|name| !name.is_empty()).collect()
 }
@@ -104,7 +104,8 @@ mod tests {
 
     #[test]
     fn profiles_are_found_as_the_aws_cli_finds_them() {
-        let config = "[default]\nregion = x\n[profile workshop]\n[sso-session mine]\n# [profile no]\n";
+        let config =
+            "[default]\nregion = x\n[profile workshop]\n[sso-session mine]\n# [profile no]\n";
         assert_eq!(sections(config, true), ["default", "workshop"]);
         let credentials = "[default]\n[workshop two]\naws_access_key_id = [x]\n";
         assert_eq!(sections(credentials, false), ["default", "workshop two"]);
