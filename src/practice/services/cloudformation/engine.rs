@@ -65,7 +65,8 @@ impl<'t, 's> Deployment<'t, 's> {
         let resources = validate::resources(self.template)?;
         let needs = validate::dependencies(self.template)?;
         let mut made = BTreeSet::new();
-        for logical in validate::order(self.template)? {
+        let order = validate::order(self.template)?;
+        for logical in order.iter().cloned() {
             let body = &resources[&logical];
             if !self.is_wanted(body) {
                 continue;
@@ -81,6 +82,10 @@ impl<'t, 's> Deployment<'t, 's> {
                 }
             }
         }
+        // What is deleted later goes in the reverse of this order: a stage before its deployment.
+        self.stack.members.sort_by_key(|member| {
+            order.iter().position(|logical| *logical == member.logical).unwrap_or(usize::MAX)
+        });
         let removed: Vec<Member> = self
             .stack
             .members

@@ -198,6 +198,20 @@ fn a_replacement_is_made_before_the_old_one_goes() {
 }
 
 #[test]
+fn what_rests_on_a_later_resource_is_deleted_first() {
+    let account = Account::new();
+    account.create("S", "Resources: {A: {Type: 'AWS::EC2::VPC'}}").unwrap();
+    let id = account.stack("S")["StackId"].as_str().unwrap().to_owned();
+    let template =
+        "Resources: {A: {Type: 'AWS::EC2::VPC', DependsOn: B}, B: {Type: 'AWS::EC2::VPC'}}";
+    account.update("S", template).unwrap();
+    account.ask("DeleteStack", json!({"StackName": "S"})).unwrap();
+    let events = account.events(&id);
+    let at = |line: &str| events.iter().position(|event| event == line).unwrap();
+    assert!(at("A DELETE_COMPLETE") < at("B DELETE_IN_PROGRESS"), "{events:?}");
+}
+
+#[test]
 fn exports_in_use_stay() {
     let account = Account::new();
     account.create("Net", NETWORK).unwrap();
