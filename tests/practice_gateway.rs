@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 
 use aws_sdk_apigateway as apigateway;
 use aws_sdk_cloudformation as cloudformation;
+use aws_sdk_cloudformation::types::Capability::{
+    CapabilityAutoExpand, CapabilityIam, CapabilityNamedIam,
+};
 use aws_sdk_cognitoidentityprovider as cognito;
 use aws_sdk_lambda as lambda;
 use aws_types::SdkConfig;
@@ -91,9 +94,6 @@ impl Account {
     /// Deploys a template and gives the stack's outputs.
     async fn deploy(&self, name: &str, template: &str) -> impl Fn(&str) -> String + use<> {
         let client = cloudformation::Client::new(&self.config);
-        use cloudformation::types::Capability::{
-            CapabilityAutoExpand, CapabilityIam, CapabilityNamedIam,
-        };
         client
             .create_stack()
             .stack_name(name)

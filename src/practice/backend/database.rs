@@ -153,7 +153,7 @@ impl Database {
         self.connection.progress_handler(OPERATIONS, Some(stop)).map_err(error)?;
         let before = self.connection.total_changes();
         let mut statement = self.connection.prepare(sql).map_err(error)?;
-        let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let only_reads = statement.readonly();
         let mut found = Vec::new();
         let mut rows = statement.raw_query();
@@ -198,6 +198,7 @@ fn json(value: ValueRef<'_>) -> Value {
 }
 
 /// SQLite's error under the name that MySQL's has.
+#[expect(clippy::needless_pass_by_value, reason = "maps errors by its name")]
 fn error(error: rusqlite::Error) -> SqlError {
     let (kind, extended, text) = match &error {
         rusqlite::Error::SqliteFailure(inner, text) => {

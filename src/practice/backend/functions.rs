@@ -131,7 +131,7 @@ impl Context<'_, '_> {
         }
     }
 
-    fn put_item(&self, table: &str, item: Value) -> Result<(), Thrown> {
+    fn put_item(&self, table: &str, item: &Value) -> Result<(), Thrown> {
         let arn = self.tx.arn("dynamodb", &format!("table/{table}"));
         let input = json!({"TableName": table, "Item": item});
         self.call("dynamodb", "PutItem", &arn, input).map(|_| ())
@@ -332,7 +332,7 @@ fn credentials(context: &Context<'_, '_>, name: &str, company: i64) -> Payload {
     let secret = made.pointer("/UserPoolClient/ClientSecret").cloned().unwrap_or_default();
     context.put_item(
         context.variable("PARTNER_TABLE"),
-        json!({"ClientID": {"S": client}, "CompanyID": {"S": company.to_string()},
+        &json!({"ClientID": {"S": client}, "CompanyID": {"S": company.to_string()},
             "CompanyName": {"S": name}}),
     )?;
     Ok(json!({"ClientID": client, "ClientSecret": secret}))
@@ -363,7 +363,7 @@ pub(super) fn analytics(context: &Context<'_, '_>) -> Payload {
         item[kind] = plain.into();
         stored[kind] = json!({"M": typed});
     }
-    context.put_item(context.variable("DEMAND_TABLE"), stored)?;
+    context.put_item(context.variable("DEMAND_TABLE"), &stored)?;
     Ok(item)
 }
 

@@ -13,14 +13,14 @@ fn with_account<T>(work: impl FnOnce(&Tx<'_>) -> T) -> T {
     let scope = Scope { account: "000000000000".to_owned(), region: "us-east-1".to_owned() };
     store
         .transact(&scope, |tx| {
-            put(tx, "AWS::RDS::DBCluster", "c", json!({}), Some(("Endpoint.Address", HOST)));
+            put(tx, "AWS::RDS::DBCluster", "c", &json!({}), Some(("Endpoint.Address", HOST)));
             Ok(work(tx))
         })
         .expect("the store works")
 }
 
-fn put(tx: &Tx<'_>, kind: &str, id: &str, properties: Value, attribute: Option<(&str, &str)>) {
-    let desired = Desired { properties: &properties, stack: None, logical: None };
+fn put(tx: &Tx<'_>, kind: &str, id: &str, properties: &Value, attribute: Option<(&str, &str)>) {
+    let desired = Desired { properties, stack: None, logical: None };
     let mut made = Resource::new(tx, kind, id, &desired);
     if let Some((name, value)) = attribute {
         made = made.with(name, value);
@@ -28,7 +28,7 @@ fn put(tx: &Tx<'_>, kind: &str, id: &str, properties: Value, attribute: Option<(
     resource::put(tx, &made).expect("stored");
 }
 
-fn function(tx: &Tx<'_>, name: &str, handler: &str, changes: Value) -> Resource {
+fn function(tx: &Tx<'_>, name: &str, handler: &str, changes: &Value) -> Resource {
     let mut properties = json!({
         "Handler": handler, "Role": "arn:aws:iam::000000000000:role/R",
         "VpcConfig": {"SubnetIds": ["subnet-1"]},
@@ -36,7 +36,7 @@ fn function(tx: &Tx<'_>, name: &str, handler: &str, changes: Value) -> Resource 
     for (key, value) in changes.as_object().into_iter().flatten() {
         properties[key] = value.clone();
     }
-    put(tx, "AWS::Lambda::Function", name, properties, None);
+    put(tx, "AWS::Lambda::Function", name, &properties, None);
     resource::get(tx, "AWS::Lambda::Function", name).expect("read").expect("there")
 }
 
@@ -48,14 +48,14 @@ fn app(handler: &str) -> Package {
 fn set_up(tx: &Tx<'_>) -> Invocation {
     let source = "import mysql from 'mysql2/promise';\nexport async function handler() {}";
     let package = Package::of(&[("index.js", source), ("schema.sql", SCHEMA)], &["mysql2"]);
-    let function = function(tx, "Setup", "index.handler", json!({}));
+    let function = function(tx, "Setup", "index.handler", &json!({}));
     invoke_package(tx, &function, &package, &Value::Null).expect("no fault")
 }
 
 /// Status and body of a call of an app function.
 fn call(tx: &Tx<'_>, file: &str, event: &Value) -> (i64, Value) {
     let handler = format!("{}.handler", file.trim_end_matches(".js"));
-    let function = function(tx, file, &handler, json!({}));
+    let function = function(tx, file, &handler, &json!({}));
     let done = invoke_package(tx, &function, &app(file), event).expect("no fault");
     assert_eq!(done.error, None, "{}", done.payload);
     let body = done.payload["body"].as_str().expect("a body");
@@ -170,7 +170,7 @@ fn what_is_missing_in_package_or_configuration_fails_as_on_aws() {
         let event = json!({"httpMethod": "GET", "resource": "/socks"});
         let source = "import mysql from 'mysql';\nexport async function handler(event) {}";
         let bare = Package::of(&[("parts.js", source)], &[]);
-        let parts = function(tx, "P", "parts.handler", json!({}));
+        let parts = function(tx, "P", "parts.handler", &json!({}));
         let done = invoke_package(tx, &parts, &bare, &event).expect("no fault");
         assert_eq!(done.error, Some("Unhandled"));
         assert!(done.payload["errorMessage"].as_str().is_some_and(|m| m.contains("'mysql'")));
@@ -179,7 +179,7 @@ fn what_is_missing_in_package_or_configuration_fails_as_on_aws() {
             json!({"Environment": {"Variables": {"DATABASE_HOST": "cluster-xxxxxxx"}}}),
             json!({"Environment": null}),
         ] {
-            let parts = function(tx, "P", "parts.handler", changes.clone());
+            let parts = function(tx, "P", "parts.handler", &changes);
             let done = invoke_package(tx, &parts, &app("parts.js"), &event).expect("no fault");
             assert_eq!(done.payload["statusCode"], 500, "{changes}");
         }

@@ -1,5 +1,7 @@
 //! The authorizer: who may call.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -129,21 +131,20 @@ fn function(exchange: &mut Exchange<'_, '_>, authorizer: &Authorizer) -> Result<
         exchange.stage.stage_name,
         exchange.stage.deployment_id,
         authorizer.id,
-        Sha256::digest(&identity).iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+        URL_SAFE_NO_PAD.encode(Sha256::digest(&identity))
     );
     let now = exchange.tx.now();
     let kept =
         exchange.tx.get::<Judgement>(DECISIONS, &key)?.filter(|kept| kept.until > now.as_second());
-    let judgement = match kept {
-        Some(kept) => kept,
-        None => {
-            let fresh = ask(exchange, authorizer, &identity)?;
-            if authorizer.ttl() > 0 {
-                sweep(exchange, now)?;
-                exchange.tx.put(DECISIONS, &key, &fresh)?;
-            }
-            fresh
+    let judgement = if let Some(kept) = kept {
+        kept
+    } else {
+        let fresh = ask(exchange, authorizer, &identity)?;
+        if authorizer.ttl() > 0 {
+            sweep(exchange, now)?;
+            exchange.tx.put(DECISIONS, &key, &fresh)?;
         }
+        fresh
     };
     match policy::decide([&judgement.policy], "execute-api:Invoke", &exchange.method_arn()) {
         Decision::Allow => {

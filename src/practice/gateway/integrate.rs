@@ -115,9 +115,8 @@ pub(super) fn event(exchange: &Exchange<'_, '_>) -> Value {
     let mut many: Map<String, Value> = Map::new();
     for (name, value) in request.query_pairs() {
         one.insert(name.clone(), value.clone().into());
-        match many.entry(name).or_insert_with(|| json!([])) {
-            Value::Array(list) => list.push(value.into()),
-            _ => {}
+        if let Value::Array(list) = many.entry(name).or_insert_with(|| json!([])) {
+            list.push(value.into());
         }
     }
     let headers: Map<String, Value> =

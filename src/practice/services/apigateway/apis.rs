@@ -141,7 +141,7 @@ pub(super) fn get(tx: &Tx<'_>, call: &Call) -> Answer {
 }
 
 pub(super) fn list(tx: &Tx<'_>, call: &Call) -> Answer {
-    page(call, Api::all(tx)?.iter().map(view).collect())
+    page(call, &Api::all(tx)?.iter().map(view).collect::<Vec<_>>())
 }
 
 fn authorizer_view(authorizer: &Authorizer) -> Result<Value, Fault> {
@@ -158,7 +158,7 @@ fn authorizer_view(authorizer: &Authorizer) -> Result<Value, Fault> {
 
 pub(super) fn authorizers(tx: &Tx<'_>, call: &Call) -> Answer {
     let api = Api::load(tx, call.text("restApiId"))?;
-    page(call, api.authorizers.iter().map(authorizer_view).collect::<Result<_, _>>()?)
+    page(call, &api.authorizers.iter().map(authorizer_view).collect::<Result<Vec<_>, _>>()?)
 }
 
 pub(super) fn authorizer(tx: &Tx<'_>, call: &Call) -> Answer {
@@ -261,7 +261,7 @@ pub(super) fn remove_authorizer(api: &mut Api, id: &str) -> Result<(), Fault> {
 
 pub(super) fn models(tx: &Tx<'_>, call: &Call) -> Answer {
     let api = Api::load(tx, call.text("restApiId"))?;
-    page(call, api.models.iter().map(serde_json::to_value).collect::<Result<_, _>>()?)
+    page(call, &api.models.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?)
 }
 
 pub(super) fn model(tx: &Tx<'_>, call: &Call) -> Answer {
@@ -312,7 +312,7 @@ pub(super) fn delete_model(tx: &Tx<'_>, call: &Call) -> Answer {
 
 pub(super) fn validators(tx: &Tx<'_>, call: &Call) -> Answer {
     let api = Api::load(tx, call.text("restApiId"))?;
-    page(call, api.validators.iter().map(serde_json::to_value).collect::<Result<_, _>>()?)
+    page(call, &api.validators.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?)
 }
 
 pub(super) fn validator(tx: &Tx<'_>, call: &Call) -> Answer {

@@ -41,8 +41,7 @@ pub(super) fn import(api: &Api, document: &Value, merge: bool) -> Result<Api, Fa
     if errors.is_empty() {
         return Ok(next);
     }
-    let list: String = errors.iter().map(|error| format!("\n\t{error}")).collect();
-    Err(bad_request(format!("Errors found during import:{list}")))
+    Err(bad_request(format!("Errors found during import:\n\t{}", errors.join("\n\t"))))
 }
 
 /// The document of a request's body: JSON or YAML.
@@ -137,7 +136,7 @@ impl<'a> Reader<'a> {
         }
         api.version = text(info, "version").or_else(|| api.version.take());
         if let Some(source) = self.at("x-amazon-apigateway-api-key-source").as_str() {
-            api.api_key_source = source.to_owned();
+            source.clone_into(&mut api.api_key_source);
         }
         if let Some(Value::Object(policy)) = self.document.get("x-amazon-apigateway-policy") {
             api.policy = Some(Value::Object(policy.clone()));
@@ -263,7 +262,7 @@ impl<'a> Reader<'a> {
             api_key_required: security.key,
             operation_name: text(operation, "operationId"),
             request_validator_id: None,
-            method_responses: self.responses(operation),
+            method_responses: Self::responses(operation),
             ..Method::default()
         };
         if let Some(name) = validator {
@@ -348,7 +347,7 @@ impl<'a> Reader<'a> {
         parts.try_fold(self.at(first), |at, part| at.get(part)).unwrap_or(value)
     }
 
-    fn responses(&self, operation: &Value) -> BTreeMap<String, Value> {
+    fn responses(operation: &Value) -> BTreeMap<String, Value> {
         let responses = operation.get("responses").and_then(Value::as_object);
         let mut all = BTreeMap::new();
         for (status, response) in responses.into_iter().flatten() {
@@ -366,7 +365,7 @@ impl<'a> Reader<'a> {
             if !headers.is_empty() {
                 view.insert("responseParameters".to_owned(), headers.into());
             }
-            let models = self.response_models(response);
+            let models = Self::response_models(response);
             if !models.is_empty() {
                 view.insert("responseModels".to_owned(), models.into());
             }
@@ -375,7 +374,7 @@ impl<'a> Reader<'a> {
         all
     }
 
-    fn response_models(&self, response: &Value) -> Map<String, Value> {
+    fn response_models(response: &Value) -> Map<String, Value> {
         if let Some(model) = model_of(response.get("schema")) {
             return Map::from_iter([("application/json".to_owned(), model.into())]);
         }

@@ -43,7 +43,7 @@ pub(super) fn resources(tx: &Tx<'_>, call: &Call) -> Answer {
     let embed = embeds(call, "methods");
     let api = draft(tx, call)?;
     let views = api.resources.iter().map(|resource| resource_view(resource, embed));
-    page(call, views.collect::<Result<_, _>>()?)
+    page(call, &views.collect::<Result<Vec<_>, _>>()?)
 }
 
 pub(super) fn resource(tx: &Tx<'_>, call: &Call) -> Answer {

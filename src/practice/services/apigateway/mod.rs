@@ -75,12 +75,13 @@ pub fn call(tx: &Tx<'_>, call: &Call) -> Answer {
 }
 
 /// 201 with members.
+#[expect(clippy::unnecessary_wraps, reason = "it is what operations end with")]
 fn created(members: Value) -> Answer {
     Ok(Reply { status: 201, ..Reply::ok(members) })
 }
 
 /// One page of a list: `position` is the index where it starts, `limit` at most 500.
-fn page(call: &Call, items: Vec<Value>) -> Answer {
+fn page(call: &Call, items: &[Value]) -> Answer {
     let number = |name: &str| match call.input.get(name) {
         Some(Value::Number(number)) => number.as_u64(),
         Some(Value::String(text)) => text.parse().ok(),

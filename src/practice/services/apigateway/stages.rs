@@ -77,7 +77,7 @@ pub(super) fn deployments(tx: &Tx<'_>, call: &Call) -> Answer {
     let api = Api::load(tx, call.text("restApiId"))?;
     let mut all = Deployment::of(tx, &api.id)?;
     all.reverse();
-    page(call, all.iter().map(|deployment| deployment_view(deployment, false)).collect())
+    page(call, &all.iter().map(|deployment| deployment_view(deployment, false)).collect::<Vec<_>>())
 }
 
 pub(super) fn deployment(tx: &Tx<'_>, call: &Call) -> Answer {
@@ -239,7 +239,7 @@ pub(super) fn export(tx: &Tx<'_>, call: &Call) -> Answer {
         None => BTreeMap::new(),
     };
     // REST clients may also have left the parameter among the query's.
-    let extensions = parameters.get("extensions").map_or_else(|| call.text("extensions"), |e| e);
+    let extensions = parameters.get("extensions").map_or(call.text("extensions"), String::as_str);
     let document = writer::export(
         tx,
         &deployment.api,

@@ -241,7 +241,7 @@ pub(super) fn list(tx: &Tx<'_>, call: &Call) -> Answer {
             "ClientName": client.text("ClientName")})
     };
     let own = all.iter().filter(|client| client.text("UserPoolId") == pool.id);
-    page(call, "UserPoolClients", own.map(view).collect(), Some(60))
+    page(call, "UserPoolClients", &own.map(view).collect::<Vec<_>>(), Some(60))
 }
 
 /// The service sets every member that isn't named back to its default; the name and the secret

@@ -35,16 +35,15 @@ fn broken() -> Fault {
 
 /// The pool's key, made now where it has none.
 fn key(tx: &Tx<'_>, pool: &str) -> Result<Key, Fault> {
-    let stored = match tx.get::<Stored>(COLLECTION, pool)? {
-        Some(stored) => stored,
-        None => {
-            let pair = RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_| broken())?;
-            let der: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| broken())?;
-            let kid = STANDARD.encode(random::bytes::<32>());
-            let stored = Stored { kid, private: STANDARD.encode(der.as_ref()) };
-            tx.put(COLLECTION, pool, &stored)?;
-            stored
-        }
+    let stored = if let Some(stored) = tx.get::<Stored>(COLLECTION, pool)? {
+        stored
+    } else {
+        let pair = RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_| broken())?;
+        let der: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| broken())?;
+        let kid = STANDARD.encode(random::bytes::<32>());
+        let stored = Stored { kid, private: STANDARD.encode(der.as_ref()) };
+        tx.put(COLLECTION, pool, &stored)?;
+        stored
     };
     let der = STANDARD.decode(&stored.private).map_err(|_| broken())?;
     let pair = RsaKeyPair::from_pkcs8(&der).map_err(|_| broken())?;

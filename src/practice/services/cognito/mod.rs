@@ -83,7 +83,7 @@ fn lower_first(name: &str) -> String {
 }
 
 /// One page of a list; the token is the index where the next begins.
-fn page(call: &Call, name: &str, items: Vec<Value>, default: Option<usize>) -> Answer {
+fn page(call: &Call, name: &str, items: &[Value], default: Option<usize>) -> Answer {
     let asked = call.input.get("MaxResults").and_then(Value::as_i64);
     let limit = match (asked, default) {
         (Some(number), _) => {

@@ -227,7 +227,7 @@ pub(super) fn list(tx: &Tx<'_>, call: &Call) -> Answer {
         json!({"Id": pool.id, "Name": pool.text("UserPoolName"), "LambdaConfig": {},
             "CreationDate": epoch(pool.created), "LastModifiedDate": epoch(pool.changed)})
     };
-    page(call, "UserPools", resource::all(tx, POOL)?.iter().map(view).collect(), None)
+    page(call, "UserPools", &resource::all(tx, POOL)?.iter().map(view).collect::<Vec<_>>(), None)
 }
 
 pub(super) fn update(tx: &Tx<'_>, call: &Call) -> Answer {

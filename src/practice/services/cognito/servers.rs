@@ -122,7 +122,7 @@ pub(super) fn list(tx: &Tx<'_>, call: &Call) -> Answer {
     let pool = pools::pool(tx, required(call, "UserPoolId")?)?;
     let all = resource::all(tx, SERVER)?;
     let own = all.iter().filter(|server| server.text("UserPoolId") == pool.id);
-    page(call, "ResourceServers", own.map(view).collect(), Some(50))
+    page(call, "ResourceServers", &own.map(view).collect::<Vec<_>>(), Some(50))
 }
 
 pub(super) fn update(tx: &Tx<'_>, call: &Call) -> Answer {
