@@ -36,7 +36,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Outcome {
 
 /// Writes into a fresh directory beside the target and renames it, so that an interrupted run
 /// leaves no half application behind.
-fn write(dir: &Path, files: &[(&Path, &[u8])]) -> Result<(), Error> {
+pub(super) fn write(dir: &Path, files: &[(&Path, &[u8])]) -> Result<(), Error> {
     if std::fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some()) || dir.is_file() {
         return Err(Error::usage(format!("{} is not empty", dir.display()))
             .with_remedy("Give a directory that doesn't exist yet; nothing is overwritten."));

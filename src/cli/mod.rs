@@ -10,7 +10,7 @@ mod facts;
 mod journal;
 mod output;
 mod policy;
-mod practice;
+pub mod practice;
 mod server;
 mod session;
 mod verify;

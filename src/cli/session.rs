@@ -5,7 +5,7 @@ use super::error::Error;
 use super::server::{self, Server};
 use crate::account::{Account, Names, Source, Target};
 use crate::check::AccountKind;
-use crate::course::Course;
+use crate::course::{Course, CourseFiles};
 
 /// The practice account where nothing else is said.
 const PRACTICE_ACCOUNT: &str = "000000000000";
@@ -39,6 +39,17 @@ pub(super) fn course(context: &Context) -> Result<Course, Error> {
         Error::usage(format!("the course can't be used\n{error}"))
             .with_remedy("`stepproof course lint` says all that is wrong with it.")
     })
+}
+
+/// The files of that course.
+///
+/// # Errors
+/// The directory can't be read.
+pub(super) fn files(context: &Context) -> Result<CourseFiles, Error> {
+    match &context.global.course {
+        Some(dir) => CourseFiles::load(dir).map_err(|error| Error::usage(error.to_string())),
+        None => Ok(CourseFiles::embedded()),
+    }
 }
 
 /// Opens the account that the flags name.

@@ -9,6 +9,7 @@ use jiff::{Span, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use crate::account::{Account, Reader, Target};
+use crate::cli::practice::solve;
 use crate::check::{AccountKind, Asked, History, Report, VerifyRequest, verify};
 use crate::course::{Action, Course, CourseFiles};
 use crate::practice::store::Store;
@@ -72,14 +73,31 @@ impl Bench {
 
     /// Brings a module to its solved state, as `practice solve` does.
     pub(super) async fn solve(&self, course: &Course, module: u8) -> Result<(), Trouble> {
-        let _ = (course, module);
-        Err("practice solve is not built yet".into())
+        let steps: Vec<String> = course
+            .module(module)
+            .map(|module| module.steps.iter().map(|step| step.spec.id.clone()).collect())
+            .unwrap_or_default();
+        let (files, cancel) = (CourseFiles::embedded(), CancellationToken::new());
+        let mut told = |_| {};
+        solve::solve(&self.place(course), course, &files, &steps, &cancel, &mut told)
+            .await
+            .map_err(|error| error.to_string())
     }
 
     /// Does a break's actions.
     pub(super) async fn act(&self, course: &Course, actions: &[Action]) -> Result<(), Trouble> {
-        let _ = (course, actions);
-        Err("practice solve is not built yet".into())
+        solve::act(&self.place(course), course, actions, &mut |_| {}).await
+    }
+
+    /// Where solving happens.
+    fn place(&self, course: &Course) -> solve::Place {
+        solve::Place {
+            endpoint: self.endpoint(),
+            account: ACCOUNT.to_owned(),
+            region: REGION.to_owned(),
+            app: self.app(),
+            names: names(course),
+        }
     }
 
     /// Verifies all written modules. The clock stands a day ahead, so that no settle window is
