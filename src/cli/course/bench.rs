@@ -9,8 +9,8 @@ use jiff::{Span, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use crate::account::{Account, Reader, Target};
-use crate::cli::practice::solve;
 use crate::check::{AccountKind, Asked, History, Report, VerifyRequest, verify};
+use crate::cli::practice::solve;
 use crate::course::{Action, Course, CourseFiles};
 use crate::practice::store::Store;
 use crate::practice::{Options, Running, serve};

@@ -115,7 +115,9 @@ impl Client {
         let text = template.to_string();
         let previous = self.stack(deployment.stack).await?;
         let (kind, previous) = match &previous {
-            Some(stack) if stack.stack_status().is_some_and(|s| s.as_str() == "REVIEW_IN_PROGRESS") => {
+            Some(stack)
+                if stack.stack_status().is_some_and(|s| s.as_str() == "REVIEW_IN_PROGRESS") =>
+            {
                 (ChangeSetType::Create, None)
             }
             Some(stack) => (ChangeSetType::Update, Some(stack)),
@@ -268,9 +270,9 @@ impl Client {
         let events = self.cloudformation.describe_stack_events().stack_name(stack).send().await;
         let events = events.map(|answer| answer.stack_events().to_vec()).unwrap_or_default();
         // Newest first: the first failure after the change began is the last of its run.
-        let failed = events.iter().take_while(|event| {
-            event.resource_status_reason() != Some("User Initiated")
-        });
+        let failed = events
+            .iter()
+            .take_while(|event| event.resource_status_reason() != Some("User Initiated"));
         let failed = failed.filter(|event| {
             event.resource_status().is_some_and(|status| status.as_str().ends_with("_FAILED"))
         });

@@ -21,7 +21,9 @@ pub(super) fn apply(file: &Path, diff: &str) -> Result<Applied, String> {
     let before = std::fs::read_to_string(file)
         .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
     let Some(after) = changed(&before, diff).map_err(|problem| match problem {
-        Problem::Broken(why) => format!("the course's diff for {} is broken: {why}", file.display()),
+        Problem::Broken(why) => {
+            format!("the course's diff for {} is broken: {why}", file.display())
+        }
         Problem::Misfit => format!(
             "{} was edited by hand, so that the solution's change doesn't fit any more",
             file.display()
@@ -38,9 +40,11 @@ pub(super) fn apply(file: &Path, diff: &str) -> Result<Applied, String> {
 pub(super) fn write(file: &Path, contents: &str) -> std::io::Result<()> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let fresh = file.with_file_name(format!(".{name}.{}", std::process::id()));
-    std::fs::write(&fresh, contents).and_then(|()| std::fs::rename(&fresh, file)).inspect_err(|_| {
-        let _ = std::fs::remove_file(&fresh);
-    })
+    std::fs::write(&fresh, contents).and_then(|()| std::fs::rename(&fresh, file)).inspect_err(
+        |_| {
+            let _ = std::fs::remove_file(&fresh);
+        },
+    )
 }
 
 #[derive(Debug, PartialEq, Eq)]

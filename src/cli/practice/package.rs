@@ -66,7 +66,8 @@ pub(super) fn pack(dir: &Path) -> Result<Package, String> {
     if !dir.join("node_modules").is_dir() {
         files.extend(placeholders(dir)?);
     }
-    let bytes = archive(&files).map_err(|error| format!("cannot pack {}: {error}", dir.display()))?;
+    let bytes =
+        archive(&files).map_err(|error| format!("cannot pack {}: {error}", dir.display()))?;
     let key = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(Package { key, bytes })
 }

@@ -101,8 +101,7 @@ fn keep(
 
 /// The service that a signed request is for: by its target, by its path.
 fn service(request: &Request<'_>) -> Option<&'static str> {
-    let target =
-        request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("x-amz-target"));
+    let target = request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("x-amz-target"));
     if let Some((_, target)) = target {
         let prefix = target.split_once('.').map_or(target.as_str(), |(prefix, _)| prefix);
         return services::by_target_prefix(prefix).map(|service| service.signing);

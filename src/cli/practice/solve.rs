@@ -382,9 +382,11 @@ impl Actor<'_> {
                 let own = format!("{}/", self.place.endpoint);
                 let host = |text: &str| text.split('/').nth(2).map(str::to_owned);
                 let local = host(&request.url).is_some_and(|name| {
-                    let port = host(&own).and_then(|own| own.rsplit_once(':').map(|(_, p)| p.to_owned()));
+                    let port =
+                        host(&own).and_then(|own| own.rsplit_once(':').map(|(_, p)| p.to_owned()));
                     let (name, its_port) = name.rsplit_once(':').unwrap_or((&name, ""));
-                    let loopback = name == "127.0.0.1" || name == "localhost" || name.ends_with(".localhost");
+                    let loopback =
+                        name == "127.0.0.1" || name == "localhost" || name.ends_with(".localhost");
                     loopback && port.as_deref() == Some(its_port)
                 });
                 if !local {
@@ -470,7 +472,10 @@ impl Words {
         })
     }
 
-    fn fill_all(&self, texts: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, String> {
+    fn fill_all(
+        &self,
+        texts: &BTreeMap<String, String>,
+    ) -> Result<BTreeMap<String, String>, String> {
         texts.iter().map(|(name, text)| Ok((name.clone(), self.fill(text)?))).collect()
     }
 

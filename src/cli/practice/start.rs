@@ -85,8 +85,7 @@ fn announce(context: &Context, notice: Notice) -> Result<(), Error> {
     let path = server::notice_path(context);
     let fresh = path.with_extension(format!("json.{}", notice.pid));
     let text = serde_json::to_string(&notice).unwrap_or_default();
-    let written =
-        std::fs::write(&fresh, text).and_then(|()| std::fs::rename(&fresh, &path));
+    let written = std::fs::write(&fresh, text).and_then(|()| std::fs::rename(&fresh, &path));
     written.map_err(|error| {
         let _ = std::fs::remove_file(&fresh);
         Error::usage(format!("cannot write {}: {error}", path.display()))
@@ -99,7 +98,8 @@ fn read(context: &Context) -> Option<Notice> {
 
 /// Waits for SIGINT, SIGTERM or SIGHUP.
 async fn until_told_to_stop() -> Result<(), Error> {
-    let failed = |error: std::io::Error| Error::unsure(format!("cannot listen to signals: {error}"));
+    let failed =
+        |error: std::io::Error| Error::unsure(format!("cannot listen to signals: {error}"));
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
