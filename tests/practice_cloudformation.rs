@@ -405,3 +405,35 @@ fn the_starter_application_is_deployed() {
         "{url}"
     );
 }
+
+/// The public workshop's own templates, from a copy of its repository: it isn't ours to keep here.
+#[test]
+#[ignore = "needs the directory of a copy of the public workshop's repository in STEPPROOF_WORKSHOP"]
+fn the_public_workshops_templates_are_deployed() {
+    let workshop = PathBuf::from(std::env::var("STEPPROOF_WORKSHOP").expect("STEPPROOF_WORKSHOP"));
+    let practice = Practice::start();
+    let source = |name: &str| workshop.join("src").join(name).display().to_string();
+    let init = source("init/init-template.yml");
+    let setup = practice.deploy(
+        "Secure-Serverless",
+        &init,
+        &["--parameter-overrides", "DbPassword=Corp123!"],
+    );
+    assert_eq!(setup.code, Some(0), "{}", setup.text);
+    practice.ok(&["s3", "mb", "s3://kites-deploy"]);
+    practice.package(&source("template.yaml"), "packaged.yaml");
+    let deployed = practice.deploy("CustomizeUnicorns", "packaged.yaml", &[]);
+    assert_eq!(deployed.code, Some(0), "{}", deployed.text);
+    assert_eq!(practice.physical("CustomizeUnicorns").len(), 25);
+    practice.ok(&["cloudformation", "delete-stack", "--stack-name", "CustomizeUnicorns"]);
+    practice.ok(&["cloudformation", "delete-stack", "--stack-name", "Secure-Serverless"]);
+    let left = practice.ok(&[
+        "cloudformation",
+        "describe-stacks",
+        "--query",
+        "Stacks[].[StackName,StackStatusReason]",
+        "--output",
+        "text",
+    ]);
+    assert_eq!(left, "");
+}
