@@ -49,14 +49,17 @@ fn killed_at_any_moment_it_loses_nothing_that_was_acknowledged() {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(writer.stdout.take().unwrap()).lines();
-        let acks = lines.by_ref().map_while(Result::ok).filter_map(|line| {
-            line.strip_prefix("ack ").map(ToOwned::to_owned)
-        });
+        let acks = lines
+            .by_ref()
+            .map_while(Result::ok)
+            .filter_map(|line| line.strip_prefix("ack ").map(ToOwned::to_owned));
         acknowledged.extend(acks.take(round));
         writer.kill().unwrap();
         // What it still said before it died counts too.
         acknowledged.extend(
-            lines.map_while(Result::ok).filter_map(|line| Some(line.strip_prefix("ack ")?.to_owned())),
+            lines
+                .map_while(Result::ok)
+                .filter_map(|line| Some(line.strip_prefix("ack ")?.to_owned())),
         );
         writer.wait().unwrap();
         let journal = Journal::open(&path).unwrap();

@@ -111,7 +111,10 @@ fn checks(report: &Value) -> Vec<&Value> {
 }
 
 fn check<'a>(report: &'a Value, name: &str) -> &'a Value {
-    checks(report).into_iter().find(|check| check["check"] == name).unwrap_or_else(|| panic!("no {name}"))
+    checks(report)
+        .into_iter()
+        .find(|check| check["check"] == name)
+        .unwrap_or_else(|| panic!("no {name}"))
 }
 
 fn not_passing(report: &Value) -> Vec<String> {
@@ -204,7 +207,11 @@ fn client_secrets(practice: &Practice) -> Vec<String> {
         .endpoint_url(&practice.endpoint)
         .region(aws_sdk_cognitoidentityprovider::config::Region::new("us-east-1"))
         .credentials_provider(aws_sdk_cognitoidentityprovider::config::Credentials::new(
-            "000000000000", "practice", None, None, "test",
+            "000000000000",
+            "practice",
+            None,
+            None,
+            "test",
         ))
         .build();
     let cognito = aws_sdk_cognitoidentityprovider::Client::from_conf(config);
@@ -225,11 +232,8 @@ fn client_secrets(practice: &Practice) -> Vec<String> {
 }
 
 /// Actions that are only asked for where the configuration makes it necessary.
-const SOMETIMES: [&str; 3] = [
-    "cloudformation:DescribeStackEvents",
-    "lambda:GetFunctionConfiguration",
-    "lambda:GetPolicy",
-];
+const SOMETIMES: [&str; 3] =
+    ["cloudformation:DescribeStackEvents", "lambda:GetFunctionConfiguration", "lambda:GetPolicy"];
 
 #[test]
 fn without_a_permission_its_checks_cannot_tell_and_name_it() {
@@ -358,12 +362,8 @@ fn a_locked_or_damaged_journal_stops_no_verification_and_is_kept() {
 #[test]
 fn a_reader_that_closes_the_pipe_meets_no_panic() {
     let practice = Practice::empty();
-    let mut child = practice
-        .command(&["facts"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        practice.command(&["facts"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert!(!text(&output).contains("panicked"), "{}", text(&output));
