@@ -4,7 +4,7 @@
 # the application's directory stays as it is; a second run finds everything there.
 set -euo pipefail
 
-app=$(cd "$(dirname "$0")" && pwd)
+app=$(cd "$(dirname "$0")/.." && pwd)
 content=$(dirname "$app")
 work=${CHECK_DIR:-$(dirname "$content")/target/app-check}
 mkdir -p "$work"
