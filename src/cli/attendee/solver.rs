@@ -4,18 +4,38 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
 use super::Open;
-use crate::cli::Context;
+use crate::cli::practice::solve::{Place, SolveError, solve as apply};
+use crate::cli::{Context, session};
 use crate::course::Course;
 use crate::tui::Trouble;
 
-#[expect(clippy::unused_async, reason = "solving is awaited")]
 pub(super) async fn solve(
-    _context: &Context,
-    _course: &Course,
-    _open: &Open,
-    _steps: &[String],
-    _progress: &UnboundedSender<String>,
-    _cancel: &CancellationToken,
+    context: &Context,
+    course: &Course,
+    open: &Open,
+    steps: &[String],
+    progress: &UnboundedSender<String>,
+    cancel: &CancellationToken,
 ) -> Result<(), Trouble> {
-    Err(Trouble::new("Solutions can't be applied from here yet.", "Use stepproof practice solve."))
+    let Some(server) = &open.session.server else {
+        return Err(Trouble::new("This is no practice account.", ""));
+    };
+    let place = Place {
+        endpoint: server.endpoint(),
+        account: open.account.clone(),
+        region: open.session.account.region().to_owned(),
+        app: context.home.join(format!("practice-app-{}", open.account)),
+        names: session::names(context, course),
+    };
+    let mut tell = |line: String| {
+        // The interface may be gone.
+        let _ = progress.send(line);
+    };
+    apply(&place, course, &course.files, steps, cancel, &mut tell).await.map_err(|error| {
+        let remedy = match error {
+            SolveError::Cancelled => "",
+            _ => "Solved steps stay solved. To begin anew: stepproof practice reset",
+        };
+        Trouble::new(error.to_string(), remedy)
+    })
 }
