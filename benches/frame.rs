@@ -1,0 +1,87 @@
+//! Frames of the attendee's interface: the longest page at 120×40, wrapped, drawn, and from a key
+//! to the frame. The figures to reach are p99 1 ms a frame and 2 ms from key to frame.
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::sync::Arc;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use stepproof::course::Course;
+use stepproof::i18n::Lang;
+use stepproof::markdown::{Highlighter, Labels, layout, parse};
+use stepproof::tui::{Action, Model, Msg, Theme, draw, update};
+
+const SIZE: (u16, u16) = (120, 40);
+
+/// The module with the longest page, and that page.
+fn longest(course: &Course) -> (u8, String) {
+    let values = course.values(&BTreeMap::new());
+    let done = std::collections::BTreeSet::new();
+    let page = |number| {
+        let page = course.render(number, "en", &values, &done).ok().flatten()?;
+        let text: String = page.sections.iter().map(|s| s.markdown.as_str()).collect();
+        Some((number, text))
+    };
+    let pages = course.modules.iter().filter_map(|module| page(module.entry.number));
+    pages.max_by_key(|(_, text)| text.len()).expect("the course has pages")
+}
+
+fn model(course: &Arc<Course>, module: u8) -> Model {
+    let theme = Theme { colour: true, ascii: false, hyperlinks: true };
+    let mut model = Model::new(theme, Lang::En, SIZE);
+    let _ = update(&mut model, Msg::Course(Ok(Arc::clone(course))));
+    let listed = model.listed().iter().position(|&number| number == module).unwrap_or(0);
+    let act = |model: &mut Model, action| drop(update(model, Msg::Act(action)));
+    act(&mut model, Action::PreviousPane);
+    act(&mut model, Action::Top);
+    for _ in 0..listed {
+        act(&mut model, Action::Down);
+    }
+    act(&mut model, Action::Open);
+    model
+}
+
+fn frames(bench: &mut Criterion) {
+    let course = Arc::new(Course::embedded().expect("the embedded course"));
+    let (module, text) = longest(&course);
+    bench.bench_function("parse the longest page", |b| b.iter(|| parse(black_box(&text))));
+    let document = parse(&text);
+    let labels = Labels::default();
+    bench.bench_function("wrap the longest page", |b| {
+        b.iter(|| layout(black_box(&document), 48, &labels));
+    });
+    let highlighter = Highlighter::load();
+    bench.bench_function("colour its code", |b| {
+        b.iter(|| document.codes.iter().map(|code| highlighter.tokens(code).len()).sum::<usize>());
+    });
+    let mut model = model(&course, module);
+    let mut terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).expect("in memory");
+    bench.bench_function("draw a frame", |b| {
+        b.iter(|| {
+            terminal.draw(|frame| draw(frame, black_box(&model))).expect("in memory");
+        });
+    });
+    let mut down = true;
+    bench.bench_function("key, update, draw", |b| {
+        b.iter(|| {
+            let action = if down { Action::PageDown } else { Action::PageUp };
+            down = !down;
+            drop(update(&mut model, Msg::Act(action)));
+            terminal.draw(|frame| draw(frame, &model)).expect("in memory");
+        });
+    });
+    bench.bench_function("resize, wrap again, draw", |b| {
+        let mut columns = 120;
+        b.iter(|| {
+            columns = if columns == 120 { 119 } else { 120 };
+            drop(update(&mut model, Msg::Resize(columns, 40)));
+            drop(update(&mut model, Msg::Resize(SIZE.0, SIZE.1)));
+            terminal.draw(|frame| draw(frame, &model)).expect("in memory");
+        });
+    });
+}
+
+criterion_group!(benches, frames);
+criterion_main!(benches);
