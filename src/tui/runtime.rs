@@ -4,13 +4,14 @@ use std::io;
 use std::sync::{Arc, OnceLock};
 
 use crossterm::event::{Event, EventStream};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
 use crate::i18n::Lang;
 use crate::markdown::{CodeBlock, Highlighter};
 
+use super::action::Action;
 use super::backend::{Backend, Scope, Trouble, Work};
 use super::clipboard::{self, CopyRoute};
 use super::model::Model;
@@ -57,18 +58,13 @@ async fn events(
     mut messages: UnboundedReceiver<Msg>,
     signals: &mut Signals,
 ) -> io::Result<Ended> {
-    let mut keys = EventStream::new();
+    read_keys(performer.sender.clone());
     loop {
-        let msg = tokio::select! {
+        let mut next = tokio::select! {
             biased;
             number = signals.next() => return Ok(Ended::Signal(number)),
-            event = keys.next() => match event {
-                Some(event) => translate(&event?),
-                None => return Ok(Ended::Left),
-            },
             msg = messages.recv() => msg,
         };
-        let mut next = msg;
         // What has arrived by now goes into the same frame.
         while let Some(msg) = next {
             for effect in update(model, msg) {
@@ -77,16 +73,29 @@ async fn events(
                 }
                 performer.perform(effect, screen)?;
             }
-            next = match keys.next().now_or_never() {
-                Some(Some(event)) => translate(&event?),
-                _ => messages.try_recv().ok(),
-            };
+            next = messages.try_recv().ok();
         }
         if model.dirty {
             screen.draw(model)?;
             model.dirty = false;
         }
     }
+}
+
+/// Sends what the terminal tells on to the one receiver, from a task of its own: polling the
+/// stream from two places would lose its wake-up. A terminal that is gone means leaving.
+fn read_keys(sender: UnboundedSender<Msg>) {
+    tokio::spawn(async move {
+        let mut events = EventStream::new();
+        while let Some(Ok(event)) = events.next().await {
+            if let Some(msg) = translate(&event)
+                && sender.send(msg).is_err()
+            {
+                return;
+            }
+        }
+        let _ = sender.send(Msg::Act(Action::Quit));
+    });
 }
 
 fn translate(event: &Event) -> Option<Msg> {

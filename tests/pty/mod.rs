@@ -2,6 +2,7 @@
 //! deadline; never for a time.
 
 use std::io::{Read, Write};
+use std::num::NonZeroU16;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -64,7 +65,7 @@ impl Session {
             })
             .expect("a thread");
         let writer = pair.master.take_writer().expect("a writer");
-        let parser = vt100::Parser::new(rows, columns, 0);
+        let parser = vt100::Parser::new(cells(rows), cells(columns), 0);
         Self { child, master: pair.master, writer, output, all: Vec::new(), parser }
     }
 
@@ -76,7 +77,7 @@ impl Session {
 
     /// Gives the terminal another size.
     pub fn resize(&mut self, (columns, rows): (u16, u16)) {
-        self.parser.screen_mut().set_size(rows, columns);
+        self.parser.screen_mut().set_size(cells(rows), cells(columns));
         self.master.resize(size(columns, rows)).expect("a resize");
     }
 
@@ -114,6 +115,7 @@ impl Session {
     pub fn coloured_cells(&self) -> usize {
         let screen = self.parser.screen();
         let (rows, columns) = screen.size();
+        let (rows, columns) = (rows.get(), columns.get());
         let cells = (0..rows).flat_map(|y| (0..columns).map(move |x| (y, x)));
         let coloured = |cell: &vt100::Cell| {
             cell.fgcolor() != vt100::Color::Default || cell.bgcolor() != vt100::Color::Default
@@ -155,6 +157,10 @@ impl Session {
         self.all.extend_from_slice(bytes);
         self.parser.process(bytes);
     }
+}
+
+fn cells(count: u16) -> NonZeroU16 {
+    NonZeroU16::new(count).expect("a terminal has cells")
 }
 
 fn size(columns: u16, rows: u16) -> PtySize {
