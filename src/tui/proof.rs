@@ -7,7 +7,7 @@ use crate::markdown::{Face, Row, Span, Tone, layout, parse, sanitize, width, wra
 
 use super::model::{Model, StepStatus};
 use super::theme::Theme;
-use super::update::hints;
+use super::update::{hints, next_hint};
 
 /// A pane with fewer rows than steps and this many names its steps on one line.
 const DETAIL_ROWS: usize = 8;
@@ -151,7 +151,9 @@ fn ladder(
             rows.push(row);
         }
     }
-    if result.is_some() && open < hints.len() {
+    // The key unlocks one check's hint: it stands there, and nowhere else.
+    let next = next_hint(model).is_some_and(|(name, ..)| name == check.check);
+    if result.is_some() && next && open < hints.len() {
         let more = fill(words.hint_more, &[&(open + 1).to_string(), &all]);
         push_text(rows, &more, Tone::Dim.into(), 2, columns);
     }
