@@ -85,8 +85,7 @@ fn signals_give_the_terminal_back() {
 #[test]
 fn no_color_means_none() {
     let home = home();
-    let mut session =
-        Session::start(&home, (140, 45), &["--practice"], &[("NO_COLOR", "1")]);
+    let mut session = Session::start(&home, (140, 45), &["--practice"], &[("NO_COLOR", "1")]);
     session.wait_for("practice 000000000000");
     session.wait_for("PROOF");
     session.settle();
