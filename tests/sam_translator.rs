@@ -2,6 +2,8 @@
 //! Needs a Python with `aws-sam-translator` (1.115.0 was the one compared with): its path in
 //! `STEPPROOF_SAM_PYTHON`, then `cargo test --test sam_translator -- --ignored`.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -10,14 +12,14 @@ use regex::Regex;
 use serde_json::Value;
 use stepproof::practice::template::{parameters, parse, sam};
 
-const SCRIPT: &str = r#"
+const SCRIPT: &str = r"
 import json, sys
 from samtranslator.translator.transform import transform
 class Loader:
     def load(self):
         return {}
 json.dump(transform(json.load(sys.stdin), {}, Loader()), sys.stdout)
-"#;
+";
 
 fn theirs(python: &str, template: &Value) -> Value {
     let mut child = Command::new(python)

@@ -197,8 +197,8 @@ mod tests {
             for piece in pieces(&text) {
                 match piece {
                     Piece::Text(part) => whole.push_str(part),
-                    Piece::Literal(name) => whole.push_str(&format!("${{!{name}}}")),
-                    Piece::Name(name) => whole.push_str(&format!("${{{name}}}")),
+                    Piece::Literal(name) => whole.extend(["${!", name, "}"]),
+                    Piece::Name(name) => whole.extend(["${", name, "}"]),
                 }
             }
             prop_assert_eq!(whole, text);
