@@ -10,7 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::account::{Account, Reader, Target};
 use crate::check::{AccountKind, Asked, History, Report, VerifyRequest, verify};
-use crate::cli::practice::solve;
+use crate::cli::app;
+use crate::cli::practice::solve::{Place, act, solve};
 use crate::course::{Action, Course, CourseFiles};
 use crate::practice::store::Store;
 use crate::practice::{Options, Running, serve};
@@ -38,7 +39,9 @@ impl Bench {
     /// An empty account, and the starter application.
     pub(super) async fn new(files: &CourseFiles) -> Result<Self, Trouble> {
         let dir = temporary()?;
-        write_app(files, &dir.path().join(APP))?;
+        let app: Vec<(&Path, &[u8])> =
+            files.under("content/app").map(|(path, bytes)| (Path::new(path), bytes)).collect();
+        app::write(&dir.path().join(APP), &app).map_err(|error| error.to_string())?;
         Self::open(dir).await
     }
 
@@ -72,26 +75,31 @@ impl Bench {
     }
 
     /// Brings a module to its solved state, as `practice solve` does.
-    pub(super) async fn solve(&self, course: &Course, module: u8) -> Result<(), Trouble> {
+    pub(super) async fn solve(
+        &self,
+        course: &Course,
+        files: &CourseFiles,
+        module: u8,
+    ) -> Result<(), Trouble> {
         let steps: Vec<String> = course
             .module(module)
-            .map(|module| module.steps.iter().map(|step| step.spec.id.clone()).collect())
-            .unwrap_or_default();
-        let (files, cancel) = (CourseFiles::embedded(), CancellationToken::new());
-        let mut told = |_| {};
-        solve::solve(&self.place(course), course, &files, &steps, &cancel, &mut told)
+            .into_iter()
+            .flat_map(|module| module.steps.iter().map(|step| step.spec.id.clone()))
+            .collect();
+        let cancel = CancellationToken::new();
+        let place = self.place(course);
+        solve(&place, course, files, &steps, &cancel, &mut |_| {})
             .await
             .map_err(|error| error.to_string())
     }
 
     /// Does a break's actions.
     pub(super) async fn act(&self, course: &Course, actions: &[Action]) -> Result<(), Trouble> {
-        solve::act(&self.place(course), course, actions, &mut |_| {}).await
+        act(&self.place(course), course, actions, &mut |_| {}).await
     }
 
-    /// Where solving happens.
-    fn place(&self, course: &Course) -> solve::Place {
-        solve::Place {
+    fn place(&self, course: &Course) -> Place {
+        Place {
             endpoint: self.endpoint(),
             account: ACCOUNT.to_owned(),
             region: REGION.to_owned(),
@@ -134,17 +142,6 @@ fn snapshot(from: &Path, to: &Path) -> Result<(), Trouble> {
     let copied = rusqlite::Connection::open(from)
         .and_then(|store| store.execute("VACUUM INTO ?1", [to.to_string_lossy()]));
     copied.map(|_| ()).map_err(|error| format!("cannot copy the practice account: {error}"))
-}
-
-/// Writes the starter application.
-fn write_app(files: &CourseFiles, to: &Path) -> Result<(), Trouble> {
-    for (path, contents) in files.under("content/app") {
-        let path = to.join(path);
-        let written = std::fs::create_dir_all(path.parent().unwrap_or(to))
-            .and_then(|()| std::fs::write(&path, contents));
-        written.map_err(|error| format!("cannot write {}: {error}", path.display()))?;
-    }
-    Ok(())
 }
 
 /// Copies a directory with everything in it.

@@ -8,9 +8,8 @@
 use std::time::Instant;
 
 use crate::check::Verdict;
-use crate::cli::output;
-use crate::cli::{Context, Error, Exit};
-use crate::course::{Break, Course, CourseError, CourseFiles, Module};
+use crate::cli::{Context, Error, Exit, output, session};
+use crate::course::{Break, Course, CourseFiles, Module};
 
 use super::bench::{ACCOUNT, Bench, REGION, Trouble};
 use super::execute::{self, Workplace};
@@ -41,7 +40,8 @@ enum Format {
 
 /// Runs the test and writes what it found.
 pub(super) async fn run(args: Args, context: &Context) -> crate::cli::Outcome {
-    let (files, course) = load(context)?;
+    let course = session::course(context)?;
+    let files = session::files(context)?;
     refuse_unknown(&course, &args.modules)?;
     let began = Instant::now();
     let human = args.format == Format::Human;
@@ -58,18 +58,6 @@ pub(super) async fn run(args: Args, context: &Context) -> crate::cli::Outcome {
         output::data(&serde_json::to_string_pretty(&outcome).unwrap_or_default())?;
     }
     Ok(if outcome.holds { Exit::Proven } else { Exit::NotProven })
-}
-
-/// The course's files, and what they say.
-fn load(context: &Context) -> Result<(CourseFiles, Course), Error> {
-    let files = match &context.global.course {
-        Some(dir) => CourseFiles::load(dir),
-        None => Ok(CourseFiles::embedded()),
-    };
-    let wrong = |error: CourseError| Error::usage(error.to_string());
-    let files = files.map_err(wrong)?;
-    let course = Course::from_files(files.clone()).map_err(wrong)?;
-    Ok((files, course))
 }
 
 fn refuse_unknown(course: &Course, modules: &[u8]) -> Result<(), Error> {
@@ -129,7 +117,7 @@ impl Test<'_> {
             let reached = if execute {
                 run_instructions(self.course, &bench, module).await
             } else {
-                bench.solve(self.course, module).await
+                bench.solve(self.course, self.files, module).await
             };
             done.push(module);
             if let Err(trouble) = reached {
