@@ -67,7 +67,6 @@ fn function(
         .and_then(function_of_uri)
         .ok_or(Refusal::IntegrationConfiguration)?;
     let credentials = integration.credentials.as_deref();
-    // A permission may name the resource with its variables: both forms are the request's.
     let source = exchange.method_arn();
     let function = backend::access::function(exchange.tx, arn, credentials, &source)?
         .ok_or(Refusal::IntegrationConfiguration)?;

@@ -5,6 +5,7 @@
 //! deployed.
 
 mod apis;
+mod deployed;
 mod export;
 mod import;
 mod methods;
