@@ -124,12 +124,12 @@ impl Client {
             None => (ChangeSetType::Create, None),
         };
         let parameters = parameters(&template, deployment.parameters, previous);
-        let name = "stepproof";
+        let name = format!("stepproof-{}", crate::practice::random::uuid());
         let mut request = self
             .cloudformation
             .create_change_set()
             .stack_name(deployment.stack)
-            .change_set_name(name)
+            .change_set_name(&name)
             .change_set_type(kind)
             .set_parameters(Some(parameters))
             .capabilities(Capability::CapabilityIam)
@@ -144,7 +144,7 @@ impl Client {
             request.template_body(text)
         };
         let set = request.send().await.map_err(|error| words(&error))?;
-        let id = set.id().unwrap_or(name).to_owned();
+        let id = set.id().unwrap_or(&name).to_owned();
         if !self.ready(deployment.stack, &id).await? {
             return Ok(false);
         }

@@ -8,10 +8,9 @@ use crate::practice::store::Tx;
 use crate::practice::wire::{Answer, Call, Fault, Reply};
 
 /// Members whose effect isn't built: a call that has one is refused.
-const UNSUPPORTED: [&str; 12] = [
+const UNSUPPORTED: [&str; 11] = [
     "FilterExpression",
-    "ProjectionExpression",
-    "AttributesToGet",
+        "AttributesToGet",
     "ConditionalOperator",
     "Expected",
     "KeyConditions",
@@ -119,6 +118,23 @@ fn named(call: &Call, name: &str) -> Result<String, Fault> {
         .ok_or_else(|| invalid(format!("An expression attribute name used in the document path is not defined; attribute name: {name}")))
 }
 
+/// The item with the attributes that `ProjectionExpression` names; all of them without one.
+fn projected(call: &Call, item: Value) -> Result<Value, Fault> {
+    let expression = call.text("ProjectionExpression");
+    let Value::Object(mut attributes) = item else { return Ok(item) };
+    if expression.is_empty() {
+        return Ok(Value::Object(attributes));
+    }
+    if expression.contains(['.', '[']) {
+        let what = format!("{} with ProjectionExpression {expression}", call.operation);
+        return Err(Fault::not_implemented("dynamodb", &what));
+    }
+    let names: Vec<String> =
+        expression.split(',').map(|name| named(call, name.trim())).collect::<Result<_, _>>()?;
+    attributes.retain(|name, _| names.contains(name));
+    Ok(Value::Object(attributes))
+}
+
 /// The answer of a write, with the old item when the call wants it.
 fn written(call: &Call, old: Option<Value>) -> Reply {
     match old {
@@ -147,7 +163,10 @@ fn key<'a>(call: &'a Call) -> Result<&'a Value, Fault> {
 pub(super) fn get(tx: &Tx<'_>, call: &Call) -> Answer {
     let table = table(tx, call)?;
     let item: Option<Value> = tx.get(&collection(&table.id), &id_of(&table, key(call)?)?)?;
-    Ok(Reply::ok(item.map_or_else(|| json!({}), |item| json!({ "Item": item }))))
+    Ok(Reply::ok(match item {
+        Some(item) => json!({ "Item": projected(call, item)? }),
+        None => json!({}),
+    }))
 }
 
 pub(super) fn delete(tx: &Tx<'_>, call: &Call) -> Answer {
@@ -225,7 +244,8 @@ fn page(table: &Resource, call: &Call, mut items: Vec<Value>) -> Answer {
         answer["LastEvaluatedKey"] = Value::Object(key);
     }
     if call.text("Select") != "COUNT" {
-        answer["Items"] = Value::Array(items);
+        let items = items.into_iter().map(|item| projected(call, item));
+        answer["Items"] = Value::Array(items.collect::<Result<_, _>>()?);
     }
     Ok(Reply::ok(answer))
 }
