@@ -10,7 +10,7 @@ use crate::practice::wire::{Answer, Call, Fault, Reply};
 /// Members whose effect isn't built: a call that has one is refused.
 const UNSUPPORTED: [&str; 11] = [
     "FilterExpression",
-        "AttributesToGet",
+    "AttributesToGet",
     "ConditionalOperator",
     "Expected",
     "KeyConditions",
