@@ -157,7 +157,9 @@ fn the_cli_moves_objects_whole_and_in_parts() {
     let large: Vec<u8> = (0..9_500_000_u32).map(|n| n.to_le_bytes()[n as usize % 3]).collect();
     std::fs::write(file("large.bin"), &large).unwrap();
     assert!(practice.aws(&["s3", "mb", "s3://practice"]).good);
-    for (from, to) in [("small.txt", "s3://practice/a b/small.txt"), ("large.bin", "s3://practice/large.bin")] {
+    for (from, to) in
+        [("small.txt", "s3://practice/a b/small.txt"), ("large.bin", "s3://practice/large.bin")]
+    {
         let ended = practice.aws(&["s3", "cp", from, to]);
         assert!(ended.good, "{}", ended.text);
     }
@@ -165,12 +167,16 @@ fn the_cli_moves_objects_whole_and_in_parts() {
     assert!(ended.good, "{}", ended.text);
     assert!(std::fs::read(file("back.bin")).unwrap() == large);
 
-    let head = practice.aws(&["s3api", "head-object", "--bucket", "practice", "--key", "a b/small.txt"]);
+    let head =
+        practice.aws(&["s3api", "head-object", "--bucket", "practice", "--key", "a b/small.txt"]);
     assert_eq!(head.json()["ContentLength"], 5);
-    let listed = practice.aws(&["s3api", "list-objects-v2", "--bucket", "practice", "--delimiter", "/"]).json();
+    let listed = practice
+        .aws(&["s3api", "list-objects-v2", "--bucket", "practice", "--delimiter", "/"])
+        .json();
     assert_eq!(listed["CommonPrefixes"][0]["Prefix"], "a b/");
     assert_eq!(listed["Contents"].as_array().unwrap().len(), 1);
-    let missing = practice.aws(&["s3api", "get-object", "--bucket", "practice", "--key", "no", "x"]);
+    let missing =
+        practice.aws(&["s3api", "get-object", "--bucket", "practice", "--key", "no", "x"]);
     assert!(missing.text.contains("NoSuchKey"), "{}", missing.text);
     let full = practice.aws(&["s3", "rb", "s3://practice"]);
     assert!(full.text.contains("BucketNotEmpty"), "{}", full.text);
@@ -204,8 +210,14 @@ fn deployed() -> Practice {
     let practice = Practice::start();
     std::fs::write(practice.directory.path().join("t.json"), TEMPLATE).unwrap();
     let ended = practice.aws(&[
-        "cloudformation", "deploy", "--stack-name", "practice", "--template-file", "t.json",
-        "--capabilities", "CAPABILITY_NAMED_IAM",
+        "cloudformation",
+        "deploy",
+        "--stack-name",
+        "practice",
+        "--template-file",
+        "t.json",
+        "--capabilities",
+        "CAPABILITY_NAMED_IAM",
     ]);
     assert!(ended.good, "{}", ended.text);
     practice
@@ -214,7 +226,8 @@ fn deployed() -> Practice {
 #[test]
 fn the_cli_reads_what_a_template_made() {
     let practice = deployed();
-    let function = practice.aws(&["lambda", "get-function", "--function-name", "practice-function"]).json();
+    let function =
+        practice.aws(&["lambda", "get-function", "--function-name", "practice-function"]).json();
     assert_eq!(function["Configuration"]["State"], "Active");
     assert_eq!(function["Configuration"]["Environment"]["Variables"]["NAME"], "value");
     let location = function["Code"]["Location"].as_str().unwrap();
@@ -222,14 +235,22 @@ fn the_cli_reads_what_a_template_made() {
     assert_eq!(practice.send("GET", path, &[], b"").0, 200);
     let forged = path.split("X-Amz-Signature").next().unwrap();
     assert_eq!(practice.send("GET", forged, &[], b"").0, 403);
-    let policy = practice.aws(&["lambda", "get-policy", "--function-name", "practice-function"]).json();
+    let policy =
+        practice.aws(&["lambda", "get-policy", "--function-name", "practice-function"]).json();
     assert!(policy["Policy"].as_str().unwrap().contains("apigateway.amazonaws.com"));
 
     let role = practice.aws(&["iam", "get-role", "--role-name", "practice-role"]).json();
-    assert_eq!(role["Role"]["AssumeRolePolicyDocument"]["Statement"][0]["Action"], "sts:AssumeRole");
-    let attached = practice.aws(&["iam", "list-attached-role-policies", "--role-name", "practice-role"]).json();
+    assert_eq!(
+        role["Role"]["AssumeRolePolicyDocument"]["Statement"][0]["Action"],
+        "sts:AssumeRole"
+    );
+    let attached = practice
+        .aws(&["iam", "list-attached-role-policies", "--role-name", "practice-role"])
+        .json();
     assert_eq!(attached["AttachedPolicies"][0]["PolicyName"], "AdministratorAccess");
-    let inline = practice.aws(&["iam", "get-role-policy", "--role-name", "practice-role", "--policy-name", "Inline"]).json();
+    let inline = practice
+        .aws(&["iam", "get-role-policy", "--role-name", "practice-role", "--policy-name", "Inline"])
+        .json();
     assert_eq!(inline["PolicyDocument"]["Statement"][0]["Action"], "s3:GetObject");
 
     let clusters = practice.aws(&["rds", "describe-db-clusters"]);
@@ -243,31 +264,58 @@ fn items_are_written_read_queried_and_removed() {
     let item = |id: &str| json!({ "ClientID": {"S": id}, "CompanyID": {"S": "7"} }).to_string();
     let key = json!({ "ClientID": {"S": "one"} }).to_string();
     for id in ["one", "two", "three"] {
-        let put = practice.aws(&["dynamodb", "put-item", "--table-name", "partners", "--item", &item(id)]);
+        let put = practice.aws(&[
+            "dynamodb",
+            "put-item",
+            "--table-name",
+            "partners",
+            "--item",
+            &item(id),
+        ]);
         assert!(put.good, "{}", put.text);
     }
-    let found = practice.aws(&["dynamodb", "get-item", "--table-name", "partners", "--key", &key]).json();
+    let found =
+        practice.aws(&["dynamodb", "get-item", "--table-name", "partners", "--key", &key]).json();
     assert_eq!(found["Item"]["CompanyID"]["S"], "7");
     let values = json!({ ":id": {"S": "two"} }).to_string();
     let query = practice.aws(&[
-        "dynamodb", "query", "--table-name", "partners", "--key-condition-expression",
-        "ClientID = :id", "--expression-attribute-values", &values,
+        "dynamodb",
+        "query",
+        "--table-name",
+        "partners",
+        "--key-condition-expression",
+        "ClientID = :id",
+        "--expression-attribute-values",
+        &values,
     ]);
     assert_eq!(query.json()["Count"], 1);
     let again = practice.aws(&[
-        "dynamodb", "put-item", "--table-name", "partners", "--item", &item("one"),
-        "--condition-expression", "attribute_not_exists(ClientID)",
+        "dynamodb",
+        "put-item",
+        "--table-name",
+        "partners",
+        "--item",
+        &item("one"),
+        "--condition-expression",
+        "attribute_not_exists(ClientID)",
     ]);
     assert!(again.text.contains("ConditionalCheckFailedException"), "{}", again.text);
     // The CLI follows the pages of one item each.
-    let scan = practice.aws(&["dynamodb", "scan", "--table-name", "partners", "--page-size", "1"]).json();
+    let scan =
+        practice.aws(&["dynamodb", "scan", "--table-name", "partners", "--page-size", "1"]).json();
     assert_eq!(scan["Items"].as_array().unwrap().len(), 3);
     practice.aws(&["dynamodb", "delete-item", "--table-name", "partners", "--key", &key]);
     let gone = practice.aws(&["dynamodb", "get-item", "--table-name", "partners", "--key", &key]);
     assert!(!gone.text.contains("CompanyID"), "{}", gone.text);
     let filtered = practice.aws(&[
-        "dynamodb", "scan", "--table-name", "partners", "--filter-expression", "CompanyID = :id",
-        "--expression-attribute-values", &values,
+        "dynamodb",
+        "scan",
+        "--table-name",
+        "partners",
+        "--filter-expression",
+        "CompanyID = :id",
+        "--expression-attribute-values",
+        &values,
     ]);
     assert!(filtered.text.contains("NotImplemented"), "{}", filtered.text);
 }
@@ -277,7 +325,17 @@ fn what_is_not_offered_is_named_in_every_protocol() {
     let practice = Practice::start();
     for (words, name) in [
         (&["iam", "list-users"][..], "iam:ListUsers"),
-        (&["cognito-idp", "list-user-import-jobs", "--user-pool-id", "us-east-1_a", "--max-results", "1"], "ListUserImportJobs"),
+        (
+            &[
+                "cognito-idp",
+                "list-user-import-jobs",
+                "--user-pool-id",
+                "us-east-1_a",
+                "--max-results",
+                "1",
+            ],
+            "ListUserImportJobs",
+        ),
         (&["dynamodb", "list-backups"], "dynamodb:ListBackups"),
         (&["lambda", "list-layers"], "/2018-10-31/layers"),
         (&["s3api", "get-bucket-acl", "--bucket", "practice"], "?acl"),
@@ -296,13 +354,43 @@ fn injected_faults_reach_clients_as_aws_words_them() {
     let practice = Practice::start();
     let function = ["lambda", "get-function", "--function-name", "x"];
     for (action, fault, words, expected) in [
-        ("lambda:GetFunction", "access_denied", &function[..], ["AccessDenied", "lambda:GetFunction"]),
+        (
+            "lambda:GetFunction",
+            "access_denied",
+            &function[..],
+            ["AccessDenied", "lambda:GetFunction"],
+        ),
         ("lambda:*", "throttling", &function, ["TooManyRequestsException", "Rate exceeded"]),
-        ("apigateway:GET", "access_denied", &["apigateway", "get-rest-apis"], ["AccessDenied", "apigateway:GET"]),
-        ("dynamodb:ListTables", "access_denied", &["dynamodb", "list-tables"], ["AccessDenied", "dynamodb:ListTables"]),
-        ("sts:GetCallerIdentity", "expired_token", &["sts", "get-caller-identity"], ["ExpiredToken", "expired"]),
-        ("iam:GetRole", "server_error", &["iam", "get-role", "--role-name", "x"], ["InternalFailure", "internal error"]),
-        ("s3:ListAllMyBuckets", "throttling", &["s3api", "list-buckets"], ["SlowDown", "Rate exceeded"]),
+        (
+            "apigateway:GET",
+            "access_denied",
+            &["apigateway", "get-rest-apis"],
+            ["AccessDenied", "apigateway:GET"],
+        ),
+        (
+            "dynamodb:ListTables",
+            "access_denied",
+            &["dynamodb", "list-tables"],
+            ["AccessDenied", "dynamodb:ListTables"],
+        ),
+        (
+            "sts:GetCallerIdentity",
+            "expired_token",
+            &["sts", "get-caller-identity"],
+            ["ExpiredToken", "expired"],
+        ),
+        (
+            "iam:GetRole",
+            "server_error",
+            &["iam", "get-role", "--role-name", "x"],
+            ["InternalFailure", "internal error"],
+        ),
+        (
+            "s3:ListAllMyBuckets",
+            "throttling",
+            &["s3api", "list-buckets"],
+            ["SlowDown", "Rate exceeded"],
+        ),
     ] {
         practice.faults(&json!([{ "action": action, "fault": fault }]));
         let ended = practice.aws(words);
@@ -319,8 +407,12 @@ fn injected_faults_reach_clients_as_aws_words_them() {
 fn assumed_roles_act_in_their_own_account() {
     let practice = Practice::start();
     let answer = practice.aws(&[
-        "sts", "assume-role", "--role-arn", "arn:aws:iam::111122223333:role/Reader",
-        "--role-session-name", "sweep",
+        "sts",
+        "assume-role",
+        "--role-arn",
+        "arn:aws:iam::111122223333:role/Reader",
+        "--role-session-name",
+        "sweep",
     ]);
     let answer = answer.json();
     let key = answer["Credentials"]["AccessKeyId"].as_str().unwrap();
