@@ -9,6 +9,8 @@ mod engine;
 mod judge;
 mod read;
 mod request;
+#[cfg(test)]
+mod tests;
 mod verdict;
 mod words;
 

@@ -271,11 +271,7 @@ fn environment(done: BTreeSet<String>, known: BTreeSet<String>) -> Environment<'
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_debug(true);
-    let mut syntax = SyntaxConfig::builder();
-    syntax.keep_trailing_newline(true).trim_blocks(true).lstrip_blocks(true);
-    if let Ok(syntax) = syntax.build() {
-        env.set_syntax(syntax);
-    }
+    env.set_syntax(syntax());
     env.add_function("done", move |id: String| {
         if known.contains(&id) {
             return Ok(done.contains(&id));
@@ -284,6 +280,18 @@ fn environment(done: BTreeSet<String>, known: BTreeSet<String>) -> Environment<'
         Err(minijinja::Error::new(ErrorKind::InvalidOperation, detail))
     });
     env
+}
+
+/// Tags on lines of their own leave no empty lines. Templates' comments are switched off: `{#` is
+/// a heading's id here, and `${#name}` a shell's length of a text.
+pub(super) fn syntax() -> SyntaxConfig {
+    SyntaxConfig::builder()
+        .keep_trailing_newline(true)
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .comment_delimiters("\u{e004}", "\u{e005}")
+        .build()
+        .unwrap_or_default()
 }
 
 /// What stands for a value in a page.
@@ -460,3 +468,6 @@ pub(super) fn place_of(text: &str, offset: usize) -> (usize, usize) {
     let line_start = before.rfind('\n').map_or(0, |n| n + 1);
     (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
 }
+
+#[cfg(test)]
+mod tests;

@@ -79,3 +79,41 @@ pub fn is_safe(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._:/@%+=,-".contains(c);
     !text.is_empty() && text.len() <= MAX_LEN && !text.starts_with('-') && text.chars().all(plain)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::course::CourseFiles;
+
+    fn value(fact: &Value) -> ValueState {
+        let index = "id: t\ntitle: {}\nlanguages: []\npages: []\nstacks: {}\nstage: dev\nfirst: []\n\
+                     domains: []\nmodules: []\nvalues:\n  v: { facts: [f], value: f.v, step: 0d }\n";
+        let files = CourseFiles::from_pairs([("modules/course.yaml", index)]);
+        let course = Course::from_files(files).unwrap();
+        let known = BTreeMap::from([("f".to_owned(), Arc::new(fact.clone()))]);
+        course.values(&known)["v"].clone()
+    }
+
+    #[test]
+    fn a_value_is_known_once_its_step_brought_it() {
+        let unknown = ValueState::Unknown { step: "0d".to_owned() };
+        assert_eq!(value(&json!({ "v": null })), unknown);
+        assert_eq!(value(&json!({ "v": "" })), unknown);
+        let url = "https://abc.execute-api.us-east-1.amazonaws.com/dev/";
+        assert_eq!(value(&json!({ "v": url })), ValueState::Known(url.to_owned()));
+        assert_eq!(value(&json!({ "v": 7 })), ValueState::Known("7".to_owned()));
+    }
+
+    #[test]
+    fn a_value_can_write_neither_into_a_command_nor_into_markdown_nor_to_the_terminal() {
+        for bad in ["a b", "$(reboot)", "`id`", "a;b", "a\nb", "a'b", "\u{1b}[2J", "-rf", "*x*", "[a](b)", "a|b", "é", "a&b", "<b>"] {
+            let state = value(&json!({ "v": bad }));
+            let ValueState::Unusable { why } = state else { panic!("{bad:?} is {state:?}") };
+            assert!(!why.contains('\u{1b}') && !why.contains('\n'));
+        }
+        assert!(matches!(value(&json!({ "v": "a".repeat(3000) })), ValueState::Unusable { .. }));
+        assert!(matches!(value(&json!({})), ValueState::Unusable { .. }), "a wrong field is the course's error");
+    }
+}

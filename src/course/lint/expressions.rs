@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::Environment;
-use minijinja::syntax::SyntaxConfig;
 
 use super::infer::{Infer, Problem, Type};
 use super::schema::{Schema, nearest};
@@ -237,7 +236,7 @@ fn template<T>(
     in_scope: &dyn Fn(&[&str]) -> bool,
 ) {
     let mut env = Environment::new();
-    env.set_syntax(SyntaxConfig::default());
+    env.set_debug(true);
     let compiled = match env.template_from_str(source) {
         Ok(compiled) => compiled,
         Err(error) => {

@@ -53,9 +53,13 @@ impl Catalogue {
 /// # Errors
 /// Every diagnostic, in the order of files and lines.
 pub fn lint(files: &CourseFiles, catalogue: &Catalogue) -> Result<(), CourseError> {
-    let mut linter = Linter { files, catalogue, out: Vec::new() };
+    let mut linter = Linter { files, catalogue, out: Vec::new(), unread: false };
     if let Some(index) = linter.read::<CourseIndex>(INDEX, "course") {
         let modules = linter.modules(&index.value);
+        // What refers to a file that doesn't parse can't be judged: first things first.
+        if linter.unread {
+            return CourseError::from_list(linter.out);
+        }
         structure::check(&mut linter, &index, &modules);
         expressions::check(&mut linter, &index, &modules);
         pages::check(&mut linter, &index, &modules);
@@ -68,6 +72,8 @@ struct Linter<'a> {
     files: &'a CourseFiles,
     catalogue: &'a Catalogue,
     out: Vec<Diagnostic>,
+    /// Whether a file could not be parsed.
+    unread: bool,
 }
 
 /// A parsed file with its tree.
@@ -122,6 +128,7 @@ impl<'a> Linter<'a> {
         match (parse_text(path, text), tree) {
             (Ok(value), Some(tree)) => Some(File { path: path.to_owned(), text, tree, value }),
             (Err(error), _) => {
+                self.unread = true;
                 // The shape's diagnostics say it better, and say all of it.
                 if self.out.len() == before {
                     self.out.push(error);

@@ -129,7 +129,8 @@ fn blocks(linter: &mut Linter<'_>, page: &Page) {
 /// Values that the course doesn't have, all of them. What else a template can have wrong comes
 /// out when it is rendered.
 fn names(linter: &mut Linter<'_>, page: &Page, index: &CourseIndex) {
-    let env = Environment::new();
+    let mut env = Environment::new();
+    env.set_syntax(page::syntax());
     let source = page.marked();
     let Ok(template) = env.template_from_str(&source) else { return };
     let mut unknown: Vec<String> = template

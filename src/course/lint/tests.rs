@@ -1,1 +1,334 @@
+//! One broken course for each rule: a small valid course, changed in one place. In a change, `‸`
+//! marks the place that the diagnostic must point at.
 
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+
+const COURSE: &str = "\
+id: t
+title: { en: T, ja: T }
+languages: [en, ja]
+pages: [en]
+stacks: { app: App }
+stage: dev
+first: [0]
+domains:
+  - { id: d, title: { en: D, ja: D } }
+modules:
+  - { number: 0, slug: zero, title: { en: Z, ja: Z }, domain: d, minutes: 1 }
+  - { number: 1, slug: one, title: { en: O, ja: O }, domain: d, minutes: 1 }
+values:
+  api_url: { facts: [api], value: api.url, step: 0a }
+";
+const MODULE: &str = "\
+module: 0
+steps:
+  - id: 0a
+    title: { en: A, ja: A }
+    minutes: 1
+    solve:
+      - deploy: { template: template.yaml, stack: app }
+      - http: { method: POST, url: \"{{ api_url }}\", save: { id: /id } }
+      - http: { method: GET, url: \"{{ endpoint }}/{{ id }}\" }
+  - id: 0b
+    title: { en: B, ja: B }
+    minutes: 1
+    needs: [0a]
+";
+const CHECKS: &str = r#"- check: up
+  step: 0a
+  facts: [api]
+  expect: api.url != null
+  settle: { within: 60s, since: api.changed }
+  evidence: { url: api.url }
+  cases:
+    - { when: api.count == 0, fail: { en: None, ja: なし } }
+  fail: { en: "It is {{ api.url }}", ja: まだ }
+  hints: { en: [where, what], ja: [どこ, 何] }
+  breaks:
+    - name: gone
+      do:
+        - delete_stack: app
+      also: [closed]
+- check: closed
+  step: 0b
+  facts: [api]
+  offenders: >-
+    api.methods.filter(m,
+      m.verb != "OPTIONS" && m.auth == "NONE")
+  each: "{{ verb }} {{ it.auth }}"
+  fail: { en: "Open: {{ offenders | join(', ') }}", ja: 公開 }
+  hints: { en: [where, what], ja: [どこ, 何] }
+  breaks:
+    - name: open
+      do:
+        - file: { path: template.yaml, contents: x }
+"#;
+const PAGE: &str = "\
+# Zero
+
+Why.
+
+## First {#0a}
+
+Call `{{ api_url }}`.
+
+```diff apply=template.yaml
+--- a/template.yaml
++++ b/template.yaml
+@@ -1,2 +1,2 @@
+ A: 1
+-B: 2
++B: 3
+```
+
+## Second {#0b}
+
+{% if done(\"0a\") %}
+```sh run
+curl {{ api_url }}
+```
+{% endif %}
+
+## Look back {#look-back}
+
+Safe.
+";
+const APP: &str = "A: 1\nB: 2\n";
+
+const INDEX_FILE: &str = "modules/course.yaml";
+const MANIFEST_FILE: &str = "modules/00-zero.yaml";
+const CHECK_FILE: &str = "checks/00-zero.yaml";
+const PAGE_FILE: &str = "content/en/00-zero.md";
+
+fn files() -> BTreeMap<&'static str, String> {
+    BTreeMap::from([
+        (INDEX_FILE, COURSE.to_owned()),
+        (MANIFEST_FILE, MODULE.to_owned()),
+        (CHECK_FILE, CHECKS.to_owned()),
+        (PAGE_FILE, PAGE.to_owned()),
+        ("content/app/template.yaml", APP.to_owned()),
+    ])
+}
+
+fn catalogue() -> Catalogue {
+    let schema = json!({
+        "type": "object",
+        "required": ["url", "count", "changed", "methods"],
+        "properties": {
+            "url": { "type": ["string", "null"] },
+            "count": { "type": "integer" },
+            "changed": { "anyOf": [{ "type": "string" }, { "type": "null" }] },
+            "methods": { "type": "array", "items": { "$ref": "#/$defs/Method" } },
+            "tags": { "type": "object", "additionalProperties": { "type": "string" } },
+        },
+        "$defs": { "Method": {
+            "type": "object",
+            "properties": { "verb": { "type": "string" }, "auth": { "type": "string" } },
+        } },
+    });
+    Catalogue::new([("api".to_owned(), schema), ("pool".to_owned(), json!({}))])
+}
+
+fn run(files: BTreeMap<&'static str, String>) -> Vec<Diagnostic> {
+    lint(&CourseFiles::from_pairs(files), &catalogue()).err().map_or(Vec::new(), |e| e.0)
+}
+
+/// Changes one file in one place and asks for exactly this diagnostic at the mark.
+#[track_caller]
+fn broken(file: &'static str, from: &str, to: &str, message: &str) {
+    let mut files = files();
+    let text = files.get_mut(file).unwrap();
+    assert_eq!(text.matches(from).count(), 1, "`{from}` is there once in {file}");
+    *text = text.replace(from, to);
+    let at = text.find('‸').unwrap_or_else(|| panic!("no mark in `{to}`"));
+    let place = crate::course::page::place_of(text, at);
+    *text = text.replace('‸', "");
+    let found = run(files);
+    let shown: Vec<String> = found.iter().map(ToString::to_string).collect();
+    let wanted = |d: &Diagnostic| d.path == file && (d.line, d.column) == place && d.message.contains(message);
+    assert!(found.iter().any(wanted), "no `{message}` at {file}:{place:?} in\n{}", shown.join("\n"));
+    assert_eq!(found.len(), 1, "and nothing else:\n{}", shown.join("\n"));
+}
+
+#[test]
+fn the_small_course_is_clean() {
+    let found: Vec<String> = run(files()).iter().map(ToString::to_string).collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn fields() {
+    broken(INDEX_FILE, "stage: dev", "stage: dev\n‸stagee: x", "unknown field `stagee`");
+    broken(MANIFEST_FILE, "    needs: [0a]", "    ‸neds: [0a]", "unknown field `neds`");
+    broken(CHECK_FILE, "evidence: {", "‸evidense: {", "unknown field `evidense`");
+    broken(CHECK_FILE, "- check: up\n  step: 0a", "- ‸check: up", "`step` is missing");
+    broken(MANIFEST_FILE, "needs: [0a]", "needs: ‸0a", "a list");
+    broken(MANIFEST_FILE, "- deploy: { template", "- ‸deplo: { template", "unknown field `deplo`");
+    broken(CHECK_FILE, "within: 60s", "within: ‸60", "is not a time");
+}
+
+#[test]
+fn several_wrong_fields_are_all_named() {
+    let mut files = files();
+    let text = files.get_mut(INDEX_FILE).unwrap();
+    *text = format!("{text}one: 1\ntwo: 2\n");
+    let found: Vec<String> = run(files).into_iter().map(|d| d.message).collect();
+    assert_eq!(found, ["unknown field `one`", "unknown field `two`"]);
+}
+
+#[test]
+fn broken_yaml_is_one_diagnostic_with_its_place() {
+    let mut files = files();
+    files.insert(CHECK_FILE, "- check: up\n  step: [0a\n".to_owned());
+    let found = run(files);
+    assert!(found.iter().any(|d| d.path == CHECK_FILE && d.line >= 2), "{found:?}");
+}
+
+#[test]
+fn the_index() {
+    broken(INDEX_FILE, "id: t\n", "id: ‸T T\n", "is no id");
+    also_broken(INDEX_FILE, "pages: [en]", "pages: [en, ‸fr]", "`fr` isn't in `languages`");
+    broken(INDEX_FILE, "first: [0]", "first: [0, ‸7]", "there is no module 7");
+    broken(INDEX_FILE, "{ en: O, ja: O }, domain: d", "{ en: O, ja: O }, domain: ‸e", "there is no domain `e`");
+    broken(INDEX_FILE, "title: { en: D, ja: D }", "title: ‸{ en: D }", "no text in `ja`");
+    broken(INDEX_FILE, "step: 0a }", "step: ‸0x }", "there is no step `0x`");
+    broken(INDEX_FILE, "facts: [api], value: api.url", "facts: [‸apy], value: dyn(null)", "there is no fact `apy`");
+    broken(INDEX_FILE, "value: api.url", "value: ‸api.methods", "comes out as a list");
+}
+
+#[test]
+fn steps() {
+    broken(MANIFEST_FILE, "needs: [0a]", "needs: [‸0x]", "there is no step `0x`");
+    broken(MANIFEST_FILE, "title: { en: B, ja: B }", "title: ‸{ en: B }", "no text in `ja`");
+    broken(MANIFEST_FILE, "module: 0", "module: ‸3", "this says module 3");
+    broken(MANIFEST_FILE, "{ template: template.yaml", "{ template: ‸templat.yaml", "there is no template `templat.yaml`");
+    broken(MANIFEST_FILE, "stack: app", "stack: ‸ap", "there is no stack `ap`");
+    broken(MANIFEST_FILE, "{{ endpoint }}/", "{{ ‸endpont }}/", "there is no `endpont` here");
+    broken(MANIFEST_FILE, "needs: [0a]", "needs: ‸[0b, 0a]", "needs itself");
+}
+
+/// Like [`broken`], where one change has several consequences: this one must be among them.
+#[track_caller]
+fn also_broken(file: &'static str, from: &str, to: &str, message: &str) {
+    let mut files = files();
+    let text = files.get_mut(file).unwrap();
+    assert_eq!(text.matches(from).count(), 1, "`{from}` is there once in {file}");
+    *text = text.replace(from, to);
+    let place = crate::course::page::place_of(text, text.find('‸').unwrap());
+    *text = text.replace('‸', "");
+    let found = run(files);
+    let wanted = |d: &Diagnostic| d.path == file && (d.line, d.column) == place && d.message.contains(message);
+    let shown: Vec<String> = found.iter().map(ToString::to_string).collect();
+    assert!(found.iter().any(wanted), "no `{message}` at {place:?} in\n{}", shown.join("\n"));
+}
+
+#[test]
+fn checks() {
+    also_broken(CHECK_FILE, "step: 0b", "step: ‸0x", "module 0 has no step `0x`");
+    also_broken(CHECK_FILE, "check: closed", "check: ‸Closed", "is no name of a check");
+    also_broken(CHECK_FILE, "check: closed", "check: ‸up", "check `up` is there twice");
+    also_broken(MANIFEST_FILE, "- id: 0b", "- id: ‸0a", "step `0a` is there twice");
+    also_broken(MANIFEST_FILE, "- id: 0b", "- id: ‸2b", "`2b` is no step of module 0");
+    also_broken(MANIFEST_FILE, "- id: 0b", "- id: ‸0c", "no required check proves step 0c");
+    broken(CHECK_FILE, "- check: up\n  step: 0a\n  facts: [api]\n  expect: api.url != null\n", "- check: ‸up\n  step: 0a\n  facts: [api]\n", "neither");
+    broken(CHECK_FILE, "  expect: api.url != null\n", "  expect: api.url != null\n  ‸each: x\n", "`each` without");
+    broken(CHECK_FILE, "also: [closed]", "also: [‸closd]", "there is no check `closd`");
+    broken(CHECK_FILE, "also: [closed]", "also: [‸up]", "its own break");
+    broken(CHECK_FILE, "path: template.yaml", "path: ‸../x", "no path inside");
+    broken(CHECK_FILE, "  breaks:\n    - name: open\n      do:\n        - file: { path: template.yaml, contents: x }\n", "  breaks: ‸[]\n", "a check that can't fail proves nothing");
+    broken(CHECK_FILE, "do:\n        - delete_stack: app", "do: ‸[]", "does nothing");
+    broken(CHECK_FILE, "fail: { en: None, ja: なし }", "fail: ‸{ en: None }", "no text in `ja`");
+    broken(CHECK_FILE, "公開 }\n  hints: { en: [where, what], ja: [どこ, 何] }", "公開 }\n  hints: { en: [where, what], ja: ‸[どこ] }", "1 hints in `ja`, 2 in `en`");
+    broken(CHECK_FILE, "公開 }\n  hints: { en: [where, what], ja: [どこ, 何] }", "公開 }\n  hints: ‸{ en: [where, what] }", "no hints in `ja`");
+    broken(CHECK_FILE, "ja: まだ }", "ja: まだ, ‸fr: x }", "`fr` is no language");
+}
+
+#[test]
+fn expressions() {
+    broken(CHECK_FILE, "expect: api.url != null", "expect: api.‸ulr != null", "there is no field `ulr`");
+    broken(CHECK_FILE, "m.auth == \"NONE\"", "m.‸aut == \"NONE\"", "there is no field `aut`");
+    broken(CHECK_FILE, "expect: api.url != null", "expect: ‸apy.url != null", "there is no `apy`");
+    broken(CHECK_FILE, "expect: api.url != null", "expect: ‸pool.x != null", "the fact `pool` isn't listed");
+    broken(CHECK_FILE, "expect: api.url != null", "expect: ‸api.url", "comes out as a text");
+    broken(CHECK_FILE, "since: api.changed", "since: ‸api.count", "comes out as a number");
+    broken(CHECK_FILE, "since: api.changed", "since: api.‸chnged", "there is no field `chnged`");
+    broken(CHECK_FILE, "when: api.count == 0", "when: ‸api.count", "comes out as a number");
+    broken(CHECK_FILE, "evidence: { url: api.url }", "evidence: { url: api.‸x }", "there is no field `x`");
+    broken(CHECK_FILE, "offenders: >-\n    api.methods.filter(m,\n      m.verb != \"OPTIONS\" && m.auth == \"NONE\")\n  each: \"{{ verb }} {{ it.auth }}\"", "offenders: ‸api.methods.exists(m, m.auth == \"NONE\")", "comes out as true or false");
+    broken(CHECK_FILE, "\"{{ verb }} {{ it.auth }}\"", "\"{{ ‸verbb }} {{ it.auth }}\"", "there is no `verbb` here");
+    broken(CHECK_FILE, "It is {{ api.url }}", "It is {{ ‸api.ulr }}", "there is no `api.ulr` here");
+    broken(CHECK_FILE, "It is {{ api.url }}", "It is {{ ‸pool.x }}", "there is no `pool.x` here");
+    also_broken(CHECK_FILE, "expect: api.url != null", "expect: api.url != ‸)", "this is no CEL");
+    also_broken(CHECK_FILE, "It is {{ api.url }}", "It is {{ api.url %‸}", "this is no template");
+}
+
+#[test]
+fn what_is_right_stays_unsaid() {
+    for source in [
+        "size(api.methods) > 0 && api.methods.all(m, m.auth in ['A', 'B'])",
+        "has(api.url) && api.url.startsWith('https')",
+        "api.tags['x'] == 'y' || api.tags.anything == 'z'",
+        "api.methods.map(m, m.verb).filter(v, v == 'GET').size() == 1",
+        "api.changed == null || timestamp(api.changed) > timestamp('2026-01-01T00:00:00Z')",
+        "(api.methods.filter(m, m.verb == 'GET').map(m, m.auth) + [null])[0] != null",
+        "api.methods.exists_one(m, m.verb == 'GET') ? true : api.count > 1",
+        "'x' in api.tags && api.methods[0].verb.lowerAscii() == 'get'",
+    ] {
+        let mut files = files();
+        let text = files.get_mut(CHECK_FILE).unwrap();
+        *text = text.replace("expect: api.url != null", &format!("expect: {source:?}"));
+        let found: Vec<String> = run(files).iter().map(ToString::to_string).collect();
+        assert!(found.is_empty(), "{source}\n{}", found.join("\n"));
+    }
+}
+
+#[test]
+fn the_page() {
+    also_broken(PAGE_FILE, "## Second {#0b}", "‸## Second {#0c}", "the manifest has no step `0c`");
+    broken(PAGE_FILE, "## Second {#0b}", "‸## First {#0a}\n\n## Second {#0b}", "a second heading {#0a}");
+    broken(PAGE_FILE, "## Look back {#look-back}\n\nSafe.", "## Look back\n\n‸Safe.", "no look back");
+    broken(PAGE_FILE, "```sh run", "```‸sh rum", "`sh rum` is no kind of block");
+    broken(PAGE_FILE, "Call `{{ api_url }}`", "Call `{{ ‸api_ulr }}`", "there is no value `api_ulr`");
+    broken(PAGE_FILE, "done(\"0a\")", "‸done(\"0x\")", "there is no step or module `0x`");
+    broken(PAGE_FILE, "```diff apply=template.yaml", "‸```diff apply=templat.yaml", "there is no content/app/templat.yaml");
+    broken(PAGE_FILE, "```diff apply=template.yaml", "```‸diff apply=../x.yaml", "no path inside");
+    broken(PAGE_FILE, "```diff apply=template.yaml\n--- a/template.yaml\n+++ b/template.yaml\n@@ -1,2 +1,2 @@\n A: 1", "‸```diff apply=template.yaml\n--- a/template.yaml\n+++ b/template.yaml\n@@ -1,2 +1,2 @@\n A: 9", "the diff doesn't apply");
+}
+
+#[test]
+fn files_that_belong_to_nothing() {
+    for path in ["modules/09-lost.yaml", "checks/09-lost.yaml", "content/en/09-lost.md"] {
+        let mut files = files();
+        files.insert(path, "x".to_owned());
+        let found = run(files);
+        assert!(found.iter().any(|d| d.path == path && d.message.contains("belongs to no")), "{found:?}");
+    }
+    let mut files = files();
+    files.remove(PAGE_FILE);
+    let found = run(files);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].to_string().starts_with("content/en/00-zero.md: the module's page doesn't exist"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
+
+    /// Whatever happens to a file, lint answers; it doesn't panic.
+    #[test]
+    fn a_damaged_course_is_answered(file in 0..4_usize, at in 0..2_000_usize, len in 0..12_usize, put in "[ -~\n‸\u{1b}é]{0,6}") {
+        let mut files = files();
+        let name = [INDEX_FILE, MANIFEST_FILE, CHECK_FILE, PAGE_FILE][file];
+        let text = files.get_mut(name).unwrap();
+        let from = text.floor_char_boundary(at.min(text.len()));
+        let to = text.floor_char_boundary((from + len).min(text.len())).max(from);
+        text.replace_range(from..to, &put);
+        let shown = run(files).iter().map(ToString::to_string).collect::<String>();
+        let escaped = shown.contains(char::from(27));
+        prop_assert!(!escaped);
+    }
+}

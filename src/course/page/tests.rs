@@ -1,0 +1,122 @@
+use super::*;
+
+const PAGE: &str = "\
+# Zero
+
+Why it matters.
+
+## First `step` {#0a}
+
+{% if done(\"7\") %}Secret.{% else %}Password.{% endif %}
+
+```sh run
+curl {{ api_url }}socks
+```
+
+1. In a list:
+
+   ```json file=payload.json
+   {\"a\": \"{{ region }}\"}
+   ```
+
+```text
+## No heading {#0x}
+```
+
+## Look back {#look-back}
+
+Safe.
+";
+
+fn values() -> Values {
+    Values::from([
+        ("api_url".to_owned(), ValueState::Unknown { step: "0d".to_owned() }),
+        ("region".to_owned(), ValueState::Known("us-east-1".to_owned())),
+    ])
+}
+
+fn ids(list: &[&str]) -> BTreeSet<String> {
+    list.iter().map(|id| (*id).to_owned()).collect()
+}
+
+fn render(source: &str, done: &[&str]) -> Result<RenderedPage, Diagnostic> {
+    Page::new("p.md", source).render(&values(), &ids(done), &ids(&["7", "0a"]))
+}
+
+#[test]
+fn a_page_splits_into_opening_steps_and_look_back() {
+    let page = render(PAGE, &[]).unwrap();
+    let kinds: Vec<(&SectionKind, &str, usize)> =
+        page.sections.iter().map(|s| (&s.kind, s.title.as_str(), s.line)).collect();
+    let step = SectionKind::Step("0a".to_owned());
+    let expected = [
+        (&SectionKind::Opening, "Zero", 1),
+        (&step, "First step", 5),
+        (&SectionKind::LookBack, "Look back", 23),
+    ];
+    assert_eq!(kinds, expected);
+    assert_eq!(page.title, "Zero");
+    assert!(page.sections[1].markdown.starts_with("## First `step` \n"), "the id doesn't show");
+    let outline = Page::new("p", PAGE);
+    let ids: Vec<&str> = outline.headings.iter().map(|h| h.0.as_str()).collect();
+    assert_eq!(ids, ["0a", "look-back"], "a heading in a block is none");
+}
+
+#[test]
+fn blocks_are_typed_exact_and_know_their_line() {
+    let page = render(PAGE, &[]).unwrap();
+    let blocks = &page.step("0a").unwrap().blocks;
+    let kinds: Vec<(&BlockKind, usize)> = blocks.iter().map(|b| (&b.kind, b.line)).collect();
+    let json = BlockKind::JsonFile { file: "payload.json".to_owned() };
+    let text = BlockKind::Shown("text".to_owned());
+    assert_eq!(kinds, [(&BlockKind::ShRun, 9), (&json, 15), (&text, 19)]);
+    assert_eq!(blocks[1].source, "{\"a\": \"us-east-1\"}\n", "without the list's indentation");
+    assert_eq!(blocks[0].unknown(), Some("api_url: step 0d"));
+    assert_eq!(blocks[1].unknown(), None);
+}
+
+#[test]
+fn no_mark_comes_out() {
+    let page = render(PAGE, &["7"]).unwrap();
+    for section in &page.sections {
+        assert!(!section.markdown.contains([MARK_OPEN, MARK_CLOSE]), "{:?}", section.markdown);
+        assert!(!section.title.contains([MARK_OPEN, MARK_CLOSE]));
+    }
+}
+
+#[test]
+fn the_learner_sees_the_variant_that_applies() {
+    let text = |done: &[&str]| render(PAGE, done).unwrap().sections[1].markdown.clone();
+    assert!(text(&[]).contains("Password.") && !text(&[]).contains("Secret."));
+    assert!(text(&["7"]).contains("Secret.") && !text(&["7"]).contains("Password."));
+}
+
+#[test]
+fn wrong_names_have_their_place() {
+    let error = render("# T\n\nCall {{ api_ulr }} now.\n", &[]).unwrap_err();
+    assert_eq!((error.line, error.column), (3, 9));
+    assert_eq!(error.message, "there is no value `api_ulr`");
+    let error = render("# T\n\n{% if done(\"9\") %}x{% endif %}\n", &[]).unwrap_err();
+    assert_eq!(error.line, 3);
+    assert!(error.message.contains("no step or module `9`"), "{}", error.message);
+    assert_eq!(render("# T\n\n{% if %}\n", &[]).unwrap_err().line, 3);
+}
+
+#[test]
+fn info_strings() {
+    let diff = BlockKind::DiffApply { file: "a/b.yaml".to_owned() };
+    assert_eq!(BlockKind::parse("diff apply=a/b.yaml"), Ok(diff));
+    assert_eq!(BlockKind::parse(""), Ok(BlockKind::Shown(String::new())));
+    assert_eq!(BlockKind::parse("sh"), Ok(BlockKind::Sh));
+    for wrong in ["sh runn", "diff apply=../x", "diff apply=/x", "json file=", "sh run twice", "a=b"] {
+        assert!(BlockKind::parse(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn diffs_apply_or_say_why() {
+    let diff = "--- a\n+++ b\n@@ -1,2 +1,2 @@\n one\n-two\n+2\n";
+    assert_eq!(apply_diff("one\ntwo\n", diff), Ok("one\n2\n".to_owned()));
+    assert!(apply_diff("one\nthree\n", diff).is_err());
+    assert!(apply_diff("one\n", "no diff at all").is_err(), "nothing applied is no success");
+}
