@@ -462,7 +462,10 @@ async fn escape_sequences_of_an_account_never_come_out() {
     let api = json!({"methods": [{"verb": "\u{1b}[2J", "path": "a\nb\u{202e}", "auth": "NONE"}], "deployed": null});
     let changes = [("api", give(api)), ("stack", give(json!({"status": "CREATE_COMPLETE"})))];
     let text = serde_json::to_string(&simple(&changes).await).unwrap();
-    assert!(!text.contains("\\u001b") && !text.contains('\u{202e}') && !text.contains("\\n"), "{text}");
+    assert!(
+        !text.contains("\\u001b") && !text.contains('\u{202e}') && !text.contains("\\n"),
+        "{text}"
+    );
 }
 
 #[tokio::test]

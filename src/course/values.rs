@@ -108,12 +108,30 @@ mod tests {
 
     #[test]
     fn a_value_can_write_neither_into_a_command_nor_into_markdown_nor_to_the_terminal() {
-        for bad in ["a b", "$(reboot)", "`id`", "a;b", "a\nb", "a'b", "\u{1b}[2J", "-rf", "*x*", "[a](b)", "a|b", "é", "a&b", "<b>"] {
+        for bad in [
+            "a b",
+            "$(reboot)",
+            "`id`",
+            "a;b",
+            "a\nb",
+            "a'b",
+            "\u{1b}[2J",
+            "-rf",
+            "*x*",
+            "[a](b)",
+            "a|b",
+            "é",
+            "a&b",
+            "<b>",
+        ] {
             let state = value(&json!({ "v": bad }));
             let ValueState::Unusable { why } = state else { panic!("{bad:?} is {state:?}") };
             assert!(!why.contains('\u{1b}') && !why.contains('\n'));
         }
         assert!(matches!(value(&json!({ "v": "a".repeat(3000) })), ValueState::Unusable { .. }));
-        assert!(matches!(value(&json!({})), ValueState::Unusable { .. }), "a wrong field is the course's error");
+        assert!(
+            matches!(value(&json!({})), ValueState::Unusable { .. }),
+            "a wrong field is the course's error"
+        );
     }
 }

@@ -150,8 +150,14 @@ fn broken(file: &'static str, from: &str, to: &str, message: &str) {
     *text = text.replace('‸', "");
     let found = run(files);
     let shown: Vec<String> = found.iter().map(ToString::to_string).collect();
-    let wanted = |d: &Diagnostic| d.path == file && (d.line, d.column) == place && d.message.contains(message);
-    assert!(found.iter().any(wanted), "no `{message}` at {file}:{place:?} in\n{}", shown.join("\n"));
+    let wanted = |d: &Diagnostic| {
+        d.path == file && (d.line, d.column) == place && d.message.contains(message)
+    };
+    assert!(
+        found.iter().any(wanted),
+        "no `{message}` at {file}:{place:?} in\n{}",
+        shown.join("\n")
+    );
     assert_eq!(found.len(), 1, "and nothing else:\n{}", shown.join("\n"));
 }
 
@@ -194,10 +200,20 @@ fn the_index() {
     broken(INDEX_FILE, "id: t\n", "id: ‸T T\n", "is no id");
     also_broken(INDEX_FILE, "pages: [en]", "pages: [en, ‸fr]", "`fr` isn't in `languages`");
     broken(INDEX_FILE, "first: [0]", "first: [0, ‸7]", "there is no module 7");
-    broken(INDEX_FILE, "{ en: O, ja: O }, domain: d", "{ en: O, ja: O }, domain: ‸e", "there is no domain `e`");
+    broken(
+        INDEX_FILE,
+        "{ en: O, ja: O }, domain: d",
+        "{ en: O, ja: O }, domain: ‸e",
+        "there is no domain `e`",
+    );
     broken(INDEX_FILE, "title: { en: D, ja: D }", "title: ‸{ en: D }", "no text in `ja`");
     broken(INDEX_FILE, "step: 0a }", "step: ‸0x }", "there is no step `0x`");
-    broken(INDEX_FILE, "facts: [api], value: api.url", "facts: [‸apy], value: dyn(null)", "there is no fact `apy`");
+    broken(
+        INDEX_FILE,
+        "facts: [api], value: api.url",
+        "facts: [‸apy], value: dyn(null)",
+        "there is no fact `apy`",
+    );
     broken(INDEX_FILE, "value: api.url", "value: ‸api.methods", "comes out as a list");
 }
 
@@ -206,7 +222,12 @@ fn steps() {
     broken(MANIFEST_FILE, "needs: [0a]", "needs: [‸0x]", "there is no step `0x`");
     broken(MANIFEST_FILE, "title: { en: B, ja: B }", "title: ‸{ en: B }", "no text in `ja`");
     broken(MANIFEST_FILE, "module: 0", "module: ‸3", "this says module 3");
-    broken(MANIFEST_FILE, "{ template: template.yaml", "{ template: ‸templat.yaml", "there is no template `templat.yaml`");
+    broken(
+        MANIFEST_FILE,
+        "{ template: template.yaml",
+        "{ template: ‸templat.yaml",
+        "there is no template `templat.yaml`",
+    );
     broken(MANIFEST_FILE, "stack: app", "stack: ‸ap", "there is no stack `ap`");
     broken(MANIFEST_FILE, "{{ endpoint }}/", "{{ ‸endpont }}/", "there is no `endpont` here");
     broken(MANIFEST_FILE, "needs: [0a]", "needs: ‸[0b, 0a]", "needs itself");
@@ -222,7 +243,9 @@ fn also_broken(file: &'static str, from: &str, to: &str, message: &str) {
     let place = crate::course::page::place_of(text, text.find('‸').unwrap());
     *text = text.replace('‸', "");
     let found = run(files);
-    let wanted = |d: &Diagnostic| d.path == file && (d.line, d.column) == place && d.message.contains(message);
+    let wanted = |d: &Diagnostic| {
+        d.path == file && (d.line, d.column) == place && d.message.contains(message)
+    };
     let shown: Vec<String> = found.iter().map(ToString::to_string).collect();
     assert!(found.iter().any(wanted), "no `{message}` at {place:?} in\n{}", shown.join("\n"));
 }
@@ -235,32 +258,82 @@ fn checks() {
     also_broken(MANIFEST_FILE, "- id: 0b", "- id: ‸0a", "step `0a` is there twice");
     also_broken(MANIFEST_FILE, "- id: 0b", "- id: ‸2b", "`2b` is no step of module 0");
     also_broken(MANIFEST_FILE, "- id: 0b", "- id: ‸0c", "no required check proves step 0c");
-    broken(CHECK_FILE, "- check: up\n  step: 0a\n  facts: [api]\n  expect: api.url != null\n", "- check: ‸up\n  step: 0a\n  facts: [api]\n", "neither");
-    broken(CHECK_FILE, "  expect: api.url != null\n", "  expect: api.url != null\n  ‸each: x\n", "`each` without");
+    broken(
+        CHECK_FILE,
+        "- check: up\n  step: 0a\n  facts: [api]\n  expect: api.url != null\n",
+        "- check: ‸up\n  step: 0a\n  facts: [api]\n",
+        "neither",
+    );
+    broken(
+        CHECK_FILE,
+        "  expect: api.url != null\n",
+        "  expect: api.url != null\n  ‸each: x\n",
+        "`each` without",
+    );
     broken(CHECK_FILE, "also: [closed]", "also: [‸closd]", "there is no check `closd`");
     broken(CHECK_FILE, "also: [closed]", "also: [‸up]", "its own break");
     broken(CHECK_FILE, "path: template.yaml", "path: ‸../x", "no path inside");
-    broken(CHECK_FILE, "  breaks:\n    - name: open\n      do:\n        - file: { path: template.yaml, contents: x }\n", "  breaks: ‸[]\n", "a check that can't fail proves nothing");
+    broken(
+        CHECK_FILE,
+        "  breaks:\n    - name: open\n      do:\n        - file: { path: template.yaml, contents: x }\n",
+        "  breaks: ‸[]\n",
+        "a check that can't fail proves nothing",
+    );
     broken(CHECK_FILE, "do:\n        - delete_stack: app", "do: ‸[]", "does nothing");
     broken(CHECK_FILE, "fail: { en: None, ja: なし }", "fail: ‸{ en: None }", "no text in `ja`");
-    broken(CHECK_FILE, "公開 }\n  hints: { en: [where, what], ja: [どこ, 何] }", "公開 }\n  hints: { en: [where, what], ja: ‸[どこ] }", "1 hints in `ja`, 2 in `en`");
-    broken(CHECK_FILE, "公開 }\n  hints: { en: [where, what], ja: [どこ, 何] }", "公開 }\n  hints: ‸{ en: [where, what] }", "no hints in `ja`");
+    broken(
+        CHECK_FILE,
+        "公開 }\n  hints: { en: [where, what], ja: [どこ, 何] }",
+        "公開 }\n  hints: { en: [where, what], ja: ‸[どこ] }",
+        "1 hints in `ja`, 2 in `en`",
+    );
+    broken(
+        CHECK_FILE,
+        "公開 }\n  hints: { en: [where, what], ja: [どこ, 何] }",
+        "公開 }\n  hints: ‸{ en: [where, what] }",
+        "no hints in `ja`",
+    );
     broken(CHECK_FILE, "ja: まだ }", "ja: まだ, ‸fr: x }", "`fr` is no language");
 }
 
 #[test]
 fn expressions() {
-    broken(CHECK_FILE, "expect: api.url != null", "expect: api.‸ulr != null", "there is no field `ulr`");
+    broken(
+        CHECK_FILE,
+        "expect: api.url != null",
+        "expect: api.‸ulr != null",
+        "there is no field `ulr`",
+    );
     broken(CHECK_FILE, "m.auth == \"NONE\"", "m.‸aut == \"NONE\"", "there is no field `aut`");
     broken(CHECK_FILE, "expect: api.url != null", "expect: ‸apy.url != null", "there is no `apy`");
-    broken(CHECK_FILE, "expect: api.url != null", "expect: ‸pool.x != null", "the fact `pool` isn't listed");
+    broken(
+        CHECK_FILE,
+        "expect: api.url != null",
+        "expect: ‸pool.x != null",
+        "the fact `pool` isn't listed",
+    );
     broken(CHECK_FILE, "expect: api.url != null", "expect: ‸api.url", "comes out as a text");
     broken(CHECK_FILE, "since: api.changed", "since: ‸api.count", "comes out as a number");
     broken(CHECK_FILE, "since: api.changed", "since: api.‸chnged", "there is no field `chnged`");
     broken(CHECK_FILE, "when: api.count == 0", "when: ‸api.count", "comes out as a number");
-    broken(CHECK_FILE, "evidence: { url: api.url }", "evidence: { url: api.‸x }", "there is no field `x`");
-    broken(CHECK_FILE, "offenders: >-\n    api.methods.filter(m,\n      m.verb != \"OPTIONS\" && m.auth == \"NONE\")\n  each: \"{{ verb }} {{ it.auth }}\"", "offenders: ‸api.methods.exists(m, m.auth == \"NONE\")", "comes out as true or false");
-    broken(CHECK_FILE, "\"{{ verb }} {{ it.auth }}\"", "\"{{ ‸verbb }} {{ it.auth }}\"", "there is no `verbb` here");
+    broken(
+        CHECK_FILE,
+        "evidence: { url: api.url }",
+        "evidence: { url: api.‸x }",
+        "there is no field `x`",
+    );
+    broken(
+        CHECK_FILE,
+        "offenders: >-\n    api.methods.filter(m,\n      m.verb != \"OPTIONS\" && m.auth == \"NONE\")\n  each: \"{{ verb }} {{ it.auth }}\"",
+        "offenders: ‸api.methods.exists(m, m.auth == \"NONE\")",
+        "comes out as true or false",
+    );
+    broken(
+        CHECK_FILE,
+        "\"{{ verb }} {{ it.auth }}\"",
+        "\"{{ ‸verbb }} {{ it.auth }}\"",
+        "there is no `verbb` here",
+    );
     broken(CHECK_FILE, "It is {{ api.url }}", "It is {{ ‸api.ulr }}", "there is no `api.ulr` here");
     broken(CHECK_FILE, "It is {{ api.url }}", "It is {{ ‸pool.x }}", "there is no `pool.x` here");
     also_broken(CHECK_FILE, "expect: api.url != null", "expect: api.url != ‸)", "this is no CEL");
@@ -290,14 +363,39 @@ fn what_is_right_stays_unsaid() {
 #[test]
 fn the_page() {
     also_broken(PAGE_FILE, "## Second {#0b}", "‸## Second {#0c}", "the manifest has no step `0c`");
-    broken(PAGE_FILE, "## Second {#0b}", "‸## First {#0a}\n\n## Second {#0b}", "a second heading {#0a}");
-    broken(PAGE_FILE, "## Look back {#look-back}\n\nSafe.", "## Look back\n\n‸Safe.", "no look back");
+    broken(
+        PAGE_FILE,
+        "## Second {#0b}",
+        "‸## First {#0a}\n\n## Second {#0b}",
+        "a second heading {#0a}",
+    );
+    broken(
+        PAGE_FILE,
+        "## Look back {#look-back}\n\nSafe.",
+        "## Look back\n\n‸Safe.",
+        "no look back",
+    );
     broken(PAGE_FILE, "```sh run", "```‸sh rum", "`sh rum` is no kind of block");
-    broken(PAGE_FILE, "Call `{{ api_url }}`", "Call `{{ ‸api_ulr }}`", "there is no value `api_ulr`");
+    broken(
+        PAGE_FILE,
+        "Call `{{ api_url }}`",
+        "Call `{{ ‸api_ulr }}`",
+        "there is no value `api_ulr`",
+    );
     broken(PAGE_FILE, "done(\"0a\")", "‸done(\"0x\")", "there is no step or module `0x`");
-    broken(PAGE_FILE, "```diff apply=template.yaml", "‸```diff apply=templat.yaml", "there is no content/app/templat.yaml");
+    broken(
+        PAGE_FILE,
+        "```diff apply=template.yaml",
+        "‸```diff apply=templat.yaml",
+        "there is no content/app/templat.yaml",
+    );
     broken(PAGE_FILE, "```diff apply=template.yaml", "```‸diff apply=../x.yaml", "no path inside");
-    broken(PAGE_FILE, "```diff apply=template.yaml\n--- a/template.yaml\n+++ b/template.yaml\n@@ -1,2 +1,2 @@\n A: 1", "‸```diff apply=template.yaml\n--- a/template.yaml\n+++ b/template.yaml\n@@ -1,2 +1,2 @@\n A: 9", "the diff doesn't apply");
+    broken(
+        PAGE_FILE,
+        "```diff apply=template.yaml\n--- a/template.yaml\n+++ b/template.yaml\n@@ -1,2 +1,2 @@\n A: 1",
+        "‸```diff apply=template.yaml\n--- a/template.yaml\n+++ b/template.yaml\n@@ -1,2 +1,2 @@\n A: 9",
+        "the diff doesn't apply",
+    );
 }
 
 #[test]
@@ -306,13 +404,18 @@ fn files_that_belong_to_nothing() {
         let mut files = files();
         files.insert(path, "x".to_owned());
         let found = run(files);
-        assert!(found.iter().any(|d| d.path == path && d.message.contains("belongs to no")), "{found:?}");
+        assert!(
+            found.iter().any(|d| d.path == path && d.message.contains("belongs to no")),
+            "{found:?}"
+        );
     }
     let mut files = files();
     files.remove(PAGE_FILE);
     let found = run(files);
     assert_eq!(found.len(), 1);
-    assert!(found[0].to_string().starts_with("content/en/00-zero.md: the module's page doesn't exist"));
+    assert!(
+        found[0].to_string().starts_with("content/en/00-zero.md: the module's page doesn't exist")
+    );
 }
 
 proptest! {

@@ -108,7 +108,9 @@ fn info_strings() {
     assert_eq!(BlockKind::parse("diff apply=a/b.yaml"), Ok(diff));
     assert_eq!(BlockKind::parse(""), Ok(BlockKind::Shown(String::new())));
     assert_eq!(BlockKind::parse("sh"), Ok(BlockKind::Sh));
-    for wrong in ["sh runn", "diff apply=../x", "diff apply=/x", "json file=", "sh run twice", "a=b"] {
+    for wrong in
+        ["sh runn", "diff apply=../x", "diff apply=/x", "json file=", "sh run twice", "a=b"]
+    {
         assert!(BlockKind::parse(wrong).is_err(), "{wrong}");
     }
 }
