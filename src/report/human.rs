@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use textwrap::Options;
+use textwrap::{Options, WordSeparator, WordSplitter};
 
 use super::words;
 use crate::check::{CheckResult, ModuleResult, Report, State, StepResult, Verdict};
@@ -109,7 +109,15 @@ impl Page<'_> {
 
     /// A paragraph with what stands before its first and its other rows.
     fn line(&mut self, first: &str, rest: &str, text: &str, paint: Paint) {
+        // Unicode's rules break paths at their slashes; Japanese has no spaces to break at.
+        let separator = if words::is_ja(&self.look.lang) {
+            WordSeparator::UnicodeBreakProperties
+        } else {
+            WordSeparator::AsciiSpace
+        };
         let options = Options::new(self.look.width.max(20))
+            .word_separator(separator)
+            .word_splitter(WordSplitter::NoHyphenation)
             .initial_indent(first)
             .subsequent_indent(rest)
             .break_words(true);
