@@ -40,7 +40,7 @@ fn a_step_is_verified_and_the_window_resized() {
     session.resize((80, 24));
     session.wait_for("v check step");
     session.resize((20, 5));
-    session.wait_for("too small");
+    session.wait_for("This window is too");
     session.resize((80, 24));
     session.wait_for("PROOF");
     session.press("?");

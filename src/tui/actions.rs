@@ -198,7 +198,16 @@ fn unlock_hint(model: &mut Model) -> Vec<Effect> {
         notify(model, model.words().hint_none.to_owned());
         return Vec::new();
     };
+    let (columns, height) = areas::text_of_proof(model.size, model.pane);
+    let (columns, height) = (usize::from(columns), usize::from(height));
+    let before = super::proof::rows(model, columns, height);
     model.past.hints.insert(check.clone(), open);
+    // In a low pane the hint may stand below what is seen.
+    let after = super::proof::rows(model, columns, height);
+    let new = before.iter().zip(&after).take_while(|(a, b)| a == b).count();
+    if new + 4 > model.proof_scroll + height {
+        model.proof_scroll = new.saturating_sub(1).min(after.len().saturating_sub(height));
+    }
     vec![Effect::Record(Entry::Hint { check, step, open })]
 }
 

@@ -80,9 +80,12 @@ fn detail(model: &Model, step: &Step, columns: usize, rows: &mut Vec<Row>) {
         0,
         columns,
     );
-    let word = format!("{} {}", model.theme.sign(status), Theme::word(status, words));
-    push_text(rows, word.trim_start(), bold(Theme::verdict_tone(status)), 0, columns);
     let results = model.results.get(&step.spec.id);
+    // Each check's verdict stands below; the step's own word is for what they don't say.
+    if results.is_none() || status == StepStatus::Regressed {
+        let word = format!("{} {}", model.theme.sign(status), Theme::word(status, words));
+        push_text(rows, word.trim_start(), bold(Theme::verdict_tone(status)), 0, columns);
+    }
     if results.is_none() {
         push_text(rows, words.not_checked, Tone::Dim.into(), 0, columns);
     }
