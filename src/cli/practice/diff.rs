@@ -60,10 +60,32 @@ fn changed(before: &str, diff: &str) -> Result<Option<String>, Problem> {
         return Err(Problem::Broken("it has no hunk".to_owned()));
     }
     // Backwards first: where lines are only added, the diff would fit a second time.
-    if diffy::apply(before, &patch.reverse()).is_ok() {
+    if diffy::apply(before, &patch.reverse()).is_ok() || holds_insertions(before, &patch) {
         return Ok(None);
     }
     diffy::apply(before, &patch).map(Some).map_err(|_| Problem::Misfit)
+}
+
+/// Whether all lines that the diff adds stand in the text, run by run. A later diff may have
+/// changed the lines around them, so that the diff doesn't fit backwards any more.
+fn holds_insertions(text: &str, patch: &diffy::Patch<'_, str>) -> bool {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut runs: Vec<Vec<&str>> = Vec::new();
+    for hunk in patch.hunks() {
+        let mut run = Vec::new();
+        for line in hunk.lines() {
+            match line {
+                diffy::Line::Insert(added) => run.push(added.trim_end_matches(['\r', '\n'])),
+                diffy::Line::Context(_) | diffy::Line::Delete(_) => {
+                    runs.push(std::mem::take(&mut run))
+                }
+            }
+        }
+        runs.push(run);
+    }
+    runs.retain(|run| run.iter().any(|line| !line.trim().is_empty()));
+    !runs.is_empty()
+        && runs.iter().all(|run| lines.windows(run.len()).any(|window| window == run.as_slice()))
 }
 
 #[cfg(test)]
@@ -77,6 +99,11 @@ mod tests {
         let after = changed("one\ntwo\n", DIFF).unwrap().unwrap();
         assert_eq!(after, "one\nand a half\ntwo\n");
         assert_eq!(changed(&after, DIFF), Ok(None));
+    }
+
+    #[test]
+    fn a_diff_is_recognised_after_a_later_one_changed_its_surroundings() {
+        assert_eq!(changed("zero\nand a half\nand more\ntwo\n", DIFF), Ok(None));
     }
 
     #[test]
