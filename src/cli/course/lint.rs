@@ -42,7 +42,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Outcome {
 }
 
 /// The facts that a course may name.
-pub fn catalogue() -> Catalogue {
+fn catalogue() -> Catalogue {
     Catalogue::new(catalog().iter().map(|spec| (spec.name.to_owned(), (spec.schema)().to_value())))
 }
 
