@@ -68,10 +68,12 @@ impl Practice {
                 command.env_remove(&name);
             }
         }
+        // Version 1 of the CLI leaves AWS_ENDPOINT_URL aside for RDS and SQS (it puts the name of
+        // their old certificates in its place), but not this option.
         let output = command
             .args(words)
+            .args(["--endpoint-url", &self.server.endpoint()])
             .current_dir(self.directory.path())
-            .env("AWS_ENDPOINT_URL", self.server.endpoint())
             .env("AWS_ACCESS_KEY_ID", key)
             .env("AWS_SECRET_ACCESS_KEY", "practice")
             .env("AWS_DEFAULT_REGION", "us-east-1")
