@@ -13,7 +13,7 @@ use crate::course::{Break, Course, CourseFiles, Module};
 
 use super::bench::{ACCOUNT, Bench, REGION, Trouble};
 use super::execute::{self, Workplace};
-use super::judge::{self, Asks};
+use super::judge::{self, Ask, Asks, Finding};
 use super::outcome::{Kind, Outcome, Scenario, line};
 use super::values::AccountValues;
 
@@ -142,7 +142,8 @@ impl Test<'_> {
                 let scenario = match broken(self.course, solved, by).await {
                     Ok(bench) => {
                         let asks = judge::broken(self.course, done, check, by);
-                        scenario(self.course, kind, &bench, &asks, began).await
+                        let found = scenario(self.course, kind, &bench, &asks, began).await;
+                        judged_alone(self.course, &check.check, &bench, found).await
                     }
                     Err(trouble) => failed(kind, trouble, began),
                 };
@@ -151,6 +152,30 @@ impl Test<'_> {
         }
         Ok(())
     }
+}
+
+/// A broken check that came out blocked says nothing of itself: it is judged again as if its step
+/// needed no other, and must fail then.
+async fn judged_alone(
+    course: &Course,
+    check: &str,
+    bench: &Bench,
+    mut found: Scenario,
+) -> Scenario {
+    let is_it =
+        |finding: &Finding| finding.check == check && finding.found == Some(Verdict::Blocked);
+    let Some(at) = found.findings.iter().position(is_it) else { return found };
+    let mut free = course.clone();
+    for step in free.modules.iter_mut().flat_map(|module| &mut module.steps) {
+        step.spec.needs.clear();
+    }
+    let asks = Asks::from([(check, Ask::Red)]);
+    found.findings.remove(at);
+    match bench.verify(&free).await {
+        Ok(report) => found.findings.extend(judge::judge(&free, &asks, &report)),
+        Err(trouble) => found.error = Some(trouble),
+    }
+    found
 }
 
 /// A copy of the solved account, broken.
