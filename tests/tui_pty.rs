@@ -55,7 +55,8 @@ fn a_step_is_verified_and_the_window_resized() {
 #[test]
 fn nothing_is_written_while_idle() {
     let home = home();
-    let mut session = Session::start(&home, (100, 30), &["--practice"], &[]);
+    // Without colours no code is coloured late, after the output has settled.
+    let mut session = Session::start(&home, (100, 30), &["--practice"], &[("NO_COLOR", "1")]);
     session.wait_for("practice 000000000000");
     session.wait_for("PROOF");
     session.settle();
@@ -80,6 +81,17 @@ fn signals_give_the_terminal_back() {
         assert_eq!(session.exit_code(), code, "SIG{signal}");
         session.is_restored();
     }
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_and_then_says_what_happened() {
+    let home = home();
+    let mut session =
+        Session::start(&home, (80, 24), &["--practice"], &[("STEPPROOF_TEST_PANIC", "1")]);
+    assert_eq!(session.exit_code(), 101);
+    session.is_restored();
+    // On the screen that the shell goes on with, not on the one that is gone.
+    assert!(session.screen().contains("a test asked for this panic"), "{}", session.screen());
 }
 
 #[test]

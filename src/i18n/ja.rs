@@ -59,7 +59,7 @@ pub(super) const WORDS: Words = Words {
     solve_apply: "ページの変更を {} に適用",
     solve_confirm: "Enter 適用   Esc やめる",
     solve_only_practice: "解答を適用できるのは練習用アカウントだけです。",
-    solve_nothing: "このステップには適用できる解答がありません。",
+    solve_nothing: "適用するものはありません",
     copied: "{} 行をコピーしました ({})。",
     copied_osc: "{} 行を端末経由でコピーしました (OSC 52)。",
     copy_none: "表示中のコードブロックがありません。",

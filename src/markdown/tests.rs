@@ -61,6 +61,12 @@ fn no_line_begins_with_a_japanese_comma_or_full_stop() {
 fn korean_words_and_inline_code_stay_whole() {
     shows("보안 그룹을 설정합니다", 12, &["보안 그룹을", "설정합니다"]);
     shows("Now run `aws s3 ls` again", 14, &["Now run", "aws s3 ls", "again"]);
+    // Code wider than the column breaks where its words end.
+    shows(
+        "`aws deploy --template-file x.yaml` now",
+        24,
+        &["aws deploy", "--template-file x.yaml", "now"],
+    );
     shows("`한국어코드`", 4, &["한국", "어코", "드"]);
 }
 

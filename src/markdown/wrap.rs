@@ -33,7 +33,7 @@ fn wrap_part(inline: &Inline, part: Range<usize>, columns: usize, lines: &mut Ve
     let mut line = trim_start(text, part.clone());
     line.end = line.start;
     let mut used = 0;
-    for word in words(inline, part) {
+    for word in words(inline, part, columns) {
         let solid = trim_end(text, word.clone());
         let wide = columns_of(inline, solid.clone());
         if solid.is_empty() {
@@ -105,14 +105,14 @@ fn columns_of(inline: &Inline, range: Range<usize>) -> usize {
 }
 
 /// The pieces between which a line may be broken, each with its trailing white space.
-fn words(inline: &Inline, part: Range<usize>) -> Vec<Range<usize>> {
+fn words(inline: &Inline, part: Range<usize>, columns: usize) -> Vec<Range<usize>> {
     let text = &inline.text;
     let mut words: Vec<Range<usize>> = Vec::new();
     let mut at = part.start;
     for word in WordSeparator::UnicodeBreakProperties.find_words(&text[part]) {
         let end = at + word.word.len() + word.whitespace.len();
         match words.last_mut() {
-            Some(last) if !may_break(inline, at) => last.end = end,
+            Some(last) if !may_break(inline, at, columns) => last.end = end,
             _ => words.push(at..end),
         }
         at = end;
@@ -120,11 +120,13 @@ fn words(inline: &Inline, part: Range<usize>) -> Vec<Range<usize>> {
     words
 }
 
-/// Whether a line may be broken before this byte, where Unicode says that it may.
-fn may_break(inline: &Inline, at: usize) -> bool {
-    let run = inline.run_at(at);
-    if run.is_some_and(|run| run.whole && run.range.start < at) {
-        return false;
+/// Whether a line may be broken before this byte, where Unicode says that it may. Inline code that
+/// is wider than a line is broken at its spaces.
+fn may_break(inline: &Inline, at: usize, columns: usize) -> bool {
+    let within = inline.run_at(at).filter(|run| run.whole && run.range.start < at);
+    if let Some(run) = within {
+        let wide = width(&inline.text[run.range.clone()]) > columns;
+        return wide && inline.text[..at].ends_with(' ');
     }
     let before = inline.text[..at].chars().next_back();
     let after = inline.text[at..].chars().next();

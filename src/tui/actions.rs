@@ -229,10 +229,13 @@ fn ask_to_solve(model: &mut Model) -> Vec<Effect> {
         let Some((_, step)) = course.step(id) else { continue };
         lines.push(format!("{id} {}", step.spec.title.get(model.lang.tag())));
         let files = model.page.codes_of(id).filter(|code| code.language() == "diff");
-        let files = files.filter_map(|code| code.option("apply"));
-        lines.extend(files.map(|file| format!("  {}", fill(words.solve_apply, &[file]))));
+        let files: Vec<&str> = files.filter_map(|code| code.option("apply")).collect();
+        lines.extend(files.iter().map(|file| format!("  {}", fill(words.solve_apply, &[file]))));
         let deeds = step.spec.solve.iter();
         lines.extend(deeds.map(|deed| format!("  {}", deed_line(model, &course, deed))));
+        if files.is_empty() && step.spec.solve.is_empty() {
+            lines.push(format!("  {}", words.solve_nothing));
+        }
     }
     model.popup = Some(Popup::ConfirmSolve { steps, lines });
     Vec::new()
@@ -267,7 +270,11 @@ fn deed_line(model: &Model, course: &Course, deed: &Deed) -> String {
             fill(words.solve_deploy, &[template, name])
         }
         Deed::DeleteStack(stack) => fill(words.solve_delete, &[stack]),
-        Deed::Http { method, url, .. } => fill(words.solve_http, &[method, url]),
+        Deed::Http { method, url, .. } => {
+            // The address that a placeholder stands for says less than the path.
+            let path = url.split_once("}}").map_or(url.as_str(), |(_, path)| path);
+            fill(words.solve_http, &[method, path])
+        }
         Deed::File { path, .. } => fill(words.solve_file, &[path]),
     };
     crate::markdown::sanitize::clean_line(&line)

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::course::{RenderedPage, SectionKind};
-use crate::markdown::{CodeBlock, CodeRow, Document, Labels, Row, Token, layout, parse};
+use crate::markdown::{
+    Block, BlockKind, CodeBlock, CodeRow, Document, Inline, Labels, Row, Run, Token, layout, parse,
+};
 
 use super::msg::CodeKey;
 
@@ -53,12 +55,17 @@ impl PageView {
         self.sections = page
             .sections
             .iter()
-            .map(|section| Section {
-                step: match &section.kind {
+            .map(|section| {
+                let mut document = parse(&section.markdown);
+                let step = match &section.kind {
                     SectionKind::Step(id) => Some(id.clone()),
                     SectionKind::Opening | SectionKind::LookBack => None,
-                },
-                document: parse(&section.markdown),
+                };
+                match &step {
+                    Some(id) => number_heading(&mut document, id),
+                    None => drop_title(&mut document),
+                }
+                Section { step, document }
             })
             .collect();
         self.lay_out(view);
@@ -127,13 +134,17 @@ impl PageView {
         }
     }
 
-    /// Section and byte of the topmost row.
-    fn place(&self) -> (usize, usize) {
+    /// The topmost row: section, byte, and how many rows before it begin at the same byte.
+    fn place(&self) -> (usize, usize, usize) {
         let section = self.section_at(self.scroll);
-        (section, self.rows.get(self.scroll).map_or(0, |row| row.source.start))
+        let Some(row) = self.rows.get(self.scroll) else { return (section, 0, 0) };
+        let start = self.starts.get(section).copied().unwrap_or(0);
+        let before = self.rows[start..self.scroll].iter().rev();
+        let same = before.take_while(|other| other.source.start == row.source.start).count();
+        (section, row.source.start, same)
     }
 
-    fn return_to(&mut self, (section, source): (usize, usize)) {
+    fn return_to(&mut self, (section, source, same): (usize, usize, usize)) {
         let Some(&start) = self.starts.get(section) else { return };
         let end = self.starts.get(section + 1).copied().unwrap_or(self.rows.len());
         let rows = &self.rows[start..end];
@@ -142,9 +153,9 @@ impl PageView {
             return;
         }
         let found = rows.partition_point(|row| row.source.start <= source).saturating_sub(1);
-        // The first of the rows that begin at the same byte (a heading over its rule).
+        // Rows can begin at the same byte: a gap over a block, a heading over its rule.
         let first = rows.partition_point(|row| row.source.start < rows[found].source.start);
-        self.scroll = start + first;
+        self.scroll = start + (first + same).min(found);
     }
 
     fn section_at(&self, row: usize) -> usize {
@@ -199,7 +210,9 @@ impl PageView {
 
     /// Finds the step that is read after scrolling.
     fn track(&mut self, view: &Viewport<'_>) {
-        let section = self.section_at(self.scroll + READING_LINE.min(view.height / 2));
+        // At the very top it is the first row, however short the opening is.
+        let line = READING_LINE.min(view.height / 2).min(self.scroll);
+        let section = self.section_at(self.scroll + line);
         self.step = self.sections.get(section).and_then(|section| section.step.clone());
         self.settle(view);
     }
@@ -265,6 +278,32 @@ impl PageView {
     pub fn codes_of(&self, step: &str) -> impl Iterator<Item = &CodeBlock> {
         let section = self.sections.iter().find(move |s| s.step.as_deref() == Some(step));
         section.into_iter().flat_map(|section| &section.document.codes)
+    }
+}
+
+/// Takes the module's title off its page: the pane has it.
+fn drop_title(document: &mut Document) {
+    let is_title = |block: &Block| matches!(block.kind, BlockKind::Heading { level: 1, .. });
+    if document.blocks.len() > 1 && document.blocks.first().is_some_and(is_title) {
+        document.blocks.remove(0);
+    }
+}
+
+/// Puts a step's number before its heading, as the proof names it.
+fn number_heading(document: &mut Document, id: &str) {
+    if let Some(Block { kind: BlockKind::Heading { text, .. }, .. }) = document.blocks.first_mut()
+        && let Some(first) = text.runs.first()
+    {
+        let mut numbered = Inline::default();
+        numbered.push_whole(&format!("{id} "), first.face, None, first.source);
+        let shift = numbered.text.len();
+        numbered.text.push_str(&text.text);
+        numbered.runs.extend(
+            text.runs
+                .drain(..)
+                .map(|run| Run { range: run.range.start + shift..run.range.end + shift, ..run }),
+        );
+        *text = numbered;
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn rows(model: &Model, columns: usize, height: usize) -> Vec<Row> {
         compact_steps(model, &module.steps, columns, &mut rows);
     } else {
         for step in &module.steps {
-            rows.push(step_row(model, step, columns));
+            step_rows(model, step, columns, &mut rows);
         }
         rows.push(Row::default());
     }
@@ -34,17 +34,26 @@ fn is_read(model: &Model, step: &Step) -> bool {
     model.step().is_some_and(|read| read.spec.id == step.spec.id)
 }
 
-fn step_row(model: &Model, step: &Step, columns: usize) -> Row {
+fn step_rows(model: &Model, step: &Step, columns: usize, rows: &mut Vec<Row>) {
     let status = model.status(step);
     let read = is_read(model, step);
-    let title = step.spec.title.get(model.lang.tag());
-    let sign =
-        Span::new(format!("{} ", model.theme.sign(status)), bold(Theme::verdict_tone(status)));
-    let marker = Span::new(if read { "> " } else { "  " }, bold(Tone::Text));
-    let used = sign.width() + marker.width();
-    let text = clip(&format!("{} {title}", step.spec.id), columns.saturating_sub(used));
+    let sign = Span::new(model.theme.sign(status), bold(Theme::verdict_tone(status)));
+    let mark = Span::new(if read { "> " } else { "  " }, bold(Tone::Text));
+    let id = format!(" {} ", step.spec.id);
     let face = Face { bold: read, ..Face::default() };
-    Row { spans: vec![marker, sign, Span::new(text, face)], ..Row::default() }
+    let indent = mark.width() + sign.width() + width(&id);
+    let room = columns.saturating_sub(indent).max(1);
+    for (index, line) in
+        wrap_text(step.spec.title.get(model.lang.tag()), room).into_iter().enumerate()
+    {
+        let line = Span::new(line, face);
+        let spans = if index == 0 {
+            vec![mark.clone(), sign.clone(), Span::new(id.clone(), face), line]
+        } else {
+            vec![Span::new(" ".repeat(indent), Tone::Text), line]
+        };
+        rows.push(Row { spans, ..Row::default() });
+    }
 }
 
 /// `✓ 0a  ✗ 0b  > 0c`, on as many rows as it takes.
@@ -82,12 +91,12 @@ fn detail(model: &Model, step: &Step, columns: usize, rows: &mut Vec<Row>) {
     );
     let results = model.results.get(&step.spec.id);
     // Each check's verdict stands below; the step's own word is for what they don't say.
-    if results.is_none() || status == StepStatus::Regressed {
+    if matches!(status, StepStatus::ProvenBefore | StepStatus::Regressed) {
         let word = format!("{} {}", model.theme.sign(status), Theme::word(status, words));
         push_text(rows, word.trim_start(), bold(Theme::verdict_tone(status)), 0, columns);
     }
-    if results.is_none() {
-        push_text(rows, words.not_checked, Tone::Dim.into(), 0, columns);
+    if status == StepStatus::Unknown {
+        push_text(rows, words.not_checked, Tone::Text.into(), 0, columns);
     }
     for check in &step.checks {
         let result = results.and_then(|all| all.iter().find(|r| r.check == check.check));

@@ -36,13 +36,14 @@ pub enum Ended {
 /// # Errors
 /// The terminal can't be read or written.
 pub async fn run(backend: Arc<dyn Backend>, theme: Theme, lang: Lang) -> io::Result<Ended> {
+    // Before the terminal is taken over: a signal at any moment gives it back.
+    let mut signals = Signals::new()?;
     let mut screen = Screen::open()?;
     let mut model = Model::new(theme, lang, screen.size()?);
     screen.draw(&model)?;
     model.dirty = false;
     let (sender, messages) = unbounded_channel();
     let mut performer = Performer { backend, sender, cancel: CancellationToken::new() };
-    let mut signals = Signals::new()?;
     for effect in start() {
         performer.perform(effect, &mut screen)?;
     }
@@ -78,7 +79,16 @@ async fn events(
         if model.dirty {
             screen.draw(model)?;
             model.dirty = false;
+            panic_for_a_test(model);
         }
+    }
+}
+
+/// Panics once an account is open, where a test asks for it; not in a release.
+fn panic_for_a_test(model: &Model) {
+    let open = matches!(model.account, super::model::Account::Open(_));
+    if cfg!(debug_assertions) && open && std::env::var_os("STEPPROOF_TEST_PANIC").is_some() {
+        panic!("a test asked for this panic");
     }
 }
 

@@ -88,6 +88,19 @@ fn the_marked_code_block_offers_its_copy() {
 }
 
 #[test]
+fn titles_and_labels_over_a_dim_rule_are_not_dim() {
+    let learner = Learner::at_work((140, 45));
+    let cells = learner.cells();
+    let (lines, columns) = (learner.lines(), usize::from(cells.area.width));
+    for text in ["MODULES", "PROOF", "0 of 2", "c copy"] {
+        let (y, line) = lines.iter().enumerate().find(|(_, line)| line.contains(text)).unwrap();
+        let x = line[..line.find(text).unwrap()].chars().count();
+        let cell = &cells.content[y * columns + x];
+        assert!(!cell.modifier.contains(ratatui::style::Modifier::DIM), "{text}");
+    }
+}
+
+#[test]
 fn every_key_is_in_the_help() {
     let mut learner = Learner::at_work((80, 40));
     learner.press("?");

@@ -5,7 +5,7 @@ use std::num::NonZeroU16;
 
 use ratatui::buffer::{Buffer, CellDiffOption, CellWidth as _};
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::{Color, Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::markdown::{Face, Row, Span, Tone, width};
@@ -18,7 +18,8 @@ pub(super) struct Painter<'a> {
 }
 
 impl Painter<'_> {
-    /// Writes text from a cell on, within `room` columns; gives the columns used.
+    /// Writes text from a cell on, within `room` columns; gives the columns used. What stood there
+    /// leaves nothing of its look: a title over a dim rule isn't dim.
     pub(super) fn text(&mut self, x: u16, y: u16, room: u16, text: &str, style: Style) -> u16 {
         if !self.buffer.area.contains((x, y).into()) {
             return 0;
@@ -30,6 +31,8 @@ impl Painter<'_> {
         } else {
             text
         };
+        let style = style.remove_modifier(Modifier::all() - style.add_modifier);
+        let style = Style { fg: style.fg.or(Some(Color::Reset)), ..style };
         let (end, _) = self.buffer.set_stringn(x, y, text, room.into(), style);
         end - x
     }

@@ -2,50 +2,57 @@
 
 use ratatui::layout::Rect;
 
-use crate::course::Module;
+use crate::course::{Course, Module};
 use crate::i18n::fill;
 use crate::markdown::{Face, Row, Tone, width, wrap_text};
 use crate::tui::model::{Model, StepStatus};
 use crate::tui::proof::{self, clip};
+use crate::tui::theme::Theme;
 
 use super::areas::below_title;
 use super::paint::Painter;
 
 /// A line of the module list.
+#[derive(Clone)]
 enum Line<'a> {
+    Gap,
     Domain(&'a str),
-    Module(&'a Module),
+    /// A module, and a line of its title; the first one carries number and state.
+    Module {
+        module: &'a Module,
+        title: String,
+        first: bool,
+    },
 }
 
+/// Columns left of a module's title: mark, sign, number.
+const TITLE_AT: usize = 5;
+
 pub(super) fn modules(painter: &mut Painter<'_>, model: &Model, area: Rect, focused: bool) {
-    let words = model.words();
-    painter.title(area, words.modules, "", focused);
+    painter.title(area, model.words().modules, "", focused);
     let Some(course) = &model.course else { return };
     let text = below_title(area);
     let listed = model.listed();
     let marked = listed.get(model.cursor).copied().unwrap_or(model.module);
     let about = about(model, marked, text.width.into());
     let rows = text.height.saturating_sub(u16::try_from(about.len() + 1).unwrap_or(4));
-    let mut lines = Vec::new();
-    for domain in &course.index.domains {
-        lines.push(Line::Domain(domain.title.get(model.lang.tag())));
-        let modules = course.modules.iter().filter(|m| m.entry.domain == domain.id);
-        lines.extend(modules.map(Line::Module));
-    }
+    let lines = module_lines(model, course, text.width.into(), rows.into());
     let at = lines
         .iter()
-        .position(|line| matches!(line, Line::Module(module) if module.entry.number == marked))
+        .position(|line| matches!(line, Line::Module { module, first: true, .. } if module.entry.number == marked))
         .unwrap_or(0);
     let first = (at + 2).saturating_sub(rows.into()).min(lines.len().saturating_sub(rows.into()));
     for (y, line) in (text.y..text.y + rows).zip(lines.iter().skip(first)) {
         let row = Rect { y, height: 1, ..text };
         match line {
+            Line::Gap => {}
             Line::Domain(title) => {
                 let title = clip(title, row.width.into());
                 painter.face(row.x, y, row.width, &title, Tone::Dim);
             }
-            Line::Module(module) => {
-                module_line(painter, model, module, row, focused && module.entry.number == marked);
+            Line::Module { module, title, first } => {
+                let reversed = focused && module.entry.number == marked;
+                module_line(painter, model, module, (title, *first), row, reversed);
             }
         }
     }
@@ -54,32 +61,91 @@ pub(super) fn modules(painter: &mut Painter<'_>, model: &Model, area: Rect, focu
     }
 }
 
-fn module_line(painter: &mut Painter<'_>, model: &Model, module: &Module, row: Rect, marked: bool) {
-    let number = module.entry.number;
-    let open = number == model.module;
-    let done = model.module_done(module);
+/// The list, as roomy as the rows allow: titles in full and domains apart, else a line each,
+/// else without the domains.
+fn module_lines<'a>(
+    model: &Model,
+    course: &'a Course,
+    columns: usize,
+    rows: usize,
+) -> Vec<Line<'a>> {
+    let list = |apart: bool, domains: bool, full: bool| {
+        let mut lines = Vec::new();
+        for domain in &course.index.domains {
+            if apart && !lines.is_empty() {
+                lines.push(Line::Gap);
+            }
+            if domains {
+                lines.push(Line::Domain(domain.title.get(model.lang.tag())));
+            }
+            for module in course.modules.iter().filter(|m| m.entry.domain == domain.id) {
+                let titles = titles(model, module, columns, full).into_iter().enumerate();
+                lines.extend(titles.map(|(at, title)| Line::Module {
+                    module,
+                    title,
+                    first: at == 0,
+                }));
+            }
+        }
+        lines
+    };
+    let roomy = [(true, true, true), (false, true, true), (false, true, false)];
+    let fits = |lines: &Vec<Line<'_>>| lines.len() <= rows;
+    let found = roomy.into_iter().map(|(a, d, f)| list(a, d, f)).find(fits);
+    found.unwrap_or_else(|| list(false, false, false))
+}
+
+/// What stands at the right of a module: how far it is, or what it waits for.
+fn module_state(model: &Model, module: &Module) -> String {
     let (proven, all) = model.done_of(module);
-    let locked = model.locked_by(module);
-    let right = match locked {
-        _ if !module.is_written() || done => String::new(),
+    match model.locked_by(module) {
+        _ if !module.is_written() || model.module_done(module) => String::new(),
         Some(first) if proven == 0 => fill(model.words().after, &[&first.to_string()]),
         _ => format!("{proven}/{all}"),
-    };
-    let status =
-        if done { StepStatus::Judged(crate::check::Verdict::Pass) } else { StepStatus::Unknown };
-    let sign = painter.theme.sign(status);
-    let mark = if open { ">" } else { " " };
-    let room = usize::from(row.width).saturating_sub(width(&right) + 6);
-    let title = clip(module.entry.title.get(model.lang.tag()), room);
-    let tone = if module.is_written() && locked.is_none() { Tone::Text } else { Tone::Dim };
-    let face = Face { tone, bold: open, ..Face::default() };
-    let mut style = painter.theme.face(face);
-    if marked {
+    }
+}
+
+/// A module's title, broken or cut where its state leaves no room.
+fn titles(model: &Model, module: &Module, columns: usize, full: bool) -> Vec<String> {
+    let state = module_state(model, module);
+    let room = columns.saturating_sub(TITLE_AT + width(&state) + usize::from(!state.is_empty()));
+    let title = module.entry.title.get(model.lang.tag());
+    if full { wrap_text(title, room.max(1)) } else { vec![clip(title, room)] }
+}
+
+fn module_line(
+    painter: &mut Painter<'_>,
+    model: &Model,
+    module: &Module,
+    (title, first): (&str, bool),
+    row: Rect,
+    reversed: bool,
+) {
+    let number = module.entry.number;
+    let open = number == model.module;
+    let now = module.is_written() && model.locked_by(module).is_none();
+    let tone = if now { Tone::Text } else { Tone::Dim };
+    let mut style = painter.theme.face(Face { tone, bold: open, ..Face::default() });
+    if reversed {
         style = style.add_modifier(ratatui::style::Modifier::REVERSED);
         painter.text(row.x, row.y, row.width, &" ".repeat(row.width.into()), style);
     }
-    let left = format!("{mark}{sign}{number:>2} {title}");
-    painter.text(row.x, row.y, row.width, &left, style);
+    let at = u16::try_from(TITLE_AT).unwrap_or(0).min(row.width);
+    painter.text(row.x + at, row.y, row.width - at, title, style);
+    if !first {
+        return;
+    }
+    let mark = if open { ">" } else { " " };
+    painter.text(row.x, row.y, row.width, &format!("{mark} {number:>2}"), style);
+    if model.module_done(module) {
+        let status = StepStatus::Judged(crate::check::Verdict::Pass);
+        let face = Face { bold: true, ..Theme::verdict_tone(status).into() };
+        let sign = painter.theme.sign(status);
+        let sign_style = painter.theme.face(face);
+        let sign_style = if reversed { style } else { sign_style };
+        painter.text(row.x + 1, row.y, 1, sign, sign_style);
+    }
+    let right = module_state(model, module);
     let columns = u16::try_from(width(&right)).unwrap_or(0).min(row.width);
     painter.text(row.right() - columns, row.y, columns, &right, style);
 }

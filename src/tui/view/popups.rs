@@ -90,9 +90,6 @@ pub(super) fn popup(painter: &mut Painter<'_>, model: &Model, screen: Rect) {
             let title = fill(words.solve_title, &[&steps.join(", ")]);
             let mut shown = vec![(words.solve_intro.to_owned(), BOLD)];
             shown.extend(lines.iter().map(|line| (line.clone(), Face::default())));
-            if lines.is_empty() {
-                shown = vec![(words.solve_nothing.to_owned(), Face::default())];
-            }
             window(painter, screen, &title, &shown, 0, words.solve_confirm);
         }
     }
