@@ -40,6 +40,7 @@ async fn both_accounts_come_to_the_same_verdicts() {
 fn state(name: &str, practice: &Practice, second: &Second) -> Vec<Difference> {
     let (ours, theirs) = (practice.verify(), second.verify());
     let differences = compare(name, &ours, &theirs);
-    println!("{name}: {} checks, {} differ", ours.len(), differences.len());
+    let passing = ours.values().filter(|verdict| verdict.verdict == "pass").count();
+    println!("{name}: {} checks, {passing} pass, {} differ", ours.len(), differences.len());
     differences
 }
