@@ -1,5 +1,6 @@
 //! The practice account as its callers see it: the unmodified AWS CLI, the typed SDK, and requests
 //! that no client would send.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what broke by panicking")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -447,12 +448,15 @@ fn the_typed_sdk_reads_errors_and_answers() {
     });
 }
 
+/// Method, path, headers, body, and the statuses that are right.
+type Malformed<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], &'a [u8], &'a [u16]);
+
 #[test]
 fn malformed_requests_are_refused_and_the_server_goes_on() {
     let practice = Practice::start();
     let form = ("content-type", "application/x-www-form-urlencoded");
     let (iam, lambda, cognito) = (signed("iam"), signed("lambda"), signed("cognito-idp"));
-    let cases: [(&str, &str, &[(&str, &str)], &[u8], &[u16]); 12] = [
+    let cases: [Malformed<'_>; 12] = [
         ("POST", "/", &[form], b"Action=GetCallerIdentity", &[403]),
         ("POST", "/", &[form, ("authorization", &iam)], b"%%%&&==\xff", &[400]),
         ("POST", "/", &[form, ("authorization", "AWS4-HMAC-SHA256 nonsense")], b"", &[400]),

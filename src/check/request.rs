@@ -52,7 +52,7 @@ impl VerifyRequest {
             kind,
             region: region.to_owned(),
             lang: "en".to_owned(),
-            fact_timeout: Duration::from_secs(60),
+            fact_timeout: Duration::from_mins(1),
             clock: system_clock(),
         }
     }

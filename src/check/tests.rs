@@ -439,7 +439,7 @@ async fn a_cancelled_run_tells_nothing_that_it_did_not_see() {
     let (events, mut told) = mpsc::unbounded_channel();
     let course = course();
     let mut request = request(&course, &[]);
-    request.fact_timeout = Duration::from_secs(3600);
+    request.fact_timeout = Duration::from_hours(1);
     let history = History::default();
     let facts = account(&[("api", Act::Hang)]);
     let run = verify(request, facts, &course, &history, events, cancel.clone());

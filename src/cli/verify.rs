@@ -183,6 +183,6 @@ impl Record {
     }
 
     async fn history(&self) -> History {
-        self.run(|journal, learner| journal.history(learner)).await.unwrap_or_default()
+        self.run(crate::progress::Journal::history).await.unwrap_or_default()
     }
 }

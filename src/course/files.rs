@@ -195,7 +195,8 @@ fn is_course_path(path: &str, is_dir: bool) -> bool {
         dir.starts_with('.')
             || matches!(*dir, "node_modules" | "tests" | "test" | "__pycache__" | "venv")
     };
-    let schema = parts.first() == Some(&"modules") && file.is_some_and(|f| f.ends_with(".json"));
+    let schema = parts.first() == Some(&"modules")
+        && file.is_some_and(|f| Path::new(f).extension().is_some_and(|e| e == "json"));
     !parts.iter().any(skipped) && !file.is_some_and(|f| f.starts_with('.')) && !schema
 }
 

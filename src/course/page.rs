@@ -399,7 +399,7 @@ fn split(text: &str) -> RenderedPage {
         let line = text[at.start..].lines().next().unwrap_or_default();
         match unmark(line).1 {
             Some((id, line)) if id == "look-back" => {
-                cuts.push((at.start, SectionKind::LookBack, line))
+                cuts.push((at.start, SectionKind::LookBack, line));
             }
             Some((id, line)) => cuts.push((at.start, SectionKind::Step(id), line)),
             None => {}

@@ -89,7 +89,7 @@ fn reset(shared: &Shared, body: &[u8]) -> HttpResponse {
         Err(error) => return refuse(400, &format!("not an account to reset: {error}")),
     };
     let scope = Scope { account, region: DEFAULT_REGION.to_owned() };
-    match shared.store.transact(&scope, |tx| tx.wipe_account()) {
+    match shared.store.transact(&scope, |tx| tx.wipe(&scope.account)) {
         Ok(()) => HttpResponse::json(200, &json!({ "reset": scope.account })),
         Err(fault) => refuse(500, &fault.to_string()),
     }

@@ -45,12 +45,19 @@ pub fn hex(length: usize) -> String {
     pick(b"0123456789abcdef", length)
 }
 
+/// The bytes in hexadecimal, lower case.
+pub fn lower_hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |half: u8| char::from(DIGITS[usize::from(half)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0x0f)]).collect()
+}
+
 /// A random UUID (version 4) in lower case.
 pub fn uuid() -> String {
     let mut raw: [u8; 16] = bytes();
     raw[6] = (raw[6] & 0x0f) | 0x40;
     raw[8] = (raw[8] & 0x3f) | 0x80;
-    let hex: String = raw.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = lower_hex(&raw);
     format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 

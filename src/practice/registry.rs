@@ -140,7 +140,7 @@ static INERT: [Inert; 24] = [
 ];
 
 impl Inert {
-    fn attribute(&self, tx: &Tx<'_>, resource: &Resource, attribute: &Attribute) -> Value {
+    fn attribute(tx: &Tx<'_>, resource: &Resource, attribute: &Attribute) -> Value {
         match attribute {
             Id => Value::from(resource.id.as_str()),
             Random(prefix) => Value::from(format!("{prefix}{}", random::hex(17))),
@@ -171,7 +171,7 @@ impl Provider for Inert {
         }
         let mut made = Resource::new(tx, self.kind, id, desired);
         for (name, attribute) in self.attributes {
-            let value = self.attribute(tx, &made, attribute);
+            let value = Self::attribute(tx, &made, attribute);
             made = made.with(name, value);
         }
         resource::put(tx, &made)?;
@@ -185,7 +185,7 @@ impl Provider for Inert {
         let mut changed = old.changed_to(tx, desired);
         for (name, attribute) in self.attributes {
             if matches!(attribute, Property(..)) {
-                let value = self.attribute(tx, &changed, attribute);
+                let value = Self::attribute(tx, &changed, attribute);
                 changed = changed.with(name, value);
             }
         }

@@ -131,18 +131,16 @@ async fn read(request: Request, endpoint: &str) -> Result<HttpRequest, HttpRespo
             })
             .or_insert_with(|| value.into_owned());
     }
-    match to_bytes(body, LARGEST_BODY).await {
-        Ok(bytes) => read.body = bytes.into(),
-        Err(_) => {
-            let fault = Fault::new(
-                413,
-                "EntityTooLarge",
-                format!("The body is cut off, or larger than {LARGEST_BODY} bytes"),
-            );
-            let spoken = protocol::guessed_protocol(&read);
-            return Err(protocol::failure(spoken, &fault, &random::uuid()));
-        }
-    }
+    let Ok(bytes) = to_bytes(body, LARGEST_BODY).await else {
+        let fault = Fault::new(
+            413,
+            "EntityTooLarge",
+            format!("The body is cut off, or larger than {LARGEST_BODY} bytes"),
+        );
+        let spoken = protocol::guessed_protocol(&read);
+        return Err(protocol::failure(spoken, &fault, &random::uuid()));
+    };
+    read.body = bytes.into();
     Ok(read)
 }
 

@@ -100,12 +100,14 @@ pub struct Tx<'a> {
 
 impl<'a> Tx<'a> {
     /// The same transaction seen from another account or region.
+    #[must_use]
     pub fn within(&self, scope: Scope) -> Tx<'a> {
         Tx { connection: self.connection, scope, now: self.now }
     }
 
     /// The account's documents of services without regions (IAM, S3). `resource::{get, put, all,
     /// forget}` choose it themselves by the resource's type.
+    #[must_use]
     pub fn global(&self) -> Tx<'a> {
         let account = self.scope.account.clone();
         self.within(Scope { account, region: GLOBAL_REGION.to_owned() })
@@ -260,13 +262,11 @@ impl<'a> Tx<'a> {
             .optional()?)
     }
 
-    /// Forgets everything of the account, in all regions.
-    pub fn wipe_account(&self) -> Result<(), Fault> {
+    /// Forgets everything of an account, in all regions.
+    pub fn wipe(&self, account: &str) -> Result<(), Fault> {
         for table in ["document", "blob"] {
-            self.connection.execute(
-                &format!("DELETE FROM {table} WHERE account=?1"),
-                params![self.scope.account],
-            )?;
+            self.connection
+                .execute(&format!("DELETE FROM {table} WHERE account=?1"), params![account])?;
         }
         Ok(())
     }

@@ -63,9 +63,9 @@ impl JournalError {
         let path = path.to_owned();
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked { path },
-            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::Corrupt { path },
-            // A table of another shape, or none: somebody else's database.
-            None | Some(ErrorCode::Unknown) => Self::Corrupt { path },
+            // The last two: a table of another shape, or none, as in somebody else's database.
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt | ErrorCode::Unknown)
+            | None => Self::Corrupt { path },
             Some(_) => Self::Unwritable { path, message: error.to_string() },
         }
     }

@@ -138,11 +138,10 @@ impl Paint {
         let on = match self {
             Self::Plain => return ("", ""),
             Self::Bold => "\x1b[1m",
-            Self::Dim => "\x1b[2m",
             Self::Of(Verdict::Pass) => "\x1b[32m",
             Self::Of(Verdict::Fail) => "\x1b[31m",
             Self::Of(Verdict::Waiting | Verdict::CannotTell) => "\x1b[33m",
-            Self::Of(Verdict::Blocked | Verdict::Skipped) => "\x1b[2m",
+            Self::Dim | Self::Of(Verdict::Blocked | Verdict::Skipped) => "\x1b[2m",
         };
         (on, "\x1b[0m")
     }

@@ -72,7 +72,7 @@ pub(crate) struct Second {
 }
 
 impl Second {
-    pub(crate) async fn new(emulator: Emulator) -> Self {
+    pub(crate) fn new(emulator: Emulator) -> Self {
         let dir = tempfile::tempdir().unwrap();
         course_without_needs(&dir.path().join("course"));
         let app = dir.path().join("app");

@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
 /// Starting takes seconds; a machine that is busy takes longer.
-const READY: Duration = Duration::from_secs(120);
+const READY: Duration = Duration::from_mins(2);
 /// The database user that the application's code names.
 const USERS: &str = "CREATE USER 'admin'@'127.0.0.1' IDENTIFIED BY 'Corp123!';\n\
     GRANT ALL ON *.* TO 'admin'@'127.0.0.1';\n";

@@ -4,6 +4,7 @@
 //!
 //! `cargo test --test second_opinion -- --ignored --nocapture`; installs what it needs under the
 //! target directory (Python packages, npm packages); needs Python 3, Node.js and MariaDB.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what broke by panicking")]
 #![cfg(unix)]
 
 mod accounts;
@@ -18,7 +19,7 @@ use emulator::Emulator;
 #[ignore = "installs and starts ministack and MariaDB, and takes minutes; .ci/run runs it"]
 async fn both_accounts_come_to_the_same_verdicts() {
     let practice = Practice::new();
-    let mut second = Second::new(Emulator::start().await).await;
+    let mut second = Second::new(Emulator::start().await);
     let mut found = Vec::new();
 
     found.extend(state("empty", &practice, &second));

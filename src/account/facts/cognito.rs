@@ -34,6 +34,7 @@ pub(crate) struct UserPool {
 
 /// The user pool's domain.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "checks and pages name the field")]
 pub(crate) struct Domain {
     /// The prefix, or the custom domain.
     domain: String,

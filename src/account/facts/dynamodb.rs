@@ -37,7 +37,8 @@ pub(crate) async fn partners(reader: &Reader, facts: &Known) -> Result<Partners,
         .ok_or_else(|| missing(format!("table PartnerDDBTable in stack {}", stack.stack.name)))?;
     let account = &reader.account;
     let request = account.clients().dynamodb.scan().table_name(table).limit(MOST_ROWS).send();
-    let answer = account.call(Operation("dynamodb", "Scan"), request).await.map_err(|error| {
+    let scan = Box::pin(account.call(Operation("dynamodb", "Scan"), request));
+    let answer = scan.await.map_err(|error| {
         if error.is(&["ResourceNotFoundException"]) {
             missing(format!("table {table}"))
         } else {

@@ -63,7 +63,7 @@ async fn download(reader: &Reader, function: &str) -> Result<Vec<u8>, FactError>
     let location = reader.vault().packages.get(function).cloned();
     let location = location.ok_or_else(|| unread(Reason::Service))?;
     // reqwest's errors hold the address, which is signed and so a secret: none is passed on.
-    let request = reader.account.http().get(location.expose()).timeout(Duration::from_secs(60));
+    let request = reader.account.http().get(location.expose()).timeout(Duration::from_mins(1));
     let mut answer = request.send().await.map_err(|_| unread(Reason::Network))?;
     if !answer.status().is_success() {
         return Err(unread(Reason::Service));

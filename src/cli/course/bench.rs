@@ -121,7 +121,7 @@ impl Bench {
             account.region(),
         );
         request.clock = Arc::new(tomorrow);
-        request.fact_timeout = Duration::from_secs(60);
+        request.fact_timeout = Duration::from_mins(1);
         let (events, _) = tokio::sync::mpsc::unbounded_channel();
         let cancel = CancellationToken::new();
         Ok(verify(request, reader, course, &History::default(), events, cancel).await)

@@ -11,7 +11,7 @@ use crate::cli::output::printable;
 use crate::course::{Block, BlockKind, Course, CourseError, RenderedPage, SectionKind, Values};
 
 /// A block that takes longer hangs: the slowest one deploys or downloads dependencies.
-const LIMIT: Duration = Duration::from_secs(600);
+const LIMIT: Duration = Duration::from_mins(10);
 /// Lines of a failed block's output that are shown, from its end.
 const SHOWN: usize = 40;
 

@@ -102,10 +102,10 @@ pub(super) fn line(scenario: &Scenario) -> String {
     let (passing, checks, seconds) = (scenario.passing, scenario.checks, scenario.seconds);
     let mut text = format!("{mark} {what} ({passing} of {checks} checks pass, {seconds:.1} s)");
     for finding in &scenario.findings {
-        text.push_str(&format!("\n       {finding}"));
+        text.extend(["\n       ", &finding.to_string()]);
     }
     for line in scenario.error.iter().flat_map(|error| error.lines()) {
-        text.push_str(&format!("\n       {line}"));
+        text.extend(["\n       ", line]);
     }
     text
 }

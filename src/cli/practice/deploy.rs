@@ -18,7 +18,7 @@ use crate::practice::template;
 /// The longest template that a call may carry; a longer one goes through the bucket.
 const INLINE_TEMPLATE: usize = 51_200;
 /// The practice account deploys at once; a stack that takes longer hangs.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_mins(2);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// A practice account, reached as any AWS account is.
@@ -297,7 +297,10 @@ impl Client {
         let began = Instant::now();
         while began.elapsed() < LIMIT {
             let stack = self.stack(&id).await?;
-            let status = stack.as_ref().and_then(Stack::stack_status).map(|s| s.as_str());
+            let status = stack
+                .as_ref()
+                .and_then(Stack::stack_status)
+                .map(aws_sdk_cloudformation::types::StackStatus::as_str);
             match status {
                 None | Some("DELETE_COMPLETE") => return Ok(()),
                 Some("DELETE_FAILED") => {

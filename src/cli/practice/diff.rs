@@ -77,7 +77,7 @@ fn holds_insertions(text: &str, patch: &diffy::Patch<'_, str>) -> bool {
             match line {
                 diffy::Line::Insert(added) => run.push(added.trim_end_matches(['\r', '\n'])),
                 diffy::Line::Context(_) | diffy::Line::Delete(_) => {
-                    runs.push(std::mem::take(&mut run))
+                    runs.push(std::mem::take(&mut run));
                 }
             }
         }

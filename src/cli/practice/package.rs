@@ -68,7 +68,7 @@ pub(super) fn pack(dir: &Path) -> Result<Package, String> {
     }
     let bytes =
         archive(&files).map_err(|error| format!("cannot pack {}: {error}", dir.display()))?;
-    let key = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let key = crate::practice::random::lower_hex(&Sha256::digest(&bytes));
     Ok(Package { key, bytes })
 }
 

@@ -329,6 +329,17 @@ struct Actor<'a> {
     tell: Tell<'a>,
 }
 
+/// Whether an address is the endpoint's port on loopback, under any of its names.
+fn is_local(url: &str, endpoint: &str) -> bool {
+    let place = |text: &str| {
+        let host = text.split('/').nth(2).unwrap_or_default();
+        host.rsplit_once(':').map(|(name, port)| (name.to_owned(), port.to_owned()))
+    };
+    let (Some((name, port)), Some((_, own))) = (place(url), place(endpoint)) else { return false };
+    let loopback = name == "127.0.0.1" || name == "localhost" || name.ends_with(".localhost");
+    loopback && port == own
+}
+
 impl Actor<'_> {
     fn say(&mut self, what: &str) {
         let line = format!("{}{what}", self.prefix);
@@ -379,41 +390,38 @@ impl Actor<'_> {
                     save,
                 };
                 // Course data must not make this program call anything but the practice account.
-                let own = format!("{}/", self.place.endpoint);
-                let host = |text: &str| text.split('/').nth(2).map(str::to_owned);
-                let local = host(&request.url).is_some_and(|name| {
-                    let port =
-                        host(&own).and_then(|own| own.rsplit_once(':').map(|(_, p)| p.to_owned()));
-                    let (name, its_port) = name.rsplit_once(':').unwrap_or((&name, ""));
-                    let loopback =
-                        name == "127.0.0.1" || name == "localhost" || name.ends_with(".localhost");
-                    loopback && port.as_deref() == Some(its_port)
-                });
-                if !local {
-                    return Err(format!("{} is not on the practice account ({own})", request.url));
+                let endpoint = &self.place.endpoint;
+                if !is_local(&request.url, endpoint) {
+                    let url = request.url;
+                    return Err(format!("{url} is not on the practice account ({endpoint})"));
                 }
                 let what = format!("{method} {}", request.url);
                 self.saved.extend(request::send(&self.client, request).await?);
                 self.say(&what);
             }
             Action::File { path, contents } => {
-                let path = inside(&words.fill(path)?)?;
-                let file = self.place.app.join(&path);
-                let done = match contents {
-                    Some(text) => {
-                        let text = words.fill(text)?;
-                        let parent = file.parent().unwrap_or(&self.place.app);
-                        std::fs::create_dir_all(parent).and_then(|()| diff::write(&file, &text))
-                    }
-                    None => match std::fs::remove_file(&file) {
-                        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-                        result => result,
-                    },
-                };
-                done.map_err(|error| format!("cannot change {path}: {error}"))?;
-                self.say(&format!("wrote {path}"));
+                let contents = contents.as_ref().map(|text| words.fill(text)).transpose()?;
+                self.file(&inside(&words.fill(path)?)?, contents.as_deref())?;
             }
         }
+        Ok(())
+    }
+
+    /// Writes a file of the app's copy, or removes it.
+    fn file(&mut self, path: &str, contents: Option<&str>) -> Result<(), String> {
+        let file = self.place.app.join(path);
+        let done = match contents {
+            Some(text) => {
+                let parent = file.parent().unwrap_or(&self.place.app);
+                std::fs::create_dir_all(parent).and_then(|()| diff::write(&file, text))
+            }
+            None => match std::fs::remove_file(&file) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+                result => result,
+            },
+        };
+        done.map_err(|error| format!("cannot change {path}: {error}"))?;
+        self.say(&format!("wrote {path}"));
         Ok(())
     }
 

@@ -136,9 +136,8 @@ fn check_one(
         .filter_map(|f| Some((f.as_str(), Schema::new(linter.catalogue.get(f)?))))
         .collect();
     let in_scope = |path: &[&str]| match path {
-        ["offenders", ..] => true,
+        ["offenders", ..] | [] => true,
         [fact, rest @ ..] => scope.get(fact).is_some_and(|schema| Type::of(*schema).has(rest)),
-        [] => true,
     };
     for (language, text) in &check.fail.0 {
         template(linter, file, &[n, "fail", language], text, &in_scope);

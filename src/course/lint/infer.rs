@@ -23,14 +23,13 @@ pub(super) enum Type<'a> {
 impl<'a> Type<'a> {
     pub(super) fn of(schema: Schema<'a>) -> Self {
         match schema.shape() {
-            Shape::Any | Shape::OneOf(_) => Self::Any,
             Shape::Object { .. } => Self::Object(schema),
             Shape::List(items) => Self::List(Box::new(items.map_or(Self::Any, Self::of))),
             Shape::Scalar("boolean") => Self::Bool,
             Shape::Scalar("integer" | "number") => Self::Number,
             Shape::Scalar("string") => Self::Text,
             Shape::Scalar("null") => Self::Null,
-            Shape::Scalar(_) => Self::Any,
+            Shape::Any | Shape::OneOf(_) | Shape::Scalar(_) => Self::Any,
         }
     }
 
@@ -247,26 +246,23 @@ impl<'a, 'e> Infer<'a, 'e> {
     ) -> Type<'a> {
         match of {
             Type::Any => Type::Any,
-            Type::Object(schema) => match schema.field(name) {
-                Some(field) => Type::of(field),
-                None => {
-                    let known: Vec<&str> = match schema.shape() {
-                        Shape::Object { fields, .. } => {
-                            fields.into_iter().flat_map(|f| f.keys().map(String::as_str)).collect()
-                        }
-                        _ => Vec::new(),
-                    };
-                    let remedy = match nearest(name, known.iter().copied()) {
-                        Some(near) => format!("did you mean `{near}`?"),
-                        None => format!("it has {}", known.join(", ")),
-                    };
-                    let place =
-                        self.field_offset(operand, name).unwrap_or_else(|| self.offset(node));
-                    let message = format!("there is no field `{name}` here");
-                    self.problems.push(Problem { offset: place, message, remedy });
-                    Type::Any
+            Type::Object(schema) => {
+                if let Some(field) = schema.field(name) {
+                    return Type::of(field);
                 }
-            },
+                let mut known: Vec<&str> = Vec::new();
+                if let Shape::Object { fields, .. } = schema.shape() {
+                    known.extend(fields.into_iter().flat_map(|f| f.keys().map(String::as_str)));
+                }
+                let remedy = match nearest(name, known.iter().copied()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("it has {}", known.join(", ")),
+                };
+                let offset = self.field_offset(operand, name).unwrap_or_else(|| self.offset(node));
+                let message = format!("there is no field `{name}` here");
+                self.problems.push(Problem { offset, message, remedy });
+                Type::Any
+            }
             other => {
                 self.problem(
                     node,

@@ -24,12 +24,13 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn node(&mut self, node: &Node, schema: Schema<'_>) {
         match (schema.shape(), &node.kind) {
-            (Shape::Any | Shape::Scalar(_), Kind::Scalar(_)) | (Shape::Any, _) => {}
             // Whether null may stand here, the typed parser knows.
-            (_, Kind::Null) => {}
+            (Shape::Scalar(_), Kind::Scalar(_)) | (Shape::Any, _) | (_, Kind::Null) => {}
             (Shape::List(items), Kind::List(list)) => {
                 for item in list {
-                    items.into_iter().for_each(|schema| self.node(item, schema));
+                    if let Some(schema) = items {
+                        self.node(item, schema);
+                    }
                 }
             }
             (Shape::Object { .. }, Kind::Map(entries)) => self.object(node, entries, schema),

@@ -110,9 +110,24 @@ fn check_index(linter: &mut Linter<'_>, file: &File<'_, CourseIndex>) {
             ));
         }
     }
+    check_domains(linter, file);
+    check_entries(linter, file);
+    for (n, number) in index.first.iter().enumerate() {
+        if !index.modules.iter().any(|m| m.number == *number) {
+            linter.out.push(file.at(
+                &["first", &n.to_string()],
+                format!("there is no module {number}"),
+                "name a module of `modules`",
+            ));
+        }
+    }
+}
+
+fn check_domains(linter: &mut Linter<'_>, file: &File<'_, CourseIndex>) {
+    let index = &file.value;
     for (n, domain) in index.domains.iter().enumerate() {
         let n = n.to_string();
-        text(linter, file, &["domains", &n, "title"], &domain.title, languages);
+        text(linter, file, &["domains", &n, "title"], &domain.title, &index.languages);
         if index.domains.iter().filter(|d| d.id == domain.id).count() > 1 {
             linter.out.push(file.at(
                 &["domains", &n, "id"],
@@ -121,10 +136,14 @@ fn check_index(linter: &mut Linter<'_>, file: &File<'_, CourseIndex>) {
             ));
         }
     }
+}
+
+fn check_entries(linter: &mut Linter<'_>, file: &File<'_, CourseIndex>) {
+    let index = &file.value;
     for (n, module) in index.modules.iter().enumerate() {
         let n = n.to_string();
         let at = |field| ["modules", n.as_str(), field];
-        text(linter, file, &at("title"), &module.title, languages);
+        text(linter, file, &at("title"), &module.title, &index.languages);
         if !index.domains.iter().any(|d| d.id == module.domain) {
             let remedy = meant(
                 &module.domain,
@@ -149,15 +168,6 @@ fn check_index(linter: &mut Linter<'_>, file: &File<'_, CourseIndex>) {
                 &at("number"),
                 format!("module {} is there twice", module.number),
                 "renumber one",
-            ));
-        }
-    }
-    for (n, number) in index.first.iter().enumerate() {
-        if !index.modules.iter().any(|m| m.number == *number) {
-            linter.out.push(file.at(
-                &["first", &n.to_string()],
-                format!("there is no module {number}"),
-                "name a module of `modules`",
             ));
         }
     }

@@ -91,10 +91,9 @@ pub fn encode(namespace: &str, operation: &str, members: &Value, id: &str) -> St
     if !members.is_null() {
         xml::element(&mut out, &format!("{operation}Result"), members, Some(item_name));
     }
-    out.push_str(&format!(
+    out + &format!(
         "<ResponseMetadata><RequestId>{id}</RequestId></ResponseMetadata></{operation}Response>"
-    ));
-    out
+    )
 }
 
 /// The error's document.
@@ -104,8 +103,7 @@ pub fn encode_fault(namespace: &str, fault: &Fault, id: &str) -> String {
     xml::escape(&mut out, &fault.code);
     out.push_str("</Code><Message>");
     xml::escape(&mut out, &fault.message);
-    out.push_str(&format!("</Message></Error><RequestId>{id}</RequestId></ErrorResponse>"));
-    out
+    out + &format!("</Message></Error><RequestId>{id}</RequestId></ErrorResponse>")
 }
 
 /// How a list's items are named: `member`, but for RDS's lists.

@@ -52,13 +52,11 @@ fn asked(
         return resource::all(tx, kind);
     }
     let id = name.rsplit(':').next().unwrap_or(name).to_ascii_lowercase();
-    match resource::get(tx, kind, &id)? {
-        Some(found) => Ok(vec![found]),
-        None => {
-            let noun = kind.rsplit(':').next().unwrap_or(kind);
-            Err(Fault::new(404, missing, format!("{noun} {name} not found.")))
-        }
+    if let Some(found) = resource::get(tx, kind, &id)? {
+        return Ok(vec![found]);
     }
+    let noun = kind.rsplit(':').next().unwrap_or(kind);
+    Err(Fault::new(404, missing, format!("{noun} {name} not found.")))
 }
 
 fn groups(resource: &Resource) -> Vec<Value> {

@@ -156,7 +156,7 @@ pub(super) fn put(tx: &Tx<'_>, call: &Call) -> Answer {
     Ok(written(call, old))
 }
 
-fn key<'a>(call: &'a Call) -> Result<&'a Value, Fault> {
+fn key(call: &Call) -> Result<&Value, Fault> {
     call.input.get("Key").filter(|key| key.is_object()).ok_or_else(|| invalid("Key is required"))
 }
 

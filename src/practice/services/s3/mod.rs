@@ -10,6 +10,7 @@ use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::practice::random;
 use crate::practice::resource::{self, Desired, Provider, Resource};
 use crate::practice::store::Tx;
 use crate::practice::wire::{Answer, Call, Fault, Reply, ReplyBody, iso};
@@ -39,7 +40,7 @@ pub fn call(tx: &Tx<'_>, call: &Call) -> Answer {
             reply.headers.push(("x-amz-bucket-region".to_owned(), region));
             Ok(reply)
         }
-        "GetBucketLocation" => location(&own(tx, call)?),
+        "GetBucketLocation" => Ok(location(&own(tx, call)?)),
         "GetBucketVersioning" => own(tx, call).map(|_| xml("VersioningConfiguration", &json!({}))),
         "DeleteBucket" => {
             Bucket.delete(tx, &own(tx, call)?)?;
@@ -137,8 +138,7 @@ fn remove(tx: &Tx<'_>, bucket: &str, key: &str) -> Result<(), Fault> {
 
 /// The MD5 of the bytes in quotes.
 fn etag(body: &[u8]) -> String {
-    let hex: String = Md5::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{hex}\"")
+    format!("\"{}\"", random::lower_hex(&Md5::digest(body)))
 }
 
 /// An XML answer with S3's namespace.
@@ -180,8 +180,8 @@ fn create_bucket(tx: &Tx<'_>, call: &Call) -> Answer {
     Ok(reply)
 }
 
-fn location(bucket: &Resource) -> Answer {
+fn location(bucket: &Resource) -> Reply {
     let region = bucket.attribute("Region");
     let place = if region == "us-east-1" { "" } else { region };
-    Ok(xml("LocationConstraint", &json!(place)))
+    xml("LocationConstraint", &json!(place))
 }
