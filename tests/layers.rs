@@ -11,7 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("check", &["account", "course"]),
     ("course", &[]),
     ("i18n", &["course"]),
-    ("markdown", &[]),
+    ("markdown", &["course"]),
     ("practice", &["course"]),
     ("progress", &["account", "check", "course"]),
     ("report", &["check", "course", "i18n", "progress"]),
