@@ -85,6 +85,7 @@ async fn events(
 }
 
 /// Panics once an account is open, where a test asks for it; not in a release.
+#[expect(clippy::panic, clippy::manual_assert, reason = "a test sees the terminal given back")]
 fn panic_for_a_test(model: &Model) {
     let open = matches!(model.account, super::model::Account::Open(_));
     if cfg!(debug_assertions) && open && std::env::var_os("STEPPROOF_TEST_PANIC").is_some() {
