@@ -1,5 +1,6 @@
 //! A program in a pseudo-terminal, and what stands on its screen. Waits for conditions, with a
 //! deadline; never for a time.
+#![expect(clippy::panic, reason = "a test says what stood on the screen by panicking")]
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
@@ -10,17 +11,17 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use tempfile::TempDir;
 
 /// A machine under load is slow; a test that fails waits this long.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 /// Output has settled when nothing came for this long.
 const QUIET: Duration = Duration::from_millis(700);
 
 /// An empty home and data directory.
-pub fn home() -> TempDir {
+pub(crate) fn home() -> TempDir {
     tempfile::tempdir().expect("a directory")
 }
 
 /// A running program and its terminal.
-pub struct Session {
+pub(crate) struct Session {
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
     writer: Box<dyn Write + Send>,
@@ -31,7 +32,7 @@ pub struct Session {
 
 impl Session {
     /// Starts stepproof in a terminal of some columns and rows.
-    pub fn start(
+    pub(crate) fn start(
         home: &TempDir,
         (columns, rows): (u16, u16),
         arguments: &[&str],
@@ -70,20 +71,20 @@ impl Session {
     }
 
     /// Presses keys.
-    pub fn press(&mut self, keys: &str) {
+    pub(crate) fn press(&mut self, keys: &str) {
         self.writer.write_all(keys.as_bytes()).expect("the program reads");
         self.writer.flush().expect("the program reads");
     }
 
     /// Gives the terminal another size.
-    pub fn resize(&mut self, (columns, rows): (u16, u16)) {
+    pub(crate) fn resize(&mut self, (columns, rows): (u16, u16)) {
         self.parser.screen_mut().set_size(cells(rows), cells(columns));
         self.master.resize(size(columns, rows)).expect("a resize");
     }
 
     /// Waits until a text stands on the screen.
     #[track_caller]
-    pub fn wait_for(&mut self, text: &str) {
+    pub(crate) fn wait_for(&mut self, text: &str) {
         let end = Instant::now() + DEADLINE;
         while !self.screen().contains(text) {
             let left = end.saturating_duration_since(Instant::now());
@@ -95,24 +96,24 @@ impl Session {
     }
 
     /// Waits until no more output comes.
-    pub fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         while let Ok(bytes) = self.output.recv_timeout(QUIET) {
             self.take(&bytes);
         }
     }
 
     /// What stands on the screen.
-    pub fn screen(&self) -> String {
+    pub(crate) fn screen(&self) -> String {
         self.parser.screen().contents()
     }
 
     /// Bytes written so far.
-    pub fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.all.len()
     }
 
     /// Cells with a colour.
-    pub fn coloured_cells(&self) -> usize {
+    pub(crate) fn coloured_cells(&self) -> usize {
         let screen = self.parser.screen();
         let (rows, columns) = screen.size();
         let (rows, columns) = (rows.get(), columns.get());
@@ -124,13 +125,13 @@ impl Session {
     }
 
     /// The program's process id.
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.process_id().expect("it runs")
     }
 
     /// Waits for the end, and reads what was written until then.
     #[track_caller]
-    pub fn exit_code(&mut self) -> u32 {
+    pub(crate) fn exit_code(&mut self) -> u32 {
         let end = Instant::now() + DEADLINE;
         loop {
             match self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
@@ -144,7 +145,7 @@ impl Session {
 
     /// The terminal is as it was before.
     #[track_caller]
-    pub fn is_restored(&self) {
+    pub(crate) fn is_restored(&self) {
         let text = String::from_utf8_lossy(&self.all);
         let last = |sequence: &str| text.rfind(sequence);
         assert!(last("\x1b[?1049l") > last("\x1b[?1049h"), "still on the alternate screen");

@@ -16,7 +16,7 @@ use crate::tui::{
     AccountInfo, Choice, Effect, Model, Msg, Past, Progress, Theme, draw, start, update,
 };
 
-const INDEX: &str = r#"
+const INDEX: &str = r"
 id: small
 title: { en: A small course, ja: 小さなコース }
 languages: [en, ja]
@@ -33,7 +33,7 @@ modules:
   - { number: 4, slug: deps, title: { en: Dependencies, ja: 依存関係 }, domain: code, minutes: 20 }
 values:
   api_url: { facts: [api], value: api.url, step: 0a }
-"#;
+";
 
 const SETUP: &str = r"
 module: 0
@@ -70,7 +70,7 @@ const SETUP_CHECKS: &str = r#"
   breaks: [{ name: gone, do: [{ delete_stack: app }] }]
 "#;
 
-const AUTH_CHECKS: &str = r#"
+const AUTH_CHECKS: &str = r"
 - check: every-method-needs-a-token
   step: 1a
   facts: [api]
@@ -78,7 +78,7 @@ const AUTH_CHECKS: &str = r#"
   fail: { en: Still open to anyone., ja: まだ誰でも呼び出せます。 }
   hints: { en: [Where., What., Command.], ja: [どこ, 何, コマンド] }
   breaks: [{ name: gone, do: [{ delete_stack: app }] }]
-"#;
+";
 
 const SETUP_PAGE: &str = "\
 # Initial setup
