@@ -203,7 +203,8 @@ fn code_is_coloured_by_meaning() {
 
 #[test]
 fn a_place_survives_another_width() {
-    let text = (0..60).fold(String::new(), |text, n| text + &format!("Paragraph {n} has a few words.\n\n"));
+    let text = (0..60)
+        .fold(String::new(), |text, n| text + &format!("Paragraph {n} has a few words.\n\n"));
     let wide = Render::of(&text).columns(80).page();
     let narrow = Render::of(&text).columns(20).page();
     let row = wide.rows.iter().position(|row| row.text().contains("Paragraph 41 ")).unwrap();
