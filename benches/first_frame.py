@@ -39,7 +39,7 @@ def first_frame(program, home):
     took = (time.perf_counter() - begun) * 1000
     with open(f"/proc/{pid}/status", encoding="ascii") as status:
         resident = next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
-    os.kill(pid, signal.SIGTERM)
+    os.kill(pid, signal.SIGKILL)
     try:
         while os.read(terminal, 65536):
             pass
