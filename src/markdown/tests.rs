@@ -1,6 +1,7 @@
 //! What a reader sees of a Markdown text.
 
 use proptest::prelude::*;
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::*;
 
@@ -261,6 +262,11 @@ fn solid(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
+#[test]
+fn a_cluster_wider_than_the_column_is_one_mark() {
+    assert_eq!(wrap_text("\u{1b170}\u{9c7}", 2), ["?"]);
+}
+
 proptest! {
     #[test]
     fn no_row_is_wider_than_the_column(text in markdown_like(), columns in 1usize..200) {
@@ -276,6 +282,8 @@ proptest! {
 
     #[test]
     fn no_character_is_lost(text in "(\\PC|[a-z、。가-힣ー ]){0,80}", columns in 2usize..200) {
+        // A cluster that is wider than the column is shown as one mark instead.
+        prop_assume!(sanitize::clean(&text).graphemes(true).all(|one| width(one) <= columns));
         let rows = wrap_text(&text, columns);
         prop_assert_eq!(solid(&rows.concat()), solid(&sanitize::clean(&text)));
         for row in rows {

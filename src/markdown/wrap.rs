@@ -155,10 +155,10 @@ pub(super) fn spans(inline: &Inline, line: &Line, columns: usize) -> Vec<Span> {
         let Some(run) = inline.run_at(at) else { break };
         let end = run.range.end.min(line.end);
         let mut text = inline.text[at..end].to_owned();
-        if columns == 1 {
+        if width(&text) > columns {
             text = text
                 .graphemes(true)
-                .map(|cluster| if width(cluster) > 1 { TOO_WIDE } else { cluster })
+                .map(|cluster| if width(cluster) > columns { TOO_WIDE } else { cluster })
                 .collect();
         }
         spans.push(Span { text, face: run.face, link: run.link.clone() });
