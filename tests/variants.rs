@@ -1,0 +1,10 @@
+//! Other ways to a module's goal, which must pass, and decoys, which look like it and must fail. One
+//! file a module; each test has a practice account of its own.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what broke by panicking")]
+
+#[expect(clippy::allow_attributes, reason = "whether a part is used differs by test program")]
+#[allow(dead_code, unused_imports, unreachable_pub, reason = "each test program uses its own part")]
+mod support;
+
+#[path = "variants/authentication.rs"]
+mod authentication;
