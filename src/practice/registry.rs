@@ -4,14 +4,17 @@ use serde_json::Value;
 
 use super::random;
 use super::resource::{self, Desired, Provider, Resource, Updated};
-use super::services::{apigateway, cognito, dynamodb, iam, lambda, logs, rds, s3};
+use super::services::{apigateway, cognito, dynamodb, iam, lambda, logs, rds, s3, verifiedpermissions};
 use super::store::Tx;
 use super::wire::Fault;
 
 /// The provider of a CloudFormation type, or none for a type that the practice account doesn't
 /// know: CloudFormation's `Unrecognized resource types`.
 pub fn provider(kind: &str) -> Option<&'static dyn Provider> {
-    let services = apigateway::providers::PROVIDERS.iter().chain(&cognito::PROVIDERS);
+    let services = apigateway::providers::PROVIDERS
+        .iter()
+        .chain(&cognito::PROVIDERS)
+        .chain(&verifiedpermissions::PROVIDERS);
     if let Some(provider) = services.copied().find(|provider| provider.kind() == kind) {
         return Some(provider);
     }

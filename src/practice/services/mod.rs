@@ -14,6 +14,7 @@ pub mod rds;
 pub mod s3;
 pub mod scheduler;
 pub mod sts;
+pub mod verifiedpermissions;
 
 use super::protocol::{Protocol, rest::Route};
 use super::store::Tx;
@@ -60,7 +61,7 @@ const fn rest(
     Service { signing, protocol: Protocol::RestJson, routes, payloads, call }
 }
 
-static SERVICES: [Service; 11] = [
+static SERVICES: [Service; 12] = [
     query("sts", "https://sts.amazonaws.com/doc/2011-06-15/", sts::call),
     query("iam", "https://iam.amazonaws.com/doc/2010-05-08/", iam::call),
     query(
@@ -81,6 +82,7 @@ static SERVICES: [Service; 11] = [
         apigateway::routes::call,
     ),
     rest("scheduler", scheduler::ROUTES, &[], scheduler::call),
+    json("verifiedpermissions", "VerifiedPermissions", "1.0", verifiedpermissions::call),
 ];
 
 /// The service of a signature's scope.

@@ -51,6 +51,12 @@ pub fn issuer(region: &str, pool: &str) -> String {
     format!("https://cognito-idp.{region}.amazonaws.com/{pool}")
 }
 
+/// The pool's ARN, or none where there is no such pool.
+pub fn pool_arn(tx: &Tx<'_>, pool: &str) -> Result<Option<String>, Fault> {
+    let found = crate::practice::resource::get(tx, pools::POOL, pool)?;
+    Ok(found.map(|pool| pool.attribute("Arn").to_owned()))
+}
+
 fn not_found(message: impl Into<String>) -> Fault {
     Fault::new(400, "ResourceNotFoundException", message)
 }
