@@ -3,8 +3,11 @@
 use std::sync::LazyLock;
 
 use super::fact::{FactKind, FactSpec, Known, Reading};
-use super::facts::{apigateway, cloudformation, cognito, dynamodb, lambda, packages, rds, sts};
-use super::probe::{calls, tokens};
+use super::facts::{
+    apigateway, cloudformation, cognito, dynamodb, lambda, packages, permission_callers, rds, sts,
+    verifiedpermissions,
+};
+use super::probe::{calls, ownership, tokens};
 use super::reader::Reader;
 
 /// A fact's declaration, and the function that reads it.
@@ -112,6 +115,27 @@ static ENTRIES: &[Entry] = &[
     fact!(scope_separation: tokens::ScopedCalls = tokens::separation, Probe,
         "What the administrator's and a partner's token open, and what they don't. Nothing is written.",
         actions: [], needs: ["app_stack", "token_exchange"]),
+    fact!(policy_store: verifiedpermissions::PolicyStore = verifiedpermissions::store, Config,
+        "The policy store that the application asks: the one that the function's environment names, else one with an identity source, else one with the namespace WildRydes.",
+        actions: ["verifiedpermissions:ListPolicyStores", "verifiedpermissions:GetPolicyStore",
+                  "verifiedpermissions:GetSchema", "verifiedpermissions:ListIdentitySources"],
+        needs: ["functions"]),
+    fact!(policies: verifiedpermissions::Policies = verifiedpermissions::policies, Config,
+        "Templates and policies of the policy store.",
+        actions: ["verifiedpermissions:ListPolicyTemplates", "verifiedpermissions:GetPolicyTemplate",
+                  "verifiedpermissions:ListPolicies"],
+        needs: ["functions", "policy_store"]),
+    fact!(decisions: verifiedpermissions::Decisions = verifiedpermissions::decisions, Config,
+        "What the policy store decides for somebody whom a policy names and for somebody whom none names.",
+        actions: ["verifiedpermissions:IsAuthorized"], needs: ["policy_store", "policies"]),
+    fact!(permission_callers: permission_callers::Callers = permission_callers::callers, Config,
+        "Who asks the policy store: whether its role may, and the methods of an API-linked store.",
+        actions: ["iam:SimulatePrincipalPolicy", "apigateway:GET",
+                  "lambda:GetFunctionConfiguration"],
+        needs: ["functions", "policy_store"]),
+    fact!(ownership: ownership::Ownership = ownership::calls, Probe,
+        "Whether GET /customizations/{id} answers as the policy store's policies say, for unicorns of the partners. Nothing is written.",
+        actions: [], needs: ["app_stack", "policy_store", "policies", "token_exchange"]),
 ];
 
 #[cfg(test)]

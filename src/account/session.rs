@@ -55,9 +55,11 @@ pub(super) struct Clients {
     pub(super) cloudformation: aws_sdk_cloudformation::Client,
     pub(super) cognito: aws_sdk_cognitoidentityprovider::Client,
     pub(super) dynamodb: aws_sdk_dynamodb::Client,
+    pub(super) iam: aws_sdk_iam::Client,
     pub(super) lambda: aws_sdk_lambda::Client,
     pub(super) rds: aws_sdk_rds::Client,
     pub(super) sts: aws_sdk_sts::Client,
+    pub(super) verifiedpermissions: aws_sdk_verifiedpermissions::Client,
 }
 
 /// A client with a retry partition of its own, so that one account's or one service's throttling
@@ -89,9 +91,11 @@ impl Account {
             cloudformation: client!(aws_sdk_cloudformation, &config, calls),
             cognito: client!(aws_sdk_cognitoidentityprovider, &config, calls),
             dynamodb: client!(aws_sdk_dynamodb, &config, calls),
+            iam: client!(aws_sdk_iam, &config, calls),
             lambda: client!(aws_sdk_lambda, &config, calls),
             rds: client!(aws_sdk_rds, &config, calls),
             sts: client!(aws_sdk_sts, &config, calls),
+            verifiedpermissions: client!(aws_sdk_verifiedpermissions, &config, calls),
         };
         let inner = Inner {
             target,

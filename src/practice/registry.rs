@@ -4,7 +4,9 @@ use serde_json::Value;
 
 use super::random;
 use super::resource::{self, Desired, Provider, Resource, Updated};
-use super::services::{apigateway, cognito, dynamodb, iam, lambda, logs, rds, s3, verifiedpermissions};
+use super::services::{
+    apigateway, cognito, dynamodb, iam, lambda, logs, rds, s3, verifiedpermissions,
+};
 use super::store::Tx;
 use super::wire::Fault;
 

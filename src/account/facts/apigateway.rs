@@ -297,7 +297,7 @@ async fn read(
 
 /// The function's ARN in
 /// `arn:aws:apigateway:R:lambda:path/2015-03-31/functions/ARN/invocations`.
-fn function_of(uri: &str) -> Option<&str> {
+pub(super) fn function_of(uri: &str) -> Option<&str> {
     let (_, rest) = uri.split_once("/functions/")?;
     rest.strip_suffix("/invocations").filter(|arn| !arn.is_empty())
 }

@@ -1,5 +1,6 @@
 //! AWS Lambda: the functions of the application's stack.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_sdk_lambda::types as sdk;
@@ -8,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::cloudformation::AppStack;
-use super::text;
+use super::{text, verifiedpermissions};
 use crate::account::call::Operation;
 use crate::account::fact::{FactError, Known, clip};
 use crate::account::reader::{Reader, known};
@@ -35,7 +36,7 @@ pub(crate) struct Function {
     /// Its handler: `app.lambda_handler`.
     handler: String,
     /// ARN of its execution role.
-    role: String,
+    pub(crate) role: String,
     /// `Active`, `Pending`, `Inactive` (idle for long; wakes when called) or `Failed`.
     state: String,
     /// Why it has this state.
@@ -52,6 +53,8 @@ pub(crate) struct Function {
     timeout: i32,
     /// Names of its environment variables; values may be secrets and are not read.
     environment: Vec<String>,
+    /// Values of the variables that name a policy store or template; they are no secrets.
+    pub(crate) settings: BTreeMap<String, String>,
     /// Size of the deployed package in bytes.
     code_bytes: i64,
     /// ARNs of its layers.
@@ -103,6 +106,7 @@ fn read(logical: &str, function: &sdk::FunctionConfiguration) -> Function {
         .flat_map(|variables| variables.keys().cloned())
         .collect();
     environment.sort();
+    let settings = function.environment().and_then(sdk::EnvironmentResponse::variables);
     Function {
         logical: logical.to_owned(),
         name: text(function.function_name()),
@@ -118,6 +122,7 @@ fn read(logical: &str, function: &sdk::FunctionConfiguration) -> Function {
         subnets: function.vpc_config().map(|vpc| vpc.subnet_ids().to_vec()).unwrap_or_default(),
         timeout: function.timeout().unwrap_or_default(),
         environment,
+        settings: verifiedpermissions::settings(settings.into_iter().flatten()),
         code_bytes: function.code_size(),
         layers: function.layers().iter().map(|layer| text(layer.arn())).collect(),
         tracing: text(

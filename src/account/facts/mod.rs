@@ -7,8 +7,10 @@ pub(super) mod cognito;
 pub(super) mod dynamodb;
 pub(super) mod lambda;
 pub(super) mod packages;
+pub(super) mod permission_callers;
 pub(super) mod rds;
 pub(super) mod sts;
+pub(super) mod verifiedpermissions;
 
 use aws_smithy_types::date_time::Format;
 

@@ -3,6 +3,7 @@
 
 pub(super) mod calls;
 pub(super) mod outcome;
+pub(super) mod ownership;
 pub(super) mod tokens;
 
 use std::net::SocketAddr;

@@ -31,20 +31,20 @@ pub(crate) struct Exchanges {
     admin: Option<Exchange>,
     /// The newest clients with the scope WildRydes/CustomizeUnicorn, at most three; registered
     /// partners first.
-    partners: Vec<Exchange>,
+    pub(super) partners: Vec<Exchange>,
 }
 
 /// One exchange.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Exchange {
     /// The client's id.
-    client: String,
+    pub(super) client: String,
     /// The client's name.
     name: String,
     /// Whether the partners' table holds the client.
     registered: bool,
     /// Whether an access token was issued.
-    ok: bool,
+    pub(super) ok: bool,
     /// HTTP status of the token endpoint.
     status: u16,
     /// The endpoint's error code, such as `invalid_client`, or empty.

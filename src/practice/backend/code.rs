@@ -25,6 +25,8 @@ pub(super) enum Behaviour {
     Analytics,
     Authorizer,
     Database,
+    /// The authorizer of an API-linked policy store.
+    PermissionAuthorizer,
 }
 
 /// A handler that can't be loaded: the runtime's error.
@@ -138,9 +140,24 @@ impl Package {
         Ok(())
     }
 
+    /// Whether the handler's module, or one that it imports, holds the text outside a comment.
+    pub(super) fn reaches(&self, handler: &str, text: &str) -> bool {
+        let module = handler.rsplit_once('.').map_or(handler, |(module, _)| module);
+        let start = [".js", ".mjs", ".cjs"].map(|ending| format!("{module}{ending}"));
+        let mut seen = BTreeSet::new();
+        for file in start.iter().filter(|file| self.files.contains_key(*file)) {
+            // What can't be loaded doesn't get this far.
+            let _ = self.imports(file, &mut seen);
+        }
+        let says = |file: &String| self.files.get(file).is_some_and(|source| speaks(source, text));
+        seen.iter().any(says)
+    }
+
     fn behaviour(&self, module: &str, source: &str) -> Option<Behaviour> {
         let stem = module.rsplit('/').next().unwrap_or(module).to_ascii_lowercase();
-        if source.contains("policyDocument") || source.contains("methodArn") {
+        if source.contains("sAuthorizedWithToken") {
+            Some(Behaviour::PermissionAuthorizer)
+        } else if source.contains("policyDocument") || source.contains("methodArn") {
             Some(Behaviour::Authorizer)
         } else if stem.contains("analytic") {
             Some(Behaviour::Analytics)
@@ -211,12 +228,21 @@ fn is_built_in(specifier: &str) -> bool {
         || NODE.contains(&package_of(specifier))
 }
 
+fn is_comment(line: &str) -> bool {
+    line.starts_with("//") || line.starts_with('*') || line.starts_with("/*")
+}
+
+/// Whether a line of the source that is no comment holds the text.
+fn speaks(source: &str, text: &str) -> bool {
+    source.lines().map(str::trim_start).any(|line| !is_comment(line) && line.contains(text))
+}
+
 /// Specifiers of a module's imports: `import … from "x"`, `import "x"`, `require("x")`. Lines that
 /// are comments don't count.
 fn imported(source: &str) -> Vec<String> {
     let mut all = Vec::new();
     for line in source.lines().map(str::trim_start) {
-        if line.starts_with("//") || line.starts_with('*') || line.starts_with("/*") {
+        if is_comment(line) {
             continue;
         }
         let statement = line.starts_with("import ") || line.starts_with("export ");
@@ -283,6 +309,26 @@ mod tests {
             package.load("parts.main").expect_err("no export").kind,
             "Runtime.HandlerNotFound"
         );
+    }
+
+    #[test]
+    fn a_handler_reaches_what_it_imports_and_nothing_in_comments() {
+        let files = [
+            (
+                "custom.js",
+                "import { may } from \"./permissions.js\";\nexport function handler() {}",
+            ),
+            ("permissions.js", "client.send(new IsAuthorizedCommand({}));\n// DeletePolicyCommand"),
+            (
+                "parts.js",
+                "// import { may } from \"./permissions.js\";\nexport function handler() {}",
+            ),
+        ];
+        let package = Package::of(&files, &[]);
+        assert!(package.reaches("custom.handler", "IsAuthorizedCommand"));
+        assert!(!package.reaches("custom.handler", "DeletePolicyCommand"));
+        assert!(!package.reaches("parts.handler", "IsAuthorizedCommand"));
+        assert!(!package.reaches("absent.handler", "IsAuthorizedCommand"));
     }
 
     #[test]

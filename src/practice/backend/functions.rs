@@ -9,8 +9,9 @@ use serde_json::{Map, Value, json};
 use super::access;
 use super::code::Package;
 use super::database::{Database, Outcome, SqlError};
+use super::permissions;
 use crate::practice::resource::{self, Resource};
-use crate::practice::services::{cognito, dynamodb};
+use crate::practice::services::{cognito, dynamodb, verifiedpermissions};
 use crate::practice::store::Tx;
 use crate::practice::wire::{Call, Fault, ReplyBody};
 
@@ -41,7 +42,7 @@ impl From<SqlError> for Thrown {
     }
 }
 
-type Payload = Result<Value, Thrown>;
+pub(super) type Payload = Result<Value, Thrown>;
 type Query = Result<Vec<Outcome>, SqlError>;
 
 /// The company of whoever calls without an authorizer.
@@ -49,7 +50,7 @@ const PLACEHOLDER_COMPANY: &str = "1";
 const COLUMNS: &str = "ID, NAME, COMPANY, IMAGEURL, SOCK, HORN, GLASSES, CAPE";
 
 impl Context<'_, '_> {
-    fn variable(&self, name: &str) -> &str {
+    pub(super) fn variable(&self, name: &str) -> &str {
         let variables = self.function.properties.pointer("/Environment/Variables");
         variables.and_then(|all| all.get(name)).and_then(Value::as_str).unwrap_or("")
     }
@@ -92,7 +93,7 @@ impl Context<'_, '_> {
     }
 
     /// Calls another service with the function's role: its members, or the service's error.
-    fn call(
+    pub(super) fn call(
         &self,
         service: &str,
         operation: &str,
@@ -119,6 +120,7 @@ impl Context<'_, '_> {
         };
         let answer = match service {
             "dynamodb" => dynamodb::call(self.tx, &call),
+            "verifiedpermissions" => verifiedpermissions::call(self.tx, &call),
             _ => cognito::call(self.tx, &call),
         };
         match answer {
@@ -226,17 +228,54 @@ pub(super) fn customizations(context: &Context<'_, '_>, event: &Value) -> Payloa
         return Ok(message(400, "Company not valid"));
     }
     let id = js(event.pointer("/pathParameters/id"));
+    match customize(context, event, principal.unwrap_or(""), &company, &id) {
+        // The handler catches what it meets and says only that something went wrong.
+        Err(Thrown::Error(..)) => Ok(message(500, "Error customizing unicorn")),
+        other => other,
+    }
+}
+
+fn customize(
+    context: &Context<'_, '_>,
+    event: &Value,
+    caller: &str,
+    company: &str,
+    id: &str,
+) -> Payload {
     let member = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or("");
-    let done = match (member("httpMethod"), member("resource")) {
+    let method = (member("httpMethod"), member("resource"));
+    let action = match method {
+        ("GET", "/customizations/{id}") => Some("GetUnicorn"),
+        ("DELETE", "/customizations/{id}") => Some("DeleteUnicorn"),
+        _ => None,
+    };
+    if let Some(action) = action
+        && !permissions::may(context, action, caller, id)?
+    {
+        return Ok(message(403, "Not your unicorn"));
+    }
+    let done = match method {
         ("GET", "/customizations") => context
             .query(&format!(
                 "SELECT {COLUMNS} FROM Custom_Unicorns WHERE COMPANY = {company} ORDER BY ID"
             ))?
             .map(|outcomes| answer(200, &result(outcomes))),
-        ("GET", "/customizations/{id}") => read(context, &company, &id)?,
-        ("DELETE", "/customizations/{id}") => remove(context, &company, &id)?,
+        ("GET", "/customizations/{id}") => read(context, company, id)?,
+        ("DELETE", "/customizations/{id}") => {
+            let removed = remove(context, company, id)?;
+            if removed.as_ref().is_ok_and(|answer| answer["statusCode"] == 200) {
+                permissions::revoke(context, id)?;
+            }
+            removed
+        }
         ("POST", "/customizations") => match read_body(event) {
-            Some(order) => create(context, &company, &order)?,
+            Some(order) => {
+                let created = create(context, company, &order)?;
+                if let Ok(answer) = &created {
+                    permissions::grant(context, caller, answer)?;
+                }
+                created
+            }
             None => Ok(message(400, "The body is not a JSON object")),
         },
         _ => Ok(message(404, "No such method")),

@@ -20,6 +20,13 @@
 //! - **Authorizer**: it checks tokens of the pool in `USER_POOL_ID` (signature, issuer, expiry,
 //!   `token_use`) and answers with the starter authorizer's policy. Another policy that a learner
 //!   writes into the code can't be known.
+//! - **Verified Permissions**: where the handler's module, or one that it imports, speaks of
+//!   `IsAuthorizedCommand` outside comments, a customization is read and cancelled only when the
+//!   store in `AVP_POLICY_STORE_ID` allows `GetUnicorn` or `DeleteUnicorn` to the caller; with
+//!   `CreatePolicyCommand` an order makes a policy from the template in `AVP_POLICY_TEMPLATE_ID`,
+//!   with `DeletePolicyCommand` a cancellation deletes the unicorn's policies. A module that
+//!   speaks of `isAuthorizedWithToken` is the authorizer that the console makes for an API-linked
+//!   store, with `POLICY_STORE_ID`, `NAMESPACE` and `TOKEN_TYPE`.
 //! - **SQL** really is put together from the caller's text and really holds several statements,
 //!   in a database that has nothing but the starter app's tables within reach.
 
@@ -28,6 +35,7 @@ mod code;
 mod database;
 mod dialect;
 mod functions;
+mod permissions;
 
 use serde_json::{Value, json};
 
@@ -80,6 +88,7 @@ fn invoke_package(
         Some(Behaviour::Analytics) => functions::analytics(&context),
         Some(Behaviour::Database) => functions::set_up_database(&context),
         Some(Behaviour::Authorizer) => functions::authorizer(&context, payload),
+        Some(Behaviour::PermissionAuthorizer) => permissions::authorizer(&context, payload),
         None => {
             return Ok(Invocation::failed(json!({
                 "errorType": "PracticeAccount",

@@ -42,7 +42,7 @@ impl std::fmt::Debug for Client {
     }
 }
 
-fn texts(properties: &Value, name: &str) -> Vec<String> {
+pub(super) fn texts(properties: &Value, name: &str) -> Vec<String> {
     let list = properties.get(name).and_then(Value::as_array);
     list.into_iter().flatten().filter_map(|item| item.as_str().map(str::to_owned)).collect()
 }

@@ -1,11 +1,12 @@
 //! Cognito user pools: pools, domains, resource servers, app clients; the token endpoint and the
-//! pools' public keys. Users aren't offered: the course signs programs in, not people.
+//! pools' public keys; users, groups, and signing in with a password.
 
 mod clients;
 pub mod keys;
 mod pools;
 mod servers;
 pub mod token;
+mod users;
 
 pub use clients::{Client, UserPoolClient};
 pub use pools::{UserPool, UserPoolDomain};
@@ -42,6 +43,18 @@ pub fn call(tx: &Tx<'_>, call: &Call) -> Answer {
         "ListUserPoolClients" => clients::list(tx, call),
         "UpdateUserPoolClient" => clients::update(tx, call),
         "DeleteUserPoolClient" => clients::delete(tx, call),
+        "AdminCreateUser" => users::create(tx, call),
+        "AdminSetUserPassword" => users::set_password(tx, call),
+        "AdminGetUser" => users::get(tx, call),
+        "AdminDeleteUser" => users::delete(tx, call),
+        "ListUsers" => users::list(tx, call),
+        "CreateGroup" => users::create_group(tx, call),
+        "ListGroups" => users::list_groups(tx, call),
+        "DeleteGroup" => users::delete_group(tx, call),
+        "AdminAddUserToGroup" => users::add_to_group(tx, call),
+        "AdminRemoveUserFromGroup" => users::remove_from_group(tx, call),
+        "AdminListGroupsForUser" => users::groups_of(tx, call),
+        "InitiateAuth" => users::initiate(tx, call),
         operation => Err(Fault::not_implemented("cognito-idp", operation)),
     }
 }

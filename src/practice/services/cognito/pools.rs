@@ -127,6 +127,7 @@ impl Provider for UserPool {
             }
         }
         super::keys::forget(tx, &old.id)?;
+        super::users::forget(tx, &old.id)?;
         resource::forget(tx, old)
     }
 }

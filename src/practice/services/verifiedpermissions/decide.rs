@@ -138,9 +138,8 @@ pub(super) fn is_authorized(tx: &Tx<'_>, call: &Call) -> Answer {
 pub(super) fn is_authorized_with_token(tx: &Tx<'_>, call: &Call) -> Answer {
     let store = stores::of(tx, call)?;
     let sources = sources::of(tx, &store.id)?;
-    let source = sources
-        .first()
-        .ok_or_else(|| invalid("The policy store has no identity source"))?;
+    let source =
+        sources.first().ok_or_else(|| invalid("The policy store has no identity source"))?;
     let (kind, token) = match (call.text("accessToken"), call.text("identityToken")) {
         ("", "") => return Err(invalid("accessToken or identityToken is needed")),
         ("", token) => ("id", token),

@@ -121,8 +121,7 @@ pub(super) fn principal_type(tx: &Tx<'_>, source: &Resource) -> Result<String, F
 fn view(tx: &Tx<'_>, source: &Resource) -> Result<Value, Fault> {
     let mut view = named(source);
     let region = &tx.scope().region;
-    let mut configuration =
-        camel(source.properties.get("Configuration").unwrap_or(&Value::Null));
+    let mut configuration = camel(source.properties.get("Configuration").unwrap_or(&Value::Null));
     configuration["cognitoUserPoolConfiguration"]["issuer"] =
         cognito::issuer(region, pool(source)).into();
     configuration["cognitoUserPoolConfiguration"]["clientIds"] = clients(source).into();

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{cedar, dated, invalid, merge, new_id, not_found, page, pascal, policies, sources, templates};
+use super::{
+    cedar, dated, invalid, merge, new_id, not_found, page, pascal, policies, sources, templates,
+};
 use crate::practice::resource::{self, Desired, Provider, Resource, Updated};
 use crate::practice::store::Tx;
 use crate::practice::wire::{Answer, Call, Fault, Reply, iso};
@@ -57,8 +59,7 @@ impl Provider for PolicyStore {
         check(desired.properties)?;
         let id = new_id();
         // Policy stores have a region, their ARNs have none.
-        let arn =
-            format!("arn:aws:verifiedpermissions::{}:policy-store/{id}", tx.scope().account);
+        let arn = format!("arn:aws:verifiedpermissions::{}:policy-store/{id}", tx.scope().account);
         let mut made = Resource::new(tx, STORE, id.clone(), desired)
             .with("Arn", arn)
             .with("PolicyStoreId", id);

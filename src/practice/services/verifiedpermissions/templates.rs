@@ -56,7 +56,8 @@ impl Provider for PolicyTemplate {
             return Ok(Updated::Replace);
         }
         let id = old.attribute("PolicyTemplateId");
-        let (was, now) = (cedar::template(id, old.text("Statement"))?, check(tx, desired.properties, id)?);
+        let (was, now) =
+            (cedar::template(id, old.text("Statement"))?, check(tx, desired.properties, id)?);
         if was.effect() != now.effect()
             || was.principal_constraint() != now.principal_constraint()
             || was.resource_constraint() != now.resource_constraint()

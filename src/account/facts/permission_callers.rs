@@ -1,0 +1,186 @@
+//! Who asks the policy store, and whether its role may: the function that names the store, or the
+//! authorizers of an API whose function does.
+
+use aws_sdk_apigateway::types as gateway;
+use aws_sdk_iam::types::PolicyEvaluationDecisionType;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::apigateway::function_of;
+use super::lambda::Functions;
+use super::missing;
+use super::verifiedpermissions::{PolicyStore, STORE_VARIABLE};
+use crate::account::call::Operation;
+use crate::account::fact::{FactError, Known};
+use crate::account::reader::{Reader, known};
+
+/// What a function needs that keeps policies for what it makes.
+const FUNCTION_ACTIONS: [&str; 4] = [
+    "verifiedpermissions:IsAuthorized",
+    "verifiedpermissions:CreatePolicy",
+    "verifiedpermissions:ListPolicies",
+    "verifiedpermissions:DeletePolicy",
+];
+/// What an authorizer of an API needs.
+const AUTHORIZER_ACTIONS: [&str; 1] = ["verifiedpermissions:IsAuthorizedWithToken"];
+/// APIs that are looked through for such an authorizer.
+const MOST_APIS: usize = 5;
+
+/// Who asks the policy store.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Callers {
+    /// Methods whose authorizer asks the store; of an API-linked store only.
+    methods: Vec<Method>,
+    /// Actions that the asking role may do on the store.
+    allowed: Vec<String>,
+    /// Actions that it needs and may not do.
+    denied: Vec<Denied>,
+}
+
+/// A method of an API.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Method {
+    /// The API's id.
+    api: String,
+    /// `POST`
+    verb: String,
+    /// `/partners`
+    path: String,
+}
+
+/// An action that a role needs and may not do.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Denied {
+    /// `verifiedpermissions:IsAuthorized`
+    action: String,
+    /// The role's name.
+    role: String,
+}
+
+pub(crate) async fn callers(reader: &Reader, facts: &Known) -> Result<Callers, FactError> {
+    let store: PolicyStore = known(facts, "policy_store")?;
+    if !store.exists {
+        return Err(missing(format!("policy store {}", store.id)));
+    }
+    let mut callers = Callers::default();
+    if store.route == "api" {
+        if let Some((role, methods)) = authorized(reader, &store.id).await? {
+            callers.methods = methods;
+            simulate(reader, &role, &AUTHORIZER_ACTIONS, &store.arn, &mut callers).await?;
+        }
+        return Ok(callers);
+    }
+    let Functions { functions } = known(facts, "functions")?;
+    let asks = functions
+        .iter()
+        .find(|function| function.settings.get(STORE_VARIABLE).is_some_and(|id| *id == store.id));
+    if let Some(function) = asks {
+        simulate(reader, &function.role, &FUNCTION_ACTIONS, &store.arn, &mut callers).await?;
+    }
+    Ok(callers)
+}
+
+async fn simulate(
+    reader: &Reader,
+    role: &str,
+    actions: &[&str],
+    store: &str,
+    callers: &mut Callers,
+) -> Result<(), FactError> {
+    let account = &reader.account;
+    let request = account
+        .clients()
+        .iam
+        .simulate_principal_policy()
+        .policy_source_arn(role)
+        .set_action_names(Some(actions.iter().map(|&action| action.to_owned()).collect()))
+        .resource_arns(store)
+        .send();
+    let operation = Operation("iam", "SimulatePrincipalPolicy");
+    let answer = match account.call(operation, request).await {
+        Ok(answer) => answer,
+        Err(error) if error.is(&["NoSuchEntity", "NoSuchEntityException"]) => {
+            return Err(missing(format!("role {role}")));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let results = answer.evaluation_results();
+    for action in actions {
+        let allowed = results.iter().any(|result| {
+            result.eval_action_name() == *action
+                && *result.eval_decision() == PolicyEvaluationDecisionType::Allowed
+        });
+        if allowed {
+            callers.allowed.push((*action).to_owned());
+        } else {
+            let role = role.rsplit('/').next().unwrap_or(role).to_owned();
+            callers.denied.push(Denied { action: (*action).to_owned(), role });
+        }
+    }
+    Ok(())
+}
+
+/// The role of the function that asks the store for an API, and the methods that it guards.
+async fn authorized(
+    reader: &Reader,
+    store: &str,
+) -> Result<Option<(String, Vec<Method>)>, FactError> {
+    let account = &reader.account;
+    let client = &account.clients().apigateway;
+    let request = client.get_rest_apis().limit(100).send();
+    let apis = account.call(Operation("apigateway", "GetRestApis"), request).await?;
+    for api in apis.items().iter().filter_map(gateway::RestApi::id).take(MOST_APIS) {
+        let request = client.get_authorizers().rest_api_id(api).limit(100).send();
+        let found = account.call(Operation("apigateway", "GetAuthorizers"), request).await?;
+        for authorizer in found.items() {
+            let function = authorizer.authorizer_uri().and_then(function_of);
+            let (Some(function), Some(id)) = (function, authorizer.id()) else { continue };
+            let Some(role) = asking_role(reader, function, store).await? else { continue };
+            let methods = guarded(reader, api, id).await?;
+            if !methods.is_empty() {
+                return Ok(Some((role, methods)));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The role of a function, when a variable of its environment names the store.
+async fn asking_role(
+    reader: &Reader,
+    function: &str,
+    store: &str,
+) -> Result<Option<String>, FactError> {
+    let account = &reader.account;
+    let request =
+        account.clients().lambda.get_function_configuration().function_name(function).send();
+    let operation = Operation("lambda", "GetFunctionConfiguration");
+    let answer = match account.call(operation, request).await {
+        Ok(answer) => answer,
+        Err(error) if error.is(&["ResourceNotFoundException"]) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let variables = answer.environment().and_then(|environment| environment.variables());
+    let names_it = variables.is_some_and(|all| all.values().any(|value| value == store));
+    Ok(answer.role().filter(|_| names_it).map(ToOwned::to_owned))
+}
+
+async fn guarded(reader: &Reader, api: &str, authorizer: &str) -> Result<Vec<Method>, FactError> {
+    let account = &reader.account;
+    let client = &account.clients().apigateway;
+    let request = client.get_resources().rest_api_id(api).limit(500).embed("methods").send();
+    let answer = account.call(Operation("apigateway", "GetResources"), request).await?;
+    let mut methods = Vec::new();
+    for resource in answer.items() {
+        for (verb, method) in resource.resource_methods().into_iter().flatten() {
+            let uses = method.authorization_type() != Some("NONE")
+                && method.authorizer_id() == Some(authorizer);
+            if uses {
+                let path = resource.path().unwrap_or_default().to_owned();
+                methods.push(Method { api: api.to_owned(), verb: verb.clone(), path });
+            }
+        }
+    }
+    methods.sort_by(|a, b| (&a.path, &a.verb).cmp(&(&b.path, &b.verb)));
+    Ok(methods)
+}
