@@ -8,3 +8,5 @@ mod support;
 
 #[path = "variants/authentication.rs"]
 mod authentication;
+#[path = "variants/verified_permissions.rs"]
+mod verified_permissions;

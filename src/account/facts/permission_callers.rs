@@ -28,9 +28,16 @@ const MOST_APIS: usize = 5;
 
 /// Who asks the policy store.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct Callers {
-    /// Methods whose authorizer asks the store; of an API-linked store only.
+pub(crate) struct Asker {
+    /// ARN of the role of the function that asks; null where none does.
+    role: Option<String>,
+    /// Methods whose authorizer asks; of an API-linked store only.
     methods: Vec<Method>,
+}
+
+/// What the asking role may do.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Rights {
     /// Actions that the asking role may do on the store.
     allowed: Vec<String>,
     /// Actions that it needs and may not do.
@@ -57,27 +64,31 @@ pub(crate) struct Denied {
     role: String,
 }
 
-pub(crate) async fn callers(reader: &Reader, facts: &Known) -> Result<Callers, FactError> {
+pub(crate) async fn asker(reader: &Reader, facts: &Known) -> Result<Asker, FactError> {
     let store: PolicyStore = known(facts, "policy_store")?;
     if !store.exists {
         return Err(missing(format!("policy store {}", store.id)));
     }
-    let mut callers = Callers::default();
     if store.route == "api" {
-        if let Some((role, methods)) = authorized(reader, &store.id).await? {
-            callers.methods = methods;
-            simulate(reader, &role, &AUTHORIZER_ACTIONS, &store.arn, &mut callers).await?;
-        }
-        return Ok(callers);
+        return Ok(authorized(reader, &store.id).await?.unwrap_or_default());
     }
     let Functions { functions } = known(facts, "functions")?;
     let asks = functions
         .iter()
         .find(|function| function.settings.get(STORE_VARIABLE).is_some_and(|id| *id == store.id));
-    if let Some(function) = asks {
-        simulate(reader, &function.role, &FUNCTION_ACTIONS, &store.arn, &mut callers).await?;
+    Ok(Asker { role: asks.map(|function| function.role.clone()), methods: Vec::new() })
+}
+
+pub(crate) async fn rights(reader: &Reader, facts: &Known) -> Result<Rights, FactError> {
+    let store: PolicyStore = known(facts, "policy_store")?;
+    let Asker { role, .. } = known(facts, "store_asker")?;
+    let mut rights = Rights::default();
+    let actions: &[&str] =
+        if store.route == "api" { &AUTHORIZER_ACTIONS } else { &FUNCTION_ACTIONS };
+    if let Some(role) = role {
+        simulate(reader, &role, actions, &store.arn, &mut rights).await?;
     }
-    Ok(callers)
+    Ok(rights)
 }
 
 async fn simulate(
@@ -85,7 +96,7 @@ async fn simulate(
     role: &str,
     actions: &[&str],
     store: &str,
-    callers: &mut Callers,
+    rights: &mut Rights,
 ) -> Result<(), FactError> {
     let account = &reader.account;
     let request = account
@@ -111,20 +122,17 @@ async fn simulate(
                 && *result.eval_decision() == PolicyEvaluationDecisionType::Allowed
         });
         if allowed {
-            callers.allowed.push((*action).to_owned());
+            rights.allowed.push((*action).to_owned());
         } else {
             let role = role.rsplit('/').next().unwrap_or(role).to_owned();
-            callers.denied.push(Denied { action: (*action).to_owned(), role });
+            rights.denied.push(Denied { action: (*action).to_owned(), role });
         }
     }
     Ok(())
 }
 
 /// The role of the function that asks the store for an API, and the methods that it guards.
-async fn authorized(
-    reader: &Reader,
-    store: &str,
-) -> Result<Option<(String, Vec<Method>)>, FactError> {
+async fn authorized(reader: &Reader, store: &str) -> Result<Option<Asker>, FactError> {
     let account = &reader.account;
     let client = &account.clients().apigateway;
     let request = client.get_rest_apis().limit(100).send();
@@ -138,7 +146,7 @@ async fn authorized(
             let Some(role) = asking_role(reader, function, store).await? else { continue };
             let methods = guarded(reader, api, id).await?;
             if !methods.is_empty() {
-                return Ok(Some((role, methods)));
+                return Ok(Some(Asker { role: Some(role), methods }));
             }
         }
     }

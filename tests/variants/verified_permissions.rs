@@ -1,0 +1,398 @@
+//! Module 3: an API-linked policy store, as the console makes it; and stores that protect nothing.
+
+use serde_json::{Value, json};
+
+use crate::support::{ACCOUNT, Practice};
+
+const STORE: &str = "VerifiedPermissions";
+
+fn solved() -> Practice {
+    Practice::solved(&["0", "1", "3"])
+}
+
+fn avp(practice: &Practice, operation: &str, input: &Value) -> Value {
+    practice.target("verifiedpermissions", &format!("{STORE}.{operation}"), input)
+}
+
+fn store_id(practice: &Practice) -> String {
+    practice.fact("policy_store")["id"].as_str().unwrap().to_owned()
+}
+
+/// A statement of Cedar as a static policy of the application's store.
+fn add_policy(practice: &Practice, statement: &str) {
+    let input = json!({"policyStoreId": store_id(practice),
+        "definition": {"static": {"statement": statement}}});
+    avp(practice, "CreatePolicy", &input);
+}
+
+/// A second client of the company of the first partner: its token.
+fn second_client(practice: &Practice) -> String {
+    let pool = practice.fact("user_pool")["id"].as_str().unwrap().to_owned();
+    let company = practice.fact("partners")["partners"][0]["company"].clone();
+    let made = practice.ok(&[
+        "cognito-idp",
+        "create-user-pool-client",
+        "--user-pool-id",
+        &pool,
+        "--client-name",
+        "Report",
+        "--generate-secret",
+        "--allowed-o-auth-flows",
+        "client_credentials",
+        "--allowed-o-auth-flows-user-pool-client",
+        "--allowed-o-auth-scopes",
+        "WildRydes/CustomizeUnicorn",
+        "--output",
+        "json",
+    ]);
+    let made: Value = serde_json::from_str(&made).unwrap();
+    let text = |name: &str| made["UserPoolClient"][name].as_str().unwrap().to_owned();
+    let (id, secret) = (text("ClientId"), text("ClientSecret"));
+    practice.target(
+        "dynamodb",
+        "DynamoDB_20120810.PutItem",
+        &json!({
+        "TableName": "CustomizeUnicorns-WildRydePartners",
+        "Item": {"ClientID": {"S": id}, "CompanyID": {"S": company}}}),
+    );
+    let url = practice.fact("user_pool_domain")["token_url"].as_str().unwrap().to_owned();
+    let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
+    let kind = [("content-type", "application/x-www-form-urlencoded")];
+    let (status, text) = practice.send("POST", &url, &kind, form.as_bytes());
+    assert_eq!(status, 200, "{text}");
+    let answer: Value = serde_json::from_str(&text).unwrap();
+    answer["access_token"].as_str().unwrap().to_owned()
+}
+
+fn call(
+    practice: &Practice,
+    method: &str,
+    path: &str,
+    token: &str,
+    json: Option<&Value>,
+) -> (u16, String) {
+    let api = practice.fact("api")["url"].as_str().unwrap().to_owned();
+    practice.http(method, &format!("{api}{path}"), &[("authorization", token)], json)
+}
+
+/// Orders a unicorn: its id.
+fn order(practice: &Practice, token: &str) -> String {
+    let body = json!({"name": "Ink", "imageUrl": "https://example.com/ink.png", "sock": "1",
+        "horn": "1", "glasses": "1", "cape": "1"});
+    let (status, text) = call(practice, "POST", "customizations", token, Some(&body));
+    assert_eq!(status, 200, "{text}");
+    let answer: Value = serde_json::from_str(&text).unwrap();
+    answer["customUnicornId"].to_string()
+}
+
+#[test]
+fn another_client_of_the_company_deletes_an_order_before_and_not_after() {
+    for (practice, wanted) in [(Practice::solved(&["0", "1"]), 200), (solved(), 403)] {
+        let owner = practice.partner_token();
+        let report = second_client(&practice);
+        let path = format!("customizations/{}", order(&practice, &owner));
+        assert_eq!(call(&practice, "GET", &path, &report, None).0, wanted);
+        assert_eq!(call(&practice, "DELETE", &path, &report, None).0, wanted);
+        let left = if wanted == 200 { 404 } else { 200 };
+        assert_eq!(call(&practice, "GET", &path, &owner, None).0, left);
+        assert_eq!(call(&practice, "DELETE", &path, &owner, None).0, left);
+        if wanted == 403 {
+            practice.verify(&["3"]).assert_proven();
+        }
+    }
+}
+
+#[test]
+fn cancelling_a_unicorn_takes_its_policy_along() {
+    let practice = solved();
+    let count = || practice.fact("policies")["policies"].as_array().unwrap().len();
+    let before = count();
+    let owner = practice.partner_token();
+    let id = order(&practice, &owner);
+    assert_eq!(count(), before + 1);
+    let path = format!("customizations/{id}");
+    assert_eq!(call(&practice, "DELETE", &path, &owner, None).0, 200);
+    assert_eq!(count(), before);
+}
+
+#[test]
+fn a_store_that_nobody_asks_proves_nothing() {
+    let practice = Practice::solved(&["0", "1"]);
+    let store =
+        avp(&practice, "CreatePolicyStore", &json!({"validationSettings": {"mode": "STRICT"}}));
+    let store = store["policyStoreId"].clone();
+    let applies = json!({"appliesTo": {"principalTypes": ["User"], "resourceTypes": ["Unicorn"]}});
+    let schema = json!({"WildRydes": {"entityTypes": {"User": {}, "Unicorn": {}},
+        "actions": {"GetUnicorn": applies, "DeleteUnicorn": applies}}});
+    avp(
+        &practice,
+        "PutSchema",
+        &json!({"policyStoreId": store,
+        "definition": {"cedarJson": schema.to_string()}}),
+    );
+    avp(
+        &practice,
+        "CreatePolicyTemplate",
+        &json!({"policyStoreId": store, "statement":
+        "permit (principal == ?principal, action in [WildRydes::Action::\"GetUnicorn\", \
+         WildRydes::Action::\"DeleteUnicorn\"], resource == ?resource);"}),
+    );
+    let report = practice.verify(&["3"]);
+    assert_eq!(report.code, 1);
+    assert_eq!(report.verdict("rule-is-written"), "pass");
+    report.assert_fails("something-asks-the-store", "no function asks");
+    assert_ne!(report.verdict("others-are-refused"), "pass");
+}
+
+#[test]
+fn a_function_that_asks_a_deleted_store_fails_closed_and_is_named() {
+    let practice = solved();
+    let store = store_id(&practice);
+    practice.ok(&["verifiedpermissions", "delete-policy-store", "--policy-store-id", &store]);
+    let report = practice.verify(&["3"]);
+    assert_eq!(report.code, 1);
+    report.assert_fails("policy-store-describes-the-app", &store);
+    assert_eq!(call(&practice, "GET", "customizations/1", &practice.partner_token(), None).0, 500);
+}
+
+#[test]
+fn a_policy_for_everybody_fails_in_decision_and_behaviour() {
+    let practice = solved();
+    add_policy(&practice, "permit (principal, action, resource);");
+    let report = practice.verify(&["3"]);
+    assert_eq!(report.code, 1);
+    report.assert_fails("stranger-is-denied", "anybody");
+    report.assert_fails("others-are-refused", "no policy gives");
+}
+
+#[test]
+fn a_store_without_validation_is_a_warning() {
+    let practice = solved();
+    let off = json!({"policyStoreId": store_id(&practice), "validationSettings": {"mode": "OFF"}});
+    avp(&practice, "UpdatePolicyStore", &off);
+    let report = practice.verify(&["3"]);
+    assert_eq!(report.code, 0);
+    assert_eq!(report.verdict("policy-store-validates"), "fail");
+}
+
+#[test]
+fn the_change_in_the_code_alone_protects_nothing_until_it_is_deployed() {
+    let practice = solved();
+    // The code of before, deployed; the new code on the learner's disk.
+    let new = std::fs::read_to_string(practice.app().join("api/permissions.js")).unwrap();
+    practice.edit("api/permissions.js", |_| {
+        "export const may = async () => true;\nexport const grant = async () => {};\n\
+         export const revoke = async () => {};\n"
+            .to_owned()
+    });
+    practice.deploy_app(&std::collections::BTreeMap::new());
+    practice.edit("api/permissions.js", |_| new.clone());
+    let report = practice.verify(&["3"]);
+    assert_eq!(report.code, 1);
+    assert_eq!(report.verdict("stranger-is-denied"), "pass");
+    report.assert_fails("others-are-refused", "no policy gives");
+}
+
+#[test]
+fn what_may_not_be_read_cannot_be_told() {
+    let practice = solved();
+    for (action, check) in [
+        ("verifiedpermissions:GetPolicyStore", "policy-store-describes-the-app"),
+        ("verifiedpermissions:ListPolicies", "rule-is-written"),
+        ("verifiedpermissions:IsAuthorized", "stranger-is-denied"),
+    ] {
+        practice.fault(&json!([{"action": action, "fault": "access_denied"}]));
+        let report = practice.verify(&["3"]);
+        assert_eq!(report.code, 3, "{action}");
+        assert_eq!(report.verdict(check), "cannot_tell", "{action}");
+        assert!(report.message(check).contains(action), "{}", report.message(check));
+    }
+    practice.fault(&json!([]));
+    practice.verify(&["3"]).assert_proven();
+}
+
+/// What the console's wizard deploys: an API whose one method asks an authorizer that asks a store.
+const LINKED_API: &str = r#"
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement:
+          - { Effect: Allow, Principal: { Service: lambda.amazonaws.com }, Action: sts:AssumeRole }
+      Policies:
+        - PolicyName: Ask
+          PolicyDocument:
+            Statement:
+              - Effect: Allow
+                Action: verifiedpermissions:IsAuthorizedWithToken
+                Resource: "*"
+  Asks:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: nodejs22.x
+      Handler: index.handler
+      Role: !GetAtt Role.Arn
+      Environment:
+        Variables: { POLICY_STORE_ID: STORE, NAMESPACE: Partners, TOKEN_TYPE: accessToken }
+      Code:
+        ZipFile: |
+          const { VerifiedPermissions } = require("@aws-sdk/client-verifiedpermissions");
+          exports.handler = async (event) => new VerifiedPermissions().isAuthorizedWithToken({});
+  Allowed:
+    Type: AWS::Lambda::Permission
+    Properties:
+      Action: lambda:InvokeFunction
+      FunctionName: !Ref Asks
+      Principal: apigateway.amazonaws.com
+  Api:
+    Type: AWS::ApiGateway::RestApi
+    Properties:
+      Body:
+        swagger: "2.0"
+        info: { title: Partners, version: "1" }
+        securityDefinitions:
+          Linked:
+            type: apiKey
+            name: Authorization
+            in: header
+            x-amazon-apigateway-authtype: custom
+            x-amazon-apigateway-authorizer:
+              type: request
+              identitySource: method.request.header.Authorization
+              authorizerResultTtlInSeconds: 120
+              authorizerUri: !Sub "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Asks.Arn}/invocations"
+        paths:
+          /partners:
+            post:
+              security: [{ Linked: [] }]
+              responses: { "200": { description: Done } }
+              x-amazon-apigateway-integration:
+                type: mock
+                requestTemplates: { application/json: '{"statusCode": 200}' }
+                responses: { default: { statusCode: "200" } }
+  Deployment:
+    Type: AWS::ApiGateway::Deployment
+    Properties: { RestApiId: !Ref Api }
+  Stage:
+    Type: AWS::ApiGateway::Stage
+    Properties: { RestApiId: !Ref Api, DeploymentId: !Ref Deployment, StageName: dev }
+Outputs:
+  Api: { Value: !Ref Api }
+"#;
+
+#[test]
+fn an_api_linked_store_passes_by_the_real_cli() {
+    let practice = Practice::solved(&["0", "1"]);
+    let pool = practice.fact("user_pool")["id"].as_str().unwrap().to_owned();
+    let cognito =
+        |words: &[&str]| practice.ok(&[&["cognito-idp"], words].concat()).trim().to_owned();
+    let client = cognito(&[
+        "create-user-pool-client",
+        "--user-pool-id",
+        &pool,
+        "--client-name",
+        "web",
+        "--explicit-auth-flows",
+        "ALLOW_USER_PASSWORD_AUTH",
+        "ALLOW_REFRESH_TOKEN_AUTH",
+        "--query",
+        "UserPoolClient.ClientId",
+        "--output",
+        "text",
+    ]);
+    cognito(&["create-group", "--user-pool-id", &pool, "--group-name", "admins"]);
+    for user in ["ann", "bob"] {
+        cognito(&["admin-create-user", "--user-pool-id", &pool, "--username", user]);
+        cognito(&[
+            "admin-set-user-password",
+            "--user-pool-id",
+            &pool,
+            "--username",
+            user,
+            "--password",
+            "Long-pass-1",
+            "--permanent",
+        ]);
+    }
+    cognito(&[
+        "admin-add-user-to-group",
+        "--user-pool-id",
+        &pool,
+        "--username",
+        "ann",
+        "--group-name",
+        "admins",
+    ]);
+
+    let avp =
+        |words: &[&str]| practice.ok(&[&["verifiedpermissions"], words].concat()).trim().to_owned();
+    let store = avp(&[
+        "create-policy-store",
+        "--validation-settings",
+        "mode=STRICT",
+        "--query",
+        "policyStoreId",
+        "--output",
+        "text",
+    ]);
+    let schema = json!({"Partners": {
+        "entityTypes": {"User": {"memberOfTypes": ["UserGroup"]}, "UserGroup": {}, "Application": {}},
+        "actions": {"post /partners": {"appliesTo":
+            {"principalTypes": ["User"], "resourceTypes": ["Application"]}}}}});
+    let definition = json!({"cedarJson": schema.to_string()}).to_string();
+    avp(&["put-schema", "--policy-store-id", &store, "--definition", &definition]);
+    let arn = practice.fact("user_pool")["arn"].clone();
+    let source = json!({"cognitoUserPoolConfiguration": {"userPoolArn": arn, "clientIds": [client],
+        "groupConfiguration": {"groupEntityType": "Partners::UserGroup"}}})
+    .to_string();
+    avp(&[
+        "create-identity-source",
+        "--policy-store-id",
+        &store,
+        "--configuration",
+        &source,
+        "--principal-entity-type",
+        "Partners::User",
+    ]);
+
+    // Nothing is permitted, nothing is asked yet.
+    let report = practice.verify(&["3"]);
+    assert_eq!(report.verdict("policy-store-describes-the-app"), "pass");
+    report.assert_fails("rule-is-written", "group of users");
+
+    let statement = format!(
+        "permit (principal in Partners::UserGroup::\"{pool}|admins\", \
+        action == Partners::Action::\"post /partners\", resource);"
+    );
+    let policy = json!({"static": {"statement": statement}}).to_string();
+    avp(&["create-policy", "--policy-store-id", &store, "--definition", &policy]);
+    practice.verify(&["3"]).assert_fails("something-asks-the-store", "No method");
+
+    practice.file("linked.yaml", &LINKED_API.replace("STORE", &store));
+    let deployed = practice.deploy("Linked", "linked.yaml", &["--capabilities", "CAPABILITY_IAM"]);
+    assert!(deployed.good(), "{ACCOUNT}: the stack of the linked API");
+    practice.verify(&["3"]).assert_proven();
+
+    let url =
+        format!("{}/_api/{}/dev/partners", practice.endpoint(), practice.output("Linked", "Api"));
+    assert_eq!(practice.http("POST", &url, &[], Some(&json!({}))).0, 401);
+    for (user, wanted) in [("ann", 200), ("bob", 403)] {
+        let parameters = format!("USERNAME={user},PASSWORD=Long-pass-1");
+        let token = cognito(&[
+            "initiate-auth",
+            "--client-id",
+            &client,
+            "--auth-flow",
+            "USER_PASSWORD_AUTH",
+            "--auth-parameters",
+            &parameters,
+            "--query",
+            "AuthenticationResult.AccessToken",
+            "--output",
+            "text",
+        ]);
+        let headers = [("authorization", token.as_str())];
+        assert_eq!(practice.http("POST", &url, &headers, Some(&json!({}))).0, wanted, "{user}");
+    }
+}
