@@ -5,6 +5,7 @@ pub mod execute;
 mod judge;
 mod lint;
 mod outcome;
+mod play;
 mod test;
 pub mod values;
 

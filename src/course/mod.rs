@@ -11,6 +11,7 @@ mod lint;
 mod load;
 mod model;
 mod page;
+mod patch;
 mod values;
 
 pub use diagnostic::{CourseError, Diagnostic};
@@ -19,9 +20,9 @@ pub use files::CourseFiles;
 pub use lint::{Catalogue, lint, schemas};
 pub use model::*;
 pub use page::{
-    Block, BlockKind, Page, RenderedPage, Section, SectionKind, UNKNOWN_CLOSE, UNKNOWN_OPEN,
-    apply_diff, blocks,
+    Block, BlockKind, Page, RenderedPage, Section, SectionKind, UNKNOWN_CLOSE, UNKNOWN_OPEN, blocks,
 };
+pub use patch::{PatchError, apply_diff, patch};
 pub use values::{ValueState, Values, is_safe};
 
 pub(crate) use diagnostic::visible;

@@ -255,18 +255,6 @@ pub fn blocks(markdown: &str) -> Vec<Block> {
     split(&mark(markdown)).sections.into_iter().flat_map(|s| s.blocks).collect()
 }
 
-/// Applies a unified diff to a file's text.
-///
-/// # Errors
-/// Why it can't be read or doesn't apply.
-pub fn apply_diff(before: &str, diff: &str) -> Result<String, String> {
-    let patch = diffy::Patch::from_str(diff).map_err(|e| e.to_string())?;
-    if patch.hunks().is_empty() {
-        return Err("it changes nothing".to_owned());
-    }
-    diffy::apply(before, &patch).map_err(|e| e.to_string())
-}
-
 fn environment(done: BTreeSet<String>, known: BTreeSet<String>) -> Environment<'static> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);

@@ -8,7 +8,10 @@ use std::time::{Duration, Instant};
 use tokio::process::Command;
 
 use crate::cli::output::printable;
-use crate::course::{Block, BlockKind, Course, CourseError, RenderedPage, SectionKind, Values};
+use crate::cli::practice::solve::with_modules;
+use crate::course::{
+    Block, BlockKind, Course, CourseError, RenderedPage, SectionKind, Values, apply_diff,
+};
 
 /// A block that takes longer hangs: the slowest one deploys or downloads dependencies.
 const LIMIT: Duration = Duration::from_mins(10);
@@ -108,27 +111,31 @@ fn indented(by: &str, text: &Shown) -> String {
     })
 }
 
-/// Runs all blocks of a module's page, up to the first that fails. Values are read anew before each
-/// block, because the block before may have brought them.
+/// Runs all blocks of a module's page, up to the first that fails, on an account on which the
+/// modules `before` are done. Values are read anew before each block, because the block before may
+/// have brought them.
 ///
 /// # Errors
 /// The page can't be rendered, a value that a block needs isn't known, or the block failed.
 pub async fn module(
     course: &Course,
     number: u8,
+    before: &[u8],
     place: &Workplace,
     current: &mut impl CurrentValues,
 ) -> Result<Vec<Ran>, ExecuteError> {
     let mut done: BTreeSet<String> = course
         .modules
         .iter()
-        .filter(|module| module.entry.number < number)
+        .filter(|module| before.contains(&module.entry.number))
         .flat_map(|module| module.steps.iter().map(|step| step.spec.id.clone()))
         .collect();
     let mut ran: Vec<Ran> = Vec::new();
     loop {
         let values = current.values().await;
-        let Some(page) = course.render(number, "en", &values, &done)? else { return Ok(ran) };
+        let Some(page) = course.render(number, "en", &values, &with_modules(course, &done))? else {
+            return Ok(ran);
+        };
         let Some((step, block)) = runnable(&page).nth(ran.len()) else { return Ok(ran) };
         if let Some(before) = ran.last().filter(|before| before.step != step) {
             done.insert(before.step.clone());
@@ -197,11 +204,7 @@ async fn run(place: &Workplace, block: &Block) -> Result<String, (String, String
 
 fn patch(file: &Path, diff: &str) -> Result<(), String> {
     let before = std::fs::read_to_string(file).map_err(|error| format!("no such file: {error}"))?;
-    let patch = diffy::Patch::from_str(diff).map_err(|error| error.to_string())?;
-    let after = diffy::apply(&before, &patch).map_err(|error| error.to_string())?;
-    if after == before {
-        return Err("it changes nothing".into());
-    }
+    let after = apply_diff(&before, diff)?;
     std::fs::write(file, after).map_err(|error| format!("cannot write: {error}"))
 }
 

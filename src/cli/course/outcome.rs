@@ -1,5 +1,7 @@
 //! What the course's test came to: scenarios, for people and for programs.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::judge::Finding;
@@ -10,15 +12,15 @@ use super::judge::Finding;
 pub(super) enum Kind {
     /// Nothing was done to it.
     Empty,
-    /// Modules were solved, up to this one.
+    /// Modules were solved, in this order.
     Solved {
-        /// The last module that was solved.
-        module: u8,
+        /// Their numbers.
+        modules: Vec<u8>,
     },
-    /// Modules were solved by running their instructions, up to this one.
+    /// Modules were solved by running their instructions, in this order.
     Executed {
-        /// The last module whose instructions were run.
-        module: u8,
+        /// Their numbers.
+        modules: Vec<u8>,
     },
     /// The modules were solved, and a check's `breaks` entry was done to it.
     Broken {
@@ -76,8 +78,34 @@ impl Outcome {
         Self { schema: 1, holds, seconds, scenarios }
     }
 
-    /// The last line for people.
+    /// The last lines for people: each module's scenarios, and all of them.
     pub(super) fn summary(&self) -> String {
+        let mut modules: BTreeMap<u8, Tally> = BTreeMap::new();
+        for scenario in &self.scenarios {
+            // A state counts for the module that was done last.
+            let (module, broken) = match &scenario.kind {
+                Kind::Empty => continue,
+                Kind::Solved { modules } | Kind::Executed { modules } => {
+                    (modules.last().copied().unwrap_or_default(), false)
+                }
+                Kind::Broken { module, .. } => (*module, true),
+            };
+            let tally = modules.entry(module).or_default();
+            tally.states += usize::from(!broken);
+            tally.breaks += usize::from(broken);
+            tally.wrong += usize::from(!scenario.holds());
+            tally.seconds += scenario.seconds;
+        }
+        let mut text = String::new();
+        for (module, Tally { states, breaks, wrong, seconds }) in modules {
+            let verdict = match wrong {
+                0 => "all hold".to_owned(),
+                wrong => format!("{wrong} don't hold"),
+            };
+            text += &format!(
+                "module {module:>2}: {states:>2} states, {breaks:>2} breaks, {seconds:>5.1} s, {verdict}\n"
+            );
+        }
         let breaks =
             self.scenarios.iter().filter(|s| matches!(s.kind, Kind::Broken { .. })).count();
         let states = self.scenarios.len() - breaks;
@@ -86,8 +114,22 @@ impl Outcome {
             0 => "the course holds".to_owned(),
             wrong => format!("{wrong} of {} scenarios don't hold", self.scenarios.len()),
         };
-        format!("{verdict}: {states} states, {breaks} breaks, {:.1} s", self.seconds)
+        text + &format!("{verdict}: {states} states, {breaks} breaks, {:.1} s", self.seconds)
     }
+}
+
+/// A module's scenarios.
+#[derive(Debug, Default)]
+struct Tally {
+    states: usize,
+    breaks: usize,
+    wrong: usize,
+    seconds: f64,
+}
+
+/// `0, 1, 5`
+fn list(modules: &[u8]) -> String {
+    modules.iter().map(u8::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// One scenario for people: a line, and one more for each finding.
@@ -95,8 +137,8 @@ pub(super) fn line(scenario: &Scenario) -> String {
     let mark = if scenario.holds() { "ok  " } else { "FAIL" };
     let what = match &scenario.kind {
         Kind::Empty => "an empty account".to_owned(),
-        Kind::Solved { module } => format!("module {module} solved"),
-        Kind::Executed { module } => format!("module {module}'s instructions run"),
+        Kind::Solved { modules } => format!("solved: {}", list(modules)),
+        Kind::Executed { modules } => format!("instructions run: {}", list(modules)),
         Kind::Broken { check, by, .. } => format!("{check}: {by}"),
     };
     let (passing, checks, seconds) = (scenario.passing, scenario.checks, scenario.seconds);
@@ -147,7 +189,11 @@ mod tests {
         );
         let outcome = Outcome::new(vec![broken(Vec::new()), scenario], 1.0);
         assert!(!outcome.holds);
-        assert_eq!(outcome.summary(), "1 of 2 scenarios don't hold: 0 states, 2 breaks, 1.0 s");
+        assert_eq!(
+            outcome.summary(),
+            "module  1:  0 states,  2 breaks,   0.5 s, 1 don't hold\n\
+             1 of 2 scenarios don't hold: 0 states, 2 breaks, 1.0 s"
+        );
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::course::{PatchError, patch};
+
 /// What came of a diff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
@@ -20,13 +22,11 @@ pub(super) enum Applied {
 pub(super) fn apply(file: &Path, diff: &str) -> Result<Applied, String> {
     let before = std::fs::read_to_string(file)
         .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
-    let Some(after) = changed(&before, diff).map_err(|problem| match problem {
-        Problem::Broken(why) => {
-            format!("the course's diff for {} is broken: {why}", file.display())
-        }
-        Problem::Misfit => format!(
-            "{} was edited by hand, so that the solution's change doesn't fit any more",
-            file.display()
+    let shown = file.display();
+    let Some(after) = patch(&before, diff).map_err(|problem| match problem {
+        PatchError::Broken(why) => format!("the course's diff for {shown} is broken: {why}"),
+        problem => format!(
+            "{shown} was edited by hand, so that the solution's change doesn't fit any more: {problem}"
         ),
     })?
     else {
@@ -47,64 +47,11 @@ pub(super) fn write(file: &Path, contents: &str) -> std::io::Result<()> {
     )
 }
 
-#[derive(Debug, PartialEq, Eq)]
-enum Problem {
-    Broken(String),
-    Misfit,
-}
-
-/// The text after the diff; none when the diff is in it already.
-fn changed(before: &str, diff: &str) -> Result<Option<String>, Problem> {
-    let patch = diffy::Patch::from_str(diff).map_err(|e| Problem::Broken(e.to_string()))?;
-    if patch.hunks().is_empty() {
-        return Err(Problem::Broken("it has no hunk".to_owned()));
-    }
-    // Backwards first: where lines are only added, the diff would fit a second time.
-    if diffy::apply(before, &patch.reverse()).is_ok() || holds_insertions(before, &patch) {
-        return Ok(None);
-    }
-    diffy::apply(before, &patch).map(Some).map_err(|_| Problem::Misfit)
-}
-
-/// Whether all lines that the diff adds stand in the text, run by run. A later diff may have
-/// changed the lines around them, so that the diff doesn't fit backwards any more.
-fn holds_insertions(text: &str, patch: &diffy::Patch<'_, str>) -> bool {
-    let lines: Vec<&str> = text.lines().collect();
-    let mut runs: Vec<Vec<&str>> = Vec::new();
-    for hunk in patch.hunks() {
-        let mut run = Vec::new();
-        for line in hunk.lines() {
-            match line {
-                diffy::Line::Insert(added) => run.push(added.trim_end_matches(['\r', '\n'])),
-                diffy::Line::Context(_) | diffy::Line::Delete(_) => {
-                    runs.push(std::mem::take(&mut run));
-                }
-            }
-        }
-        runs.push(run);
-    }
-    runs.retain(|run| run.iter().any(|line| !line.trim().is_empty()));
-    !runs.is_empty()
-        && runs.iter().all(|run| lines.windows(run.len()).any(|window| window == run.as_slice()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const DIFF: &str = "--- a\n+++ b\n@@ -1,2 +1,3 @@\n one\n+and a half\n two\n";
-
-    #[test]
-    fn a_diff_applies_once() {
-        let after = changed("one\ntwo\n", DIFF).unwrap().unwrap();
-        assert_eq!(after, "one\nand a half\ntwo\n");
-        assert_eq!(changed(&after, DIFF), Ok(None));
-    }
-
-    #[test]
-    fn a_diff_is_recognised_after_a_later_one_changed_its_surroundings() {
-        assert_eq!(changed("zero\nand a half\nand more\ntwo\n", DIFF), Ok(None));
-    }
 
     #[test]
     fn a_file_that_was_edited_is_left_as_it_is() {
@@ -118,8 +65,12 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_diff_says_so() {
-        assert!(matches!(changed("one\n", "@@ nonsense"), Err(Problem::Broken(_))));
-        assert!(matches!(changed("one\n", ""), Err(Problem::Broken(_))));
+    fn a_file_is_changed_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("template.yaml");
+        std::fs::write(&file, "one\ntwo\n").unwrap();
+        assert_eq!(apply(&file, DIFF), Ok(Applied::Now));
+        assert_eq!(apply(&file, DIFF), Ok(Applied::Before));
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "one\nand a half\ntwo\n");
     }
 }

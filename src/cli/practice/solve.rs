@@ -131,13 +131,19 @@ pub async fn solve(
     copy_app(place, files, tell)?;
     let order = with_needs(course, steps);
     let proven = proven(place, course).await?;
-    let mut done: BTreeSet<String> = BTreeSet::new();
+    // What is done already counts for the pages' conditions, whatever module it belongs to.
+    let mut done = proven.clone();
     for id in order {
         if cancel.is_cancelled() {
             return Err(SolveError::Cancelled);
         }
         let problem = |problem| SolveError::Step { step: id.clone(), problem };
-        let changed = apply_diffs(place, course, &id, &done, tell).await.map_err(problem)?;
+        let changed = match apply_diffs(place, course, &id, &done, tell).await {
+            Ok(changed) => changed,
+            // What is proven stays, though later changes stand where its own were.
+            Err(_) if proven.contains(&id) => false,
+            Err(why) => return Err(problem(why)),
+        };
         let Some((_, step)) = course.step(&id) else { continue };
         if changed || !proven.contains(&id) {
             act_cancellable(place, course, &step.spec.solve, cancel, &id, tell).await?;
@@ -240,13 +246,7 @@ async fn apply_diffs(
     let Some((module, _)) = course.step(id) else { return Ok(false) };
     let number = module.entry.number;
     let mut values = course.values(&BTreeMap::new());
-    let mut done = done.clone();
-    for module in course.modules.iter().filter(|module| module.entry.number < number) {
-        let solved = module.steps.iter().all(|step| done.contains(&step.spec.id));
-        if solved {
-            done.insert(module.entry.number.to_string());
-        }
-    }
+    let done = with_modules(course, done);
     let mut changed = false;
     let mut fresh = false;
     loop {
@@ -282,6 +282,19 @@ async fn apply_diffs(
         }
         return Ok(changed);
     }
+}
+
+/// The steps that are done, and the numbers of the modules whose required steps all are: what
+/// `done("…")` of a page asks for.
+pub fn with_modules(course: &Course, steps: &BTreeSet<String>) -> BTreeSet<String> {
+    let mut done = steps.clone();
+    for module in course.modules.iter().filter(|module| module.is_written()) {
+        let mut required = module.steps.iter().filter(|step| !step.spec.optional);
+        if required.all(|step| steps.contains(&step.spec.id)) {
+            done.insert(module.entry.number.to_string());
+        }
+    }
+    done
 }
 
 async fn read_values(place: &Place, course: &Course) -> Result<Values, String> {

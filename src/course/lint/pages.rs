@@ -10,6 +10,7 @@ use super::{File, Linter, ModuleFiles};
 use crate::course::diagnostic::Diagnostic;
 use crate::course::model::{CourseIndex, StepSpec};
 use crate::course::page::{self, BlockKind, Page, RenderedPage, place_of};
+use crate::course::patch::apply_diff;
 use crate::course::values::{ValueState, Values};
 
 const APP: &str = "content/app";
@@ -218,7 +219,7 @@ impl App {
                         say(format!("there is no {APP}/{file}"), "name a file of the app");
                         continue;
                     };
-                    match page::apply_diff(before, &block.source) {
+                    match apply_diff(before, &block.source) {
                         Ok(after) => drop(self.files.insert(file.clone(), after)),
                         Err(why) => say(
                             format!(

@@ -114,11 +114,3 @@ fn info_strings() {
         assert!(BlockKind::parse(wrong).is_err(), "{wrong}");
     }
 }
-
-#[test]
-fn diffs_apply_or_say_why() {
-    let diff = "--- a\n+++ b\n@@ -1,2 +1,2 @@\n one\n-two\n+2\n";
-    assert_eq!(apply_diff("one\ntwo\n", diff), Ok("one\n2\n".to_owned()));
-    assert!(apply_diff("one\nthree\n", diff).is_err());
-    assert!(apply_diff("one\n", "no diff at all").is_err(), "nothing applied is no success");
-}

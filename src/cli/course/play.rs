@@ -1,0 +1,328 @@
+//! The scenarios of the course's test, one after the other: the empty account, the modules that
+//! come first, each other module alone, all of them in several orders, and every break.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use crate::check::Verdict;
+use crate::cli::Error;
+use crate::course::{Break, Course, CourseFiles};
+
+use super::bench::{ACCOUNT, Bench, REGION, Trouble};
+use super::execute::{self, Workplace};
+use super::judge::{self, Ask, Asks, Finding};
+use super::outcome::{Kind, Scenario};
+use super::test::written;
+use super::values::AccountValues;
+
+/// What to play.
+#[derive(Debug)]
+pub(super) struct Plan {
+    /// Run the instructions instead of applying the solutions.
+    execute: bool,
+    /// The modules that come first.
+    first: Vec<u8>,
+    /// Modules that are done alone after those.
+    alone: Vec<u8>,
+    /// Orders of the modules after the first ones. The breaks are done to the end of the first.
+    orders: Vec<Vec<u8>>,
+    /// Modules whose breaks are played.
+    breaks: Vec<u8>,
+}
+
+impl Plan {
+    /// Everything, or what flags ask for.
+    ///
+    /// # Errors
+    /// An order names a module twice.
+    pub(super) fn new(
+        course: &Course,
+        execute: bool,
+        modules: Vec<u8>,
+        order: Vec<u8>,
+    ) -> Result<Self, Error> {
+        let all: Vec<u8> = written(course).map(|module| module.entry.number).collect();
+        let comes_first = |number: &u8| course.index.first.contains(number);
+        let mut first = course.index.first.clone();
+        first.retain(|number| all.contains(number));
+        let rest: Vec<u8> = all.iter().copied().filter(|number| !comes_first(number)).collect();
+        if !order.is_empty() {
+            let order: Vec<u8> = order.into_iter().filter(|number| !comes_first(number)).collect();
+            let once: BTreeSet<&u8> = order.iter().collect();
+            if once.len() < order.len() {
+                return Err(
+                    Error::usage("an order names a module twice").with_remedy("Name it once.")
+                );
+            }
+            return Ok(Self {
+                execute,
+                first,
+                alone: Vec::new(),
+                orders: vec![order],
+                breaks: Vec::new(),
+            });
+        }
+        if !modules.is_empty() {
+            let alone = rest.iter().copied().filter(|number| modules.contains(number)).collect();
+            // Breaks are done to the wholly solved account, whatever module they belong to.
+            let (orders, breaks) =
+                if execute { (Vec::new(), Vec::new()) } else { (vec![rest], modules) };
+            return Ok(Self { execute, first, alone, orders, breaks });
+        }
+        let (orders, breaks) =
+            if execute { (vec![rest.clone()], Vec::new()) } else { (orders(&rest), all) };
+        Ok(Self { execute, first, alone: rest, orders, breaks })
+    }
+}
+
+/// Up to three different orders: as numbered, backwards, and from the middle.
+fn orders(modules: &[u8]) -> Vec<Vec<u8>> {
+    let mut backwards = modules.to_vec();
+    backwards.reverse();
+    let mut middle = modules.to_vec();
+    middle.rotate_left(modules.len() / 2);
+    if middle.len() > 3 {
+        middle.swap(0, 1);
+    }
+    let mut orders = vec![modules.to_vec()];
+    for order in [backwards, middle] {
+        if !orders.contains(&order) {
+            orders.push(order);
+        }
+    }
+    orders
+}
+
+/// Called with each scenario as it ends.
+pub(super) type Tell<'a> = &'a mut dyn FnMut(&Scenario) -> Result<(), Error>;
+
+/// The test under way.
+pub(super) struct Play<'a> {
+    course: &'a Course,
+    files: &'a CourseFiles,
+    plan: Plan,
+    scenarios: Vec<Scenario>,
+}
+
+impl<'a> Play<'a> {
+    pub(super) fn new(course: &'a Course, files: &'a CourseFiles, plan: Plan) -> Self {
+        Self { course, files, plan, scenarios: Vec::new() }
+    }
+
+    /// Plays everything; the scenarios. A state that can't be reached ends what rests on it.
+    pub(super) async fn run(mut self, tell: Tell<'_>) -> Result<Vec<Scenario>, Error> {
+        self.play(tell).await?;
+        Ok(self.scenarios)
+    }
+
+    fn note(&mut self, scenario: Scenario, tell: Tell<'_>) -> Result<bool, Error> {
+        tell(&scenario)?;
+        let reached = scenario.error.is_none();
+        self.scenarios.push(scenario);
+        Ok(reached)
+    }
+
+    async fn play(&mut self, tell: Tell<'_>) -> Result<(), Error> {
+        let began = Instant::now();
+        let base = match Bench::new(self.files).await {
+            Ok(bench) => bench,
+            Err(trouble) => {
+                self.note(failed(Kind::Empty, trouble, began), tell)?;
+                return Ok(());
+            }
+        };
+        let asks = judge::solved(self.course, &[]);
+        let empty = scenario(self.course, Kind::Empty, &base, &asks, began).await;
+        self.note(empty, tell)?;
+        let first = self.plan.first.clone();
+        if !self.advance(&base, &[], &first, tell).await? {
+            return Ok(());
+        }
+        for module in self.plan.alone.clone() {
+            // Where there is one other module only, the orders are this too.
+            if self.plan.orders.contains(&vec![module]) {
+                continue;
+            }
+            if let Some(copy) = self.copy(&base, &first, tell).await? {
+                self.advance(&copy, &first, &[module], tell).await?;
+            }
+        }
+        let mut whole = None;
+        for order in self.plan.orders.clone() {
+            let Some(copy) = self.copy(&base, &first, tell).await? else { continue };
+            let reached = self.advance(&copy, &first, &order, tell).await?;
+            if whole.is_none() && reached {
+                whole = Some((copy, [first.clone(), order].concat()));
+            }
+        }
+        match whole {
+            Some((bench, done)) => self.breaks(&bench, &done, tell).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn copy(
+        &mut self,
+        bench: &Bench,
+        done: &[u8],
+        tell: Tell<'_>,
+    ) -> Result<Option<Bench>, Error> {
+        let began = Instant::now();
+        match bench.copy().await {
+            Ok(copy) => Ok(Some(copy)),
+            Err(trouble) => {
+                self.note(failed(self.reached(done), trouble, began), tell)?;
+                Ok(None)
+            }
+        }
+    }
+
+    fn reached(&self, done: &[u8]) -> Kind {
+        let modules = done.to_vec();
+        if self.plan.execute { Kind::Executed { modules } } else { Kind::Solved { modules } }
+    }
+
+    /// Does modules one after the other, and verifies after each. Whether all could be done.
+    async fn advance(
+        &mut self,
+        bench: &Bench,
+        before: &[u8],
+        modules: &[u8],
+        tell: Tell<'_>,
+    ) -> Result<bool, Error> {
+        let mut done = before.to_vec();
+        for module in modules {
+            let began = Instant::now();
+            let reached = if self.plan.execute {
+                run_instructions(self.course, bench, *module, &done).await
+            } else {
+                bench.solve(self.course, self.files, *module).await
+            };
+            done.push(*module);
+            let kind = self.reached(&done);
+            let played = match reached {
+                Ok(()) => {
+                    let asks = judge::solved(self.course, &done);
+                    scenario(self.course, kind, bench, &asks, began).await
+                }
+                Err(trouble) => failed(kind, trouble, began),
+            };
+            if !self.note(played, tell)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Each of each check's breaks, on a copy of the solved account.
+    async fn breaks(&mut self, solved: &Bench, done: &[u8], tell: Tell<'_>) -> Result<(), Error> {
+        for (module, check) in judge::checks(self.course) {
+            let module = module.entry.number;
+            if !done.contains(&module) || !self.plan.breaks.contains(&module) {
+                continue;
+            }
+            for by in &check.breaks {
+                let began = Instant::now();
+                let kind = Kind::Broken { module, check: check.check.clone(), by: by.name.clone() };
+                let scenario = match broken(self.course, solved, by).await {
+                    Ok(bench) => {
+                        let asks = judge::broken(self.course, done, check, by);
+                        let found = scenario(self.course, kind, &bench, &asks, began).await;
+                        judged_alone(self.course, &check.check, &bench, found).await
+                    }
+                    Err(trouble) => failed(kind, trouble, began),
+                };
+                self.note(scenario, tell)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A broken check that came out blocked says nothing of itself: it is judged again as if its step
+/// needed no other, and must fail then.
+async fn judged_alone(
+    course: &Course,
+    check: &str,
+    bench: &Bench,
+    mut found: Scenario,
+) -> Scenario {
+    let is_it =
+        |finding: &Finding| finding.check == check && finding.found == Some(Verdict::Blocked);
+    let Some(at) = found.findings.iter().position(is_it) else { return found };
+    let mut free = course.clone();
+    for step in free.modules.iter_mut().flat_map(|module| &mut module.steps) {
+        step.spec.needs.clear();
+    }
+    let asks = Asks::from([(check, Ask::Red)]);
+    found.findings.remove(at);
+    match bench.verify(&free).await {
+        Ok(report) => found.findings.extend(judge::judge(&free, &asks, &report)),
+        Err(trouble) => found.error = Some(trouble),
+    }
+    found
+}
+
+/// A copy of the solved account, broken.
+async fn broken(course: &Course, solved: &Bench, by: &Break) -> Result<Bench, Trouble> {
+    let bench = solved.copy().await?;
+    bench.act(course, &by.actions).await?;
+    Ok(bench)
+}
+
+/// Runs a module's instructions as written, on an account on which the modules `done` are.
+async fn run_instructions(
+    course: &Course,
+    bench: &Bench,
+    module: u8,
+    done: &[u8],
+) -> Result<(), Trouble> {
+    let target = bench.target(course);
+    let place = Workplace::new(&bench.app(), &bench.endpoint(), ACCOUNT, REGION);
+    let mut values =
+        AccountValues::connect(course, target).await.map_err(|error| error.to_string())?;
+    execute::module(course, module, done, &place, &mut values)
+        .await
+        .map_err(|error| error.to_string())?;
+    Ok(())
+}
+
+/// Verifies the account, and compares with what is asked.
+async fn scenario(
+    course: &Course,
+    kind: Kind,
+    bench: &Bench,
+    asks: &Asks<'_>,
+    began: Instant,
+) -> Scenario {
+    let report = match bench.verify(course).await {
+        Ok(report) => report,
+        Err(trouble) => return failed(kind, trouble, began),
+    };
+    Scenario {
+        kind,
+        findings: judge::judge(course, asks, &report),
+        error: None,
+        passing: judge::results(&report).filter(|result| result.verdict == Verdict::Pass).count(),
+        checks: judge::results(&report).count(),
+        seconds: began.elapsed().as_secs_f64(),
+    }
+}
+
+fn failed(kind: Kind, trouble: Trouble, began: Instant) -> Scenario {
+    let seconds = began.elapsed().as_secs_f64();
+    Scenario { kind, findings: Vec::new(), error: Some(trouble), passing: 0, checks: 0, seconds }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn orders_differ_and_hold_every_module() {
+        assert_eq!(orders(&[2]), [[2]]);
+        assert_eq!(orders(&[2, 3]), [[2, 3], [3, 2]]);
+        assert_eq!(orders(&[2, 3, 4, 5, 6]), [[2, 3, 4, 5, 6], [6, 5, 4, 3, 2], [5, 4, 6, 2, 3]]);
+        assert_eq!(orders(&[]), [Vec::<u8>::new()]);
+    }
+}
