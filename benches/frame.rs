@@ -10,7 +10,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use stepproof::course::Course;
 use stepproof::i18n::Lang;
-use stepproof::markdown::{Highlighter, Labels, layout, parse};
+use stepproof::markdown::{Labels, highlight, layout, parse};
 use stepproof::tui::{Action, Model, Msg, Theme, draw, update};
 
 const SIZE: (u16, u16) = (120, 40);
@@ -52,9 +52,8 @@ fn frames(bench: &mut Criterion) {
     bench.bench_function("wrap the longest page", |b| {
         b.iter(|| layout(black_box(&document), 48, &labels));
     });
-    let highlighter = Highlighter::load();
     bench.bench_function("colour its code", |b| {
-        b.iter(|| document.codes.iter().map(|code| highlighter.tokens(code).len()).sum::<usize>());
+        b.iter(|| document.codes.iter().map(|code| highlight(code).len()).sum::<usize>());
     });
     let mut model = model(&course, module);
     let mut terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).expect("in memory");

@@ -140,7 +140,11 @@ fn evaluate(check: &CheckSpec, facts: &Map<String, Value>, lang: &str, now: Time
         Err(detail) => return broken(detail),
     };
     if holds {
-        return Finding::new(Verdict::Pass, words::pass(lang));
+        let said = check.pass.as_ref().and_then(|pass| rendered(pass, facts, &[], lang));
+        return Finding::new(
+            Verdict::Pass,
+            said.unwrap_or_else(|| words::pass(lang, &check.check)),
+        );
     }
     let left = match settle_left(check, facts, now) {
         Ok(left) => left,

@@ -116,9 +116,14 @@ pub(super) fn skipped(lang: &str) -> String {
     if lang == "ja" { "スキップしました。" } else { "You skipped this step." }.to_owned()
 }
 
-/// The check holds.
-pub(super) fn pass(lang: &str) -> String {
-    if lang == "ja" { "確認できました。" } else { "Proven." }.to_owned()
+/// The check holds, and the course has no sentence about it: its name, as words.
+pub(super) fn pass(lang: &str, check: &str) -> String {
+    let name = check.replace('-', " ");
+    if lang == "ja" {
+        format!("{name}: 確認できました。")
+    } else {
+        format!("Proven: {name}.")
+    }
 }
 
 /// It fails, and the course's own sentence about it can't be shown.

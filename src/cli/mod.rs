@@ -11,6 +11,7 @@ mod journal;
 mod output;
 mod policy;
 pub mod practice;
+mod profiles;
 mod server;
 mod session;
 mod verify;

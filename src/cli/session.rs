@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::error::Error;
+use super::profiles;
 use super::server::{self, Server};
 use crate::account::{Account, Names, Source, Target};
 use crate::check::AccountKind;
@@ -71,7 +72,12 @@ pub(super) async fn open_as(
     practice: bool,
     profile: Option<String>,
 ) -> Result<Session, Error> {
-    let server = if practice { Some(server::find_or_serve(context).await?) } else { None };
+    let server = if practice {
+        Some(server::find_or_serve(context).await?)
+    } else {
+        profiles::check(profile.as_deref())?;
+        None
+    };
     let names = names(context, course);
     let mut target = match &server {
         Some(server) => Target::practice(&server.endpoint(), &practice_account(), names),

@@ -224,6 +224,9 @@ pub struct CheckSpec {
     /// deployed → behaves.
     #[serde(default)]
     pub cases: Vec<FailCase>,
+    /// What is proven when it holds, in a sentence: a minijinja template over facts.
+    #[serde(default)]
+    pub pass: Option<Text>,
     /// What to say when it fails: a minijinja template over facts and `offenders`.
     pub fail: Text,
     /// A ladder of hints by language: where, what, command.

@@ -65,6 +65,7 @@ pub(super) const WORDS: Words = Words {
     copy_none: "There is no code block in view.",
     copy_missing: "Not copied: {} is not known yet.",
     journal_trouble: "Progress is not recorded: {}",
+    other_account: "a opens this or another account.",
     no_account_yet: "The account is not open yet.",
     busy: "Something is running. Esc cancels it.",
     too_small: "This window is too small.\nMake it 40×10 or larger.\nq leaves.",

@@ -65,6 +65,7 @@ pub(super) const WORDS: Words = Words {
     copy_none: "表示中のコードブロックがありません。",
     copy_missing: "コピーしていません: {} がまだ分かりません。",
     journal_trouble: "進捗を記録できません: {}",
+    other_account: "a キーでアカウントを開き直せます。",
     no_account_yet: "アカウントがまだ開いていません。",
     busy: "実行中です。Esc で中止できます。",
     too_small: "画面が小さすぎます。\n40×10 以上にしてください。\nq で終了します。",

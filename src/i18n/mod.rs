@@ -97,7 +97,7 @@ words! {
     // Copy
     copied, copied_osc, copy_none, copy_missing,
     // Trouble
-    journal_trouble, no_account_yet, busy, too_small,
+    journal_trouble, no_account_yet, other_account, busy, too_small,
     // Popups
     help_title, help_close,
     // Actions: help, then footer

@@ -1,9 +1,7 @@
-//! Colours for code, named by meaning. Loading the syntax definitions takes milliseconds, so it
-//! happens off the first frame and off the interface's thread.
+//! Colours for code, named by meaning. A lexer for the few languages that courses show, rather
+//! than a grammar's regular expressions: those of bash alone filled 20 MB of memory.
 
 use std::ops::Range;
-
-use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxReference, SyntaxSet};
 
 use super::block::CodeBlock;
 use super::row::Tone;
@@ -17,106 +15,440 @@ pub struct Token {
     pub tone: Tone,
 }
 
-/// The syntax definitions.
-pub struct Highlighter {
-    syntaxes: SyntaxSet,
-    rules: Vec<(Scope, Tone)>,
+/// What a lexer needs to know of a language.
+struct Language {
+    /// What begins a comment up to the line's end.
+    comments: &'static [&'static str],
+    /// What begins and ends a comment of several lines.
+    block: Option<(&'static str, &'static str)>,
+    /// Quotes of strings.
+    quotes: &'static [char],
+    /// Quotes whose strings go on over line ends.
+    long_quotes: &'static [char],
+    /// Words with a meaning, lower case where case doesn't matter.
+    keywords: &'static [&'static str],
+    kind: Kind,
 }
 
-/// Scopes and what they mean; the longest prefix of the innermost scope wins.
-const RULES: &[(&str, Tone)] = &[
-    ("comment", Tone::Comment),
-    ("string", Tone::Literal),
-    ("constant", Tone::Number),
-    ("constant.character.escape", Tone::Number),
-    ("keyword", Tone::Keyword),
-    ("keyword.operator", Tone::Text),
-    ("storage", Tone::Keyword),
-    ("entity.name.tag", Tone::Name),
-    ("entity.name", Tone::Name),
-    ("support.function", Tone::Name),
-    ("support.type", Tone::Name),
-    ("variable.function", Tone::Name),
-    ("variable.parameter", Tone::Text),
-    ("markup.inserted", Tone::Added),
-    ("markup.deleted", Tone::Removed),
+/// What else is told apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Names before `(`.
+    Code,
+    /// The same; keywords in any case.
+    Query,
+    /// Commands and `$` expansions.
+    Shell,
+    /// Keys before this sign.
+    Data(char),
+}
+
+const WORDS_SHELL: &[&str] = &[
+    "if", "then", "elif", "else", "fi", "for", "in", "do", "done", "while", "until", "case",
+    "esac", "function", "return", "export", "local", "set", "!", "{", "}",
 ];
+const WORDS_SCRIPT: &[&str] = &[
+    "async",
+    "await",
+    "break",
+    "case",
+    "catch",
+    "class",
+    "const",
+    "continue",
+    "default",
+    "delete",
+    "else",
+    "export",
+    "extends",
+    "false",
+    "finally",
+    "for",
+    "from",
+    "function",
+    "if",
+    "import",
+    "in",
+    "instanceof",
+    "interface",
+    "let",
+    "new",
+    "null",
+    "of",
+    "return",
+    "static",
+    "switch",
+    "this",
+    "throw",
+    "true",
+    "try",
+    "type",
+    "typeof",
+    "undefined",
+    "var",
+    "while",
+    "yield",
+];
+const WORDS_PYTHON: &[&str] = &[
+    "False", "None", "True", "and", "as", "async", "await", "class", "def", "del", "elif", "else",
+    "except", "finally", "for", "from", "if", "import", "in", "is", "lambda", "not", "or", "pass",
+    "raise", "return", "try", "while", "with", "yield",
+];
+const WORDS_QUERY: &[&str] = &[
+    "alter",
+    "and",
+    "as",
+    "by",
+    "create",
+    "database",
+    "delete",
+    "desc",
+    "drop",
+    "exists",
+    "foreign",
+    "from",
+    "grant",
+    "group",
+    "if",
+    "in",
+    "index",
+    "insert",
+    "into",
+    "is",
+    "join",
+    "key",
+    "left",
+    "like",
+    "limit",
+    "not",
+    "null",
+    "on",
+    "or",
+    "order",
+    "primary",
+    "references",
+    "select",
+    "set",
+    "sleep",
+    "table",
+    "to",
+    "union",
+    "unique",
+    "update",
+    "use",
+    "values",
+    "where",
+];
+const WORDS_CEDAR: &[&str] = &[
+    "action",
+    "entity",
+    "forbid",
+    "has",
+    "if",
+    "in",
+    "is",
+    "like",
+    "namespace",
+    "permit",
+    "principal",
+    "resource",
+    "then",
+    "else",
+    "type",
+    "unless",
+    "when",
+    "true",
+    "false",
+];
+const WORDS_DATA: &[&str] = &["true", "false", "null", "yes", "no"];
 
-impl Highlighter {
-    /// Loads the syntax definitions; some milliseconds.
-    pub fn load() -> Self {
-        let rules =
-            RULES.iter().filter_map(|&(name, tone)| Some((Scope::new(name).ok()?, tone))).collect();
-        Self { syntaxes: two_face::syntax::extra_newlines(), rules }
+const SHELL: Language = Language {
+    comments: &["#"],
+    block: None,
+    quotes: &['"', '\''],
+    long_quotes: &['"', '\''],
+    keywords: WORDS_SHELL,
+    kind: Kind::Shell,
+};
+const SCRIPT: Language = Language {
+    comments: &["//"],
+    block: Some(("/*", "*/")),
+    quotes: &['"', '\'', '`'],
+    long_quotes: &['`'],
+    keywords: WORDS_SCRIPT,
+    kind: Kind::Code,
+};
+const PYTHON: Language = Language {
+    comments: &["#"],
+    block: Some(("\"\"\"", "\"\"\"")),
+    quotes: &['"', '\''],
+    long_quotes: &[],
+    keywords: WORDS_PYTHON,
+    kind: Kind::Code,
+};
+const QUERY: Language = Language {
+    comments: &["-- ", "#"],
+    block: Some(("/*", "*/")),
+    quotes: &['\'', '"', '`'],
+    long_quotes: &['\''],
+    keywords: WORDS_QUERY,
+    kind: Kind::Query,
+};
+const CEDAR: Language = Language {
+    comments: &["//"],
+    block: None,
+    quotes: &['"'],
+    long_quotes: &[],
+    keywords: WORDS_CEDAR,
+    kind: Kind::Code,
+};
+const YAML: Language = Language {
+    comments: &["#"],
+    block: None,
+    quotes: &['"', '\''],
+    long_quotes: &[],
+    keywords: WORDS_DATA,
+    kind: Kind::Data(':'),
+};
+const JSON: Language = Language { comments: &[], quotes: &['"'], ..YAML };
+const TOML: Language = Language { kind: Kind::Data('='), ..YAML };
+
+fn language(name: &str) -> Option<&'static Language> {
+    Some(match name {
+        "sh" | "shell" | "bash" | "zsh" => &SHELL,
+        "js" | "javascript" | "mjs" | "cjs" | "ts" | "typescript" => &SCRIPT,
+        "py" | "python" => &PYTHON,
+        "sql" => &QUERY,
+        "cedar" => &CEDAR,
+        "yaml" | "yml" => &YAML,
+        "json" => &JSON,
+        "toml" | "ini" | "hcl" | "tf" => &TOML,
+        _ => return None,
+    })
+}
+
+/// The colours of a code block, one list a line. A language that isn't known has none.
+pub fn highlight(code: &CodeBlock) -> Vec<Vec<Token>> {
+    if code.language() == "diff" {
+        return code.text.lines().map(diff_line).collect();
     }
+    let Some(language) = language(code.language()) else {
+        return vec![Vec::new(); code.text.lines().count()];
+    };
+    let mut state = State::Plain;
+    let mut continued = false;
+    let lines = code.text.lines().map(|line| {
+        let mut lexer = Lexer { language, line, at: 0, state, command: !continued, tokens: vec![] };
+        lexer.run();
+        continued = line.ends_with('\\');
+        state = lexer.state;
+        lexer.tokens
+    });
+    lines.collect()
+}
 
-    /// The colours of a code block, one list a line. A language that isn't known has none.
-    pub fn tokens(&self, code: &CodeBlock) -> Vec<Vec<Token>> {
-        if code.language() == "diff" {
-            return code.text.lines().map(diff_line).collect();
+/// What a line may begin in the middle of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Plain,
+    String(char),
+    Comment,
+}
+
+struct Lexer<'a> {
+    language: &'static Language,
+    line: &'a str,
+    at: usize,
+    state: State,
+    /// Whether the next word is a command.
+    command: bool,
+    tokens: Vec<Token>,
+}
+
+impl Lexer<'_> {
+    fn run(&mut self) {
+        while self.at < self.line.len() {
+            match self.state {
+                State::Plain => self.plain(),
+                State::String(quote) => self.string(self.at, quote),
+                State::Comment => self.comment(self.at),
+            }
         }
-        let Some(syntax) = self.syntax(code.language()) else {
-            return vec![Vec::new(); code.text.lines().count()];
-        };
-        let mut state = ParseState::new(syntax);
-        let mut stack = ScopeStack::new();
-        code.text
-            .split_inclusive('\n')
-            .map(|line| self.line(line, &mut state, &mut stack))
-            .collect()
+        if let State::String(quote) = self.state
+            && !self.language.long_quotes.contains(&quote)
+        {
+            self.state = State::Plain;
+        }
     }
 
-    fn syntax(&self, language: &str) -> Option<&SyntaxReference> {
-        let name = match language {
-            "" | "text" | "txt" | "console" => return None,
-            "shell" => "sh",
-            "javascript" | "mjs" | "cjs" => "js",
-            other => other,
-        };
-        self.syntaxes.find_syntax_by_token(name)
+    fn rest(&self) -> &str {
+        &self.line[self.at..]
     }
 
-    fn line(&self, line: &str, state: &mut ParseState, stack: &mut ScopeStack) -> Vec<Token> {
-        let Ok(ops) = state.parse_line(line, &self.syntaxes) else { return Vec::new() };
-        let end = line.trim_end_matches('\n').len();
-        let mut tokens: Vec<Token> = Vec::new();
-        let mut at = 0;
-        let mut push = |range: Range<usize>, tone: Tone| {
-            if range.is_empty() || tone == Tone::Text {
-                return;
+    fn push(&mut self, start: usize, tone: Tone) {
+        if start < self.at && tone != Tone::Text {
+            self.tokens.push(Token { range: start..self.at, tone });
+        }
+    }
+
+    fn plain(&mut self) {
+        let start = self.at;
+        let Some(next) = self.rest().chars().next() else { return };
+        let language = self.language;
+        if let Some((open, _)) = language.block.filter(|(open, _)| self.rest().starts_with(open)) {
+            self.at += open.len();
+            self.state = State::Comment;
+            self.comment(start);
+        } else if self.begins_comment() {
+            self.at = self.line.len();
+            self.push(start, Tone::Comment);
+        } else if language.quotes.contains(&next) {
+            self.at += next.len_utf8();
+            self.string(start, next);
+            self.command = false;
+        } else if next == '$' && language.kind == Kind::Shell {
+            self.expansion();
+        } else if next.is_ascii_digit() {
+            self.word();
+            let tone = if self.number(start) { Tone::Number } else { Tone::Text };
+            self.push(start, tone);
+            self.command = false;
+        } else if is_word(next) || (self.command && matches!(next, '/' | '.' | '!' | '{' | '}')) {
+            self.word();
+            self.name(start);
+        } else {
+            self.at += next.len_utf8();
+            if matches!(next, '|' | '&' | ';' | '(' | '`') {
+                self.command = true;
+            } else if !next.is_whitespace() {
+                self.command = false;
             }
-            match tokens.last_mut() {
-                Some(last) if last.tone == tone && last.range.end == range.start => {
-                    last.range.end = range.end;
-                }
-                _ => tokens.push(Token { range, tone }),
-            }
-        };
-        for (offset, op) in ops {
-            let offset = offset.min(end);
-            push(at..offset.max(at), self.tone(stack));
-            at = offset.max(at);
-            if stack.apply(&op).is_err() {
-                return tokens;
+            if next == '\\' {
+                self.at += self.rest().chars().next().map_or(0, char::len_utf8);
             }
         }
-        push(at..end.max(at), self.tone(stack));
-        tokens
     }
 
-    fn tone(&self, stack: &ScopeStack) -> Tone {
-        for scope in stack.as_slice().iter().rev() {
-            let rule = self
-                .rules
-                .iter()
-                .filter(|(prefix, _)| prefix.is_prefix_of(*scope))
-                .max_by_key(|(prefix, _)| prefix.len());
-            if let Some(&(_, tone)) = rule {
-                return tone;
+    /// A comment sign that stands by itself: `a#b` and `http://` hold none.
+    fn begins_comment(&self) -> bool {
+        let free = self.line[..self.at].chars().next_back().is_none_or(|before| {
+            match self.language.kind {
+                Kind::Shell | Kind::Data(_) => before.is_whitespace(),
+                Kind::Code | Kind::Query => before != ':',
+            }
+        });
+        free && self.language.comments.iter().any(|sign| self.rest().starts_with(sign))
+    }
+
+    fn comment(&mut self, start: usize) {
+        let end = self.language.block.map_or("", |(_, close)| close);
+        match self.rest().find(end).filter(|_| !end.is_empty()) {
+            Some(found) => {
+                self.at += found + end.len();
+                self.state = State::Plain;
+            }
+            None => self.at = self.line.len(),
+        }
+        self.push(start, Tone::Comment);
+    }
+
+    /// The rest of a string; escaped quotes don't end it, but for the shell's single ones.
+    fn string(&mut self, start: usize, quote: char) {
+        let raw = quote == '\'' && matches!(self.language.kind, Kind::Shell | Kind::Data(_));
+        self.state = State::String(quote);
+        while let Some(next) = self.rest().chars().next() {
+            self.at += next.len_utf8();
+            if next == '\\' && !raw {
+                self.at += self.rest().chars().next().map_or(0, char::len_utf8);
+            } else if next == quote {
+                self.state = State::Plain;
+                break;
             }
         }
-        Tone::Text
+        let tone = if self.is_key() { Tone::Name } else { Tone::Literal };
+        self.push(start, tone);
     }
+
+    /// Whether what was just read is a key: the data language's sign follows.
+    fn is_key(&self) -> bool {
+        let Kind::Data(sign) = self.language.kind else { return false };
+        let after = self.rest().trim_start();
+        self.state == State::Plain
+            && after.strip_prefix(sign).is_some_and(|value| {
+                sign == '='
+                    || value.is_empty()
+                    || value.starts_with(' ')
+                    || self.language.comments.is_empty()
+            })
+    }
+
+    /// `$NAME`, `${…}`, `$1`; `$(` begins a command.
+    fn expansion(&mut self) {
+        let start = self.at;
+        self.at += 1;
+        self.command = false;
+        if self.rest().starts_with('{') {
+            self.at += self.rest().find('}').map_or(self.rest().len(), |end| end + 1);
+        } else if self.rest().starts_with('(') {
+            return;
+        } else {
+            let name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            self.at += self.rest().find(|c| !name(c)).unwrap_or(self.rest().len());
+        }
+        self.push(start, Tone::Number);
+    }
+
+    fn word(&mut self) {
+        let kind = self.language.kind;
+        let part = |c: char| match kind {
+            Kind::Code | Kind::Query => is_word(c),
+            Kind::Shell => is_word(c) || "-./:!{}@%+,~".contains(c),
+            Kind::Data(_) => is_word(c) || "-./".contains(c),
+        };
+        self.at += self.rest().find(|c| !part(c)).unwrap_or(self.rest().len()).max(1);
+    }
+
+    fn number(&self, start: usize) -> bool {
+        let word = &self.line[start..self.at];
+        word.chars().all(|c| c.is_ascii_hexdigit() || matches!(c, '.' | 'x' | '_'))
+    }
+
+    fn name(&mut self, start: usize) {
+        let word = &self.line[start..self.at];
+        let kind = self.language.kind;
+        let keyword = if kind == Kind::Query {
+            self.language.keywords.contains(&word.to_ascii_lowercase().as_str())
+        } else {
+            self.language.keywords.contains(&word)
+        };
+        let tone = match kind {
+            Kind::Shell if !self.command => Tone::Text,
+            Kind::Shell if keyword => Tone::Keyword,
+            // `NAME=value` sets a variable; the command comes after it.
+            Kind::Shell if self.rest().starts_with('=') => Tone::Text,
+            Kind::Shell => Tone::Name,
+            Kind::Data(_) if self.is_key() => Tone::Name,
+            Kind::Data(_) if self.is_whole(start) && keyword => Tone::Number,
+            Kind::Data(_) => Tone::Text,
+            _ if keyword => Tone::Keyword,
+            _ if self.rest().starts_with('(') => Tone::Name,
+            _ => Tone::Text,
+        };
+        self.command = self.command && tone == Tone::Keyword;
+        self.push(start, tone);
+    }
+
+    /// Whether a word is a whole value.
+    fn is_whole(&self, start: usize) -> bool {
+        let before = self.line[..start].trim_end();
+        let after = self.rest().trim_start();
+        before.ends_with([':', '=', ',', '[', '-'])
+            && (after.is_empty() || after.starts_with([',', ']', '}', '#']))
+    }
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
 }
 
 fn diff_line(line: &str) -> Vec<Token> {

@@ -16,7 +16,7 @@ mod tests;
 mod wrap;
 
 pub use block::*;
-pub use highlight::{Highlighter, Token};
+pub use highlight::{Token, highlight};
 pub use layout::{Labels, Page, layout};
 pub use parse::parse;
 pub use row::*;

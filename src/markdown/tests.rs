@@ -189,17 +189,102 @@ fn comments_are_not_shown_and_escapes_never_are() {
 
 #[test]
 fn code_is_coloured_by_meaning() {
-    let highlighter = Highlighter::load();
     let document = parse(
         "```yaml\nkey: \"text\" # why\n```\n```diff apply=a.yaml\n@@ x\n-old\n+new\n same\n```\n```nope\nx\n```",
     );
-    let yaml = highlighter.tokens(&document.codes[0]);
+    let yaml = highlight(&document.codes[0]);
     let tones: Vec<Tone> = yaml[0].iter().map(|token| token.tone).collect();
     assert!(tones.contains(&Tone::Literal) && tones.contains(&Tone::Comment), "{tones:?}");
-    let diff = highlighter.tokens(&document.codes[1]);
+    let diff = highlight(&document.codes[1]);
     let tones: Vec<Option<Tone>> = diff.iter().map(|l| l.first().map(|t| t.tone)).collect();
     assert_eq!(tones, [Some(Tone::Comment), Some(Tone::Removed), Some(Tone::Added), None]);
-    assert_eq!(highlighter.tokens(&document.codes[2]), [vec![]]);
+    assert_eq!(highlight(&document.codes[2]), [vec![]]);
+}
+
+/// What is coloured in a block: the text and its meaning, line by line.
+fn coloured(language: &str, text: &str) -> Vec<(String, Tone)> {
+    let code = CodeBlock { info: language.into(), text: text.into(), ..CodeBlock::default() };
+    let lines = highlight(&code);
+    let of = |(line, tokens): (&str, Vec<Token>)| {
+        tokens.into_iter().map(|t| (line[t.range].to_owned(), t.tone)).collect::<Vec<_>>()
+    };
+    text.lines().zip(lines).flat_map(of).collect()
+}
+
+fn colours(language: &str, text: &str, expected: &[(&str, Tone)]) {
+    let found = coloured(language, text);
+    let found: Vec<(&str, Tone)> =
+        found.iter().map(|(text, tone)| (text.as_str(), *tone)).collect();
+    assert_eq!(found, expected, "{text}");
+}
+
+#[test]
+fn commands_strings_and_variables_of_a_shell_are_told_apart() {
+    let text =
+        "URL=$(aws x --query 'a\nb') # why\nif [ -n \"$URL\" ]; then curl $URL/a#b \\\n  --x; fi";
+    let expected = [
+        ("aws", Tone::Name),
+        ("'a", Tone::Literal),
+        ("b'", Tone::Literal),
+        ("# why", Tone::Comment),
+        ("if", Tone::Keyword),
+        ("\"$URL\"", Tone::Literal),
+        ("then", Tone::Keyword),
+        ("curl", Tone::Name),
+        ("$URL", Tone::Number),
+        ("fi", Tone::Keyword),
+    ];
+    colours("sh run", text, &expected);
+}
+
+#[test]
+fn keys_and_values_of_data_are_told_apart() {
+    let json = "{\"a:b\": [\"c\", 12, true]}";
+    let expected = [
+        ("\"a:b\"", Tone::Name),
+        ("\"c\"", Tone::Literal),
+        ("12", Tone::Number),
+        ("true", Tone::Number),
+    ];
+    colours("json", json, &expected);
+    let yaml = "Type: AWS::Lambda::Function\nurl: http://x#y # no";
+    colours("yaml", yaml, &[("Type", Tone::Name), ("url", Tone::Name), ("# no", Tone::Comment)]);
+}
+
+#[test]
+fn comments_and_strings_of_code_go_on_over_lines() {
+    let script = "const a = `x\ny` /* b\nc */ + f(1)";
+    let expected = [
+        ("const", Tone::Keyword),
+        ("`x", Tone::Literal),
+        ("y`", Tone::Literal),
+        ("/* b", Tone::Comment),
+        ("c */", Tone::Comment),
+        ("f", Tone::Name),
+        ("1", Tone::Number),
+    ];
+    colours("js", script, &expected);
+    colours("sql", "SELECT a -- b", &[("SELECT", Tone::Keyword), ("-- b", Tone::Comment)]);
+}
+
+proptest! {
+    #[test]
+    fn colours_of_any_text_lie_in_its_lines_in_order(
+        text in "[a\"'`$(){}#/*:=\\\\\n é日🌞-]{0,60}",
+        language in prop::sample::select(vec!["sh", "js", "py", "sql", "cedar", "yaml", "json", "toml"]),
+    ) {
+        let code = CodeBlock { info: language.into(), text: text.clone(), ..CodeBlock::default() };
+        let lines = highlight(&code);
+        prop_assert_eq!(lines.len(), text.lines().count());
+        for (line, tokens) in text.lines().zip(lines) {
+            let mut end = 0;
+            for token in tokens {
+                prop_assert!(token.range.start >= end && !token.range.is_empty());
+                prop_assert!(line.get(token.range.clone()).is_some());
+                end = token.range.end;
+            }
+        }
+    }
 }
 
 #[test]

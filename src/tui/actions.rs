@@ -297,7 +297,7 @@ fn on_page(
     model: &mut Model,
     change: impl FnOnce(&mut super::page::PageView, &super::page::Viewport<'_>),
 ) -> Vec<Effect> {
-    with_page(model, |page, view, _| change(page, view));
+    with_page(model, |page, view| change(page, view));
     Vec::new()
 }
 
@@ -343,7 +343,7 @@ fn travel(model: &mut Model, action: Action) -> Vec<Effect> {
             model.proof_scroll = moved(model.proof_scroll, action, usize::from(height), last);
         }
         Pane::Page => {
-            with_page(model, |page, view, _| {
+            with_page(model, |page, view| {
                 let height = isize::try_from(view.height).unwrap_or(1);
                 match action {
                     Action::Top | Action::Bottom => {

@@ -24,7 +24,7 @@ pub use action::{Action, ENTRIES, action_of};
 pub use backend::*;
 pub use clipboard::{CopyRoute, osc52};
 pub use model::*;
-pub use msg::{CodeKey, Effect, Msg};
+pub use msg::{Effect, Msg};
 pub use page::{PageView, Viewport};
 pub use runtime::{Ended, run};
 pub use terminal::restore;

@@ -1,15 +1,13 @@
 //! The interface's whole state.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::check::{CheckResult, State, Verdict};
 use crate::course::{Course, Module, Step, Values};
 use crate::i18n::{Lang, Words};
-use crate::markdown::Token;
 
 use super::backend::{AccountInfo, Choice, Past, Scope, Trouble};
-use super::msg::CodeKey;
 use super::page::PageView;
 use super::theme::Theme;
 
@@ -56,8 +54,6 @@ pub struct Model {
     pub journal_trouble: Option<String>,
     /// What stands over the panes.
     pub popup: Option<Popup>,
-    /// Colours of code blocks.
-    pub tokens: HashMap<CodeKey, Arc<Vec<Vec<Token>>>>,
     /// Set when the screen no longer shows the state.
     pub dirty: bool,
 }
@@ -202,7 +198,6 @@ impl Model {
             notice: None,
             journal_trouble: None,
             popup: None,
-            tokens: HashMap::new(),
             dirty: true,
         }
     }

@@ -7,7 +7,6 @@ use crossterm::event::KeyEvent;
 use crate::check::Report;
 use crate::course::{Course, Values};
 use crate::i18n::Lang;
-use crate::markdown::Token;
 
 use super::action::Action;
 use super::backend::{AccountInfo, Choice, Entry, Past, Progress, Scope, Trouble};
@@ -44,14 +43,9 @@ pub enum Msg {
     Solving(u64, String),
     /// The solution's end.
     Solved(u64, Result<(), Trouble>),
-    /// Colours of code blocks, by their text.
-    Highlighted(Vec<(CodeKey, Arc<Vec<Vec<Token>>>)>),
     /// A copy's outcome: lines, and the way that it took.
     Copied(usize, CopyRoute),
 }
-
-/// What a code block's colours depend on: language and text.
-pub type CodeKey = (String, String);
 
 /// Something to be done outside the model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,8 +70,6 @@ pub enum Effect {
     Solve(u64, Vec<String>),
     /// Cancel what runs.
     Cancel,
-    /// Compute colours.
-    Highlight(Vec<CodeKey>),
     /// Copy a text.
     Copy(String),
     /// Go back to the shell until `fg`.

@@ -1,14 +1,10 @@
 //! The open page: its sections, their rows at the present width, and the place that is read.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use crate::course::{RenderedPage, SectionKind};
 use crate::markdown::{
-    Block, BlockKind, CodeBlock, CodeRow, Document, Inline, Labels, Row, Run, Token, layout, parse,
+    Block, BlockKind, CodeBlock, CodeRow, Document, Inline, Labels, Row, Run, highlight, layout,
+    parse,
 };
-
-use super::msg::CodeKey;
 
 /// Rows of a step that have to be on the screen's top before it counts as read.
 const READING_LINE: usize = 3;
@@ -57,6 +53,9 @@ impl PageView {
             .iter()
             .map(|section| {
                 let mut document = parse(&section.markdown);
+                for code in &mut document.codes {
+                    code.tokens = Some(highlight(code));
+                }
                 let step = match &section.kind {
                     SectionKind::Step(id) => Some(id.clone()),
                     SectionKind::Opening | SectionKind::LookBack => None,
@@ -84,22 +83,6 @@ impl PageView {
     /// Shows nothing.
     pub fn clear(&mut self) {
         *self = Self { columns: self.columns, ..Self::default() };
-    }
-
-    /// Sets colours that have been computed.
-    pub fn colour(&mut self, tokens: &HashMap<CodeKey, Arc<Vec<Vec<Token>>>>, view: &Viewport<'_>) {
-        for code in self.sections.iter_mut().flat_map(|section| &mut section.document.codes) {
-            if let Some(found) = tokens.get(&key(code)) {
-                code.tokens = Some(found.as_ref().clone());
-            }
-        }
-        self.resize(view);
-    }
-
-    /// What has no colours yet.
-    pub fn uncoloured(&self) -> Vec<CodeKey> {
-        let codes = self.sections.iter().flat_map(|section| &section.document.codes);
-        codes.filter(|code| code.tokens.is_none()).map(key).collect()
     }
 
     /// Lays out again for another width, staying at the place that is read.
@@ -315,8 +298,4 @@ pub struct Viewport<'a> {
     pub height: usize,
     /// Words and signs of the layout.
     pub labels: &'a Labels,
-}
-
-fn key(code: &CodeBlock) -> CodeKey {
-    (code.language().to_owned(), code.text.clone())
 }

@@ -111,6 +111,8 @@ fn verdict(model: &Model, result: &CheckResult, columns: usize, rows: &mut Vec<R
     let words = model.words();
     let status = StepStatus::Judged(result.verdict);
     let text = match result.message.trim() {
+        // What was proven speaks for itself behind its sign.
+        message if result.verdict == Verdict::Pass && !message.is_empty() => message.to_owned(),
         "" => format!("{}: {}", Theme::word(status, words), result.check),
         message => format!("{}: {message}", Theme::word(status, words)),
     };

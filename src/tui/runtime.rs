@@ -1,7 +1,7 @@
 //! The loop: one receiver for all events, effects as tasks, a frame only when something changed.
 
 use std::io;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use crossterm::event::{Event, EventStream};
 use futures_util::StreamExt;
@@ -9,13 +9,12 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
 use crate::i18n::Lang;
-use crate::markdown::{CodeBlock, Highlighter};
 
 use super::action::Action;
 use super::backend::{Backend, Scope, Trouble, Work};
 use super::clipboard::{self, CopyRoute};
 use super::model::Model;
-use super::msg::{CodeKey, Effect, Msg};
+use super::msg::{Effect, Msg};
 use super::terminal::Screen;
 use super::theme::Theme;
 use super::update::{start, update};
@@ -159,7 +158,6 @@ impl Performer {
             Effect::Verify(number, scope, lang) => self.verify(number, scope, lang),
             Effect::Solve(number, steps) => self.solve(number, steps),
             Effect::Cancel => self.cancel.cancel(),
-            Effect::Highlight(codes) => self.highlight(codes),
             Effect::Copy(text) => {
                 screen.send(&clipboard::osc52(&text, clipboard::in_tmux()))?;
                 self.copy(text);
@@ -219,23 +217,6 @@ impl Performer {
             }
         });
         items
-    }
-
-    fn highlight(&self, codes: Vec<CodeKey>) {
-        static HIGHLIGHTER: OnceLock<Highlighter> = OnceLock::new();
-        let sender = self.sender.clone();
-        tokio::task::spawn_blocking(move || {
-            let highlighter = HIGHLIGHTER.get_or_init(Highlighter::load);
-            let colour = |(language, text): CodeKey| {
-                let code = CodeBlock {
-                    info: language.clone(),
-                    text: text.clone(),
-                    ..CodeBlock::default()
-                };
-                ((language, text), Arc::new(highlighter.tokens(&code)))
-            };
-            let _ = sender.send(Msg::Highlighted(codes.into_iter().map(colour).collect()));
-        });
     }
 
     fn copy(&self, text: String) {

@@ -44,6 +44,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             let text = one_line(&trouble);
             if model.journal_trouble.as_ref() != Some(&text) {
                 model.journal_trouble = Some(text);
+                // In full, until the next key; a line stays.
+                let unrecorded = fill(model.words().journal_trouble, &[&one_line(&trouble)]);
+                model.notice = Some(Notice { trouble: true, text: unrecorded });
                 model.dirty = true;
             }
             Vec::new()
@@ -58,11 +61,6 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Solved(number, outcome) => solved(model, number, outcome),
-        Msg::Highlighted(found) => {
-            model.tokens.extend(found);
-            with_page(model, |page, view, tokens| page.colour(tokens, view));
-            Vec::new()
-        }
         Msg::Copied(lines, route) => {
             let words = model.words();
             let lines = lines.to_string();
@@ -151,6 +149,9 @@ fn account_opened(model: &mut Model, account: Result<AccountInfo, Trouble>) -> V
         }
         Err(trouble) => {
             complain(model, &trouble);
+            if let Some(notice) = &mut model.notice {
+                notice.text = format!("{} {}", notice.text, model.lang.words().other_account);
+            }
             model.account = Account::Failed(trouble);
             Vec::new()
         }
@@ -297,15 +298,8 @@ pub(super) fn render_page(model: &mut Model, keep: bool) -> Vec<Effect> {
     let done = model.done_ids();
     match course.render(model.module, model.lang.tag(), &model.values, &done) {
         Ok(Some(page)) => {
-            with_page(model, |view_page, view, tokens| {
-                view_page.show(&page, keep, view);
-                view_page.colour(tokens, view);
-            });
-            let uncoloured = model.page.uncoloured();
-            if uncoloured.is_empty() || !model.theme.colour {
-                return Vec::new();
-            }
-            vec![Effect::Highlight(uncoloured)]
+            with_page(model, |view_page, view| view_page.show(&page, keep, view));
+            Vec::new()
         }
         Ok(None) => {
             model.page.clear();
@@ -321,16 +315,13 @@ pub(super) fn render_page(model: &mut Model, keep: bool) -> Vec<Effect> {
 
 /// Lays the page out for the present size and language.
 pub(super) fn relayout(model: &mut Model) {
-    with_page(model, |page, view, _| page.resize(view));
+    with_page(model, |page, view| page.resize(view));
 }
-
-type Colours =
-    std::collections::HashMap<super::msg::CodeKey, Arc<Vec<Vec<crate::markdown::Token>>>>;
 
 /// Changes the page as its pane sees it.
 pub(super) fn with_page(
     model: &mut Model,
-    change: impl FnOnce(&mut super::page::PageView, &Viewport<'_>, &Colours),
+    change: impl FnOnce(&mut super::page::PageView, &Viewport<'_>),
 ) {
     let labels: Labels = model.theme.labels(model.words());
     let area = areas::text_of_page(model.size, model.pane);
@@ -339,7 +330,7 @@ pub(super) fn with_page(
         height: usize::from(area.1).max(1),
         labels: &labels,
     };
-    change(&mut model.page, &view, &model.tokens);
+    change(&mut model.page, &view);
     model.dirty = true;
 }
 
@@ -356,7 +347,13 @@ pub(super) fn complain(model: &mut Model, trouble: &Trouble) {
 }
 
 fn one_line(trouble: &Trouble) -> String {
-    let text = format!("{} {}", trouble.message.trim_end(), trouble.remedy);
+    let message = trouble.message.trim_end();
+    let stop = if message.ends_with(['.', '!', '?', '。']) || trouble.remedy.is_empty() {
+        ""
+    } else {
+        "."
+    };
+    let text = format!("{message}{stop} {}", trouble.remedy);
     crate::markdown::sanitize::clean_line(text.trim())
 }
 

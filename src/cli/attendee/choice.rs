@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cli::Context;
+use crate::cli::{Context, profiles};
 use crate::tui::Choice;
 
 /// `STEPPROOF_HOME/choice.json`.
@@ -53,27 +53,8 @@ pub(super) fn remember(context: &Context, choice: &Choice) {
 
 /// AWS profiles by name, after the environment's own credentials where it holds some.
 pub(super) fn profiles() -> Vec<Option<String>> {
-    let mut found: Vec<Option<String>> = Vec::new();
-    if has_credentials() {
-        found.push(None);
-    }
-    let files = [("AWS_CONFIG_FILE", "config"), ("AWS_SHARED_CREDENTIALS_FILE", "credentials")];
-    let mut names = Vec::new();
-    for (variable, name) in files {
-        let path = match std::env::var_os(variable) {
-            Some(path) => PathBuf::from(path),
-            None => match etcetera::home_dir() {
-                Ok(home) => home.join(".aws").join(name),
-                Err(_) => continue,
-            },
-        };
-        let text = std::fs::read_to_string(path).unwrap_or_default();
-        names.extend(sections(&text, name == "config"));
-    }
-    names.sort();
-    names.dedup();
-    found.extend(names.into_iter().map(Some));
-    found
+    let own = has_credentials().then_some(None);
+    own.into_iter().chain(profiles::names().into_iter().map(Some)).collect()
 }
 
 /// Credentials in the environment that aren't a practice account's.
@@ -83,34 +64,9 @@ fn has_credentials() -> bool {
     !id.is_empty() && !practice
 }
 
-/// The profiles that a file of the AWS CLI names: `[profile x]` in `config`, `[x]` in
-/// `credentials`, `[default]` in both.
-fn sections(text: &str, config: bool) -> Vec<String> {
-    let section = |line: &str| {
-        let name = line.trim().strip_prefix('[')?.split(']').next()?.trim();
-        if !config || name == "default" {
-            return Some(name.to_owned());
-        }
-        let mut words = name.splitn(2, char::is_whitespace);
-        (words.next() == Some("profile"))
-            .then(|| words.next().unwrap_or_default().trim().to_owned())
-    };
-    text.lines().filter_map(section).filter(|name| !name.is_empty()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn profiles_are_found_as_the_aws_cli_finds_them() {
-        let config =
-            "[default]\nregion = x\n[profile workshop]\n[sso-session mine]\n# [profile no]\n";
-        assert_eq!(sections(config, true), ["default", "workshop"]);
-        let credentials = "[default]\n[workshop two]\naws_access_key_id = [x]\n";
-        assert_eq!(sections(credentials, false), ["default", "workshop two"]);
-        assert!(sections("[", true).is_empty() && sections("[profile]", true).is_empty());
-    }
 
     #[test]
     fn a_choice_is_remembered_and_a_flag_goes_first() {

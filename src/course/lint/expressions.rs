@@ -139,8 +139,10 @@ fn check_one(
         ["offenders", ..] | [] => true,
         [fact, rest @ ..] => scope.get(fact).is_some_and(|schema| Type::of(*schema).has(rest)),
     };
-    for (language, text) in &check.fail.0 {
-        template(linter, file, &[n, "fail", language], text, &in_scope);
+    for (field, texts) in [("pass", check.pass.as_ref()), ("fail", Some(&check.fail))] {
+        for (language, text) in texts.into_iter().flat_map(|texts| &texts.0) {
+            template(linter, file, &[n, field, language], text, &in_scope);
+        }
     }
     for (i, case) in check.cases.iter().enumerate() {
         let i = i.to_string();

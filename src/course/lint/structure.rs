@@ -325,6 +325,9 @@ fn check_checks(
             linter.out.push(file.at_key(&at("each"), "`each` without `offenders`", "take it out"));
         }
         text(linter, file, &at("fail"), &check.fail, &index.languages);
+        if let Some(pass) = &check.pass {
+            text(linter, file, &at("pass"), pass, &index.languages);
+        }
         for (i, case) in check.cases.iter().enumerate() {
             text(
                 linter,

@@ -210,14 +210,18 @@ fn the_language_switches_in_place() {
 }
 
 #[test]
-fn trouble_is_one_clear_line() {
+fn trouble_is_said_in_full_with_what_to_do() {
     let mut learner = Learner::at_work((80, 24));
     learner.tell(Msg::Journal(Trouble::new("the journal is locked", "Close the other program.")));
-    learner.sees("! Progress is not recorded: the journal is locked");
+    learner.sees("! Progress is not recorded: the journal is locked. Close the other program.");
     let trouble = Trouble::new("No connection\u{1b}[31m to AWS.", "Check the network.");
     learner.tell(Msg::Account(Err(trouble)));
     learner.sees("! No connection to AWS. Check the network.");
+    learner.sees("a opens this or another account.");
     learner.sees("no account");
+    let long = "The journal is on a disk that has gone away. ".repeat(4);
+    learner.tell(Msg::Journal(Trouble::new(long, "Bring the disk back.")));
+    learner.sees("Bring the disk back.");
 }
 
 #[test]

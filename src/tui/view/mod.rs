@@ -89,7 +89,7 @@ fn account_label(model: &Model) -> String {
     }
 }
 
-/// One line: what runs, else what just happened, else lasting trouble with the journal.
+/// What runs, else what just happened, else lasting trouble with the journal.
 fn status(painter: &mut Painter<'_>, model: &Model, area: Rect) {
     let room = area.width - 2;
     let x = area.x + 1;
@@ -108,12 +108,29 @@ fn status(painter: &mut Painter<'_>, model: &Model, area: Rect) {
         painter.text(x, area.y, room, &text, style);
     } else if let Some(notice) = &model.notice {
         let tone = if notice.trouble { Tone::Warning } else { Tone::Text };
-        let sign = if notice.trouble { "! " } else { "" };
-        let text = clip(&format!("{sign}{}", notice.text), room.into());
-        painter.face(x, area.y, room, &text, Face { bold: notice.trouble, ..tone.into() });
+        let face = Face { bold: notice.trouble, ..tone.into() };
+        if notice.trouble {
+            trouble(painter, &notice.text, area, face);
+        } else {
+            painter.face(x, area.y, room, &clip(&notice.text, room.into()), face);
+        }
     } else if let Some(trouble) = &model.journal_trouble {
         let text = format!("! {}", fill(model.words().journal_trouble, &[trouble]));
         painter.face(x, area.y, room, &clip(&text, room.into()), Tone::Warning);
+    }
+}
+
+/// Trouble in full, also where that takes rows of the panes: the end says what to do next.
+fn trouble(painter: &mut Painter<'_>, text: &str, area: Rect, face: Face) {
+    let lines = crate::markdown::wrap_text(&format!("! {text}"), usize::from(area.width - 2));
+    let rows = u16::try_from(lines.len()).unwrap_or(1).min(area.y - 1);
+    let top = area.y + 1 - rows;
+    if rows > 1 {
+        painter.rule(Rect { y: top - 1, height: 1, ..area });
+    }
+    for (y, line) in (top..=area.y).zip(lines) {
+        painter.face(area.x, y, area.width, &" ".repeat(area.width.into()), Tone::Text);
+        painter.face(area.x + 1, y, area.width - 2, &line, face);
     }
 }
 

@@ -110,9 +110,7 @@ impl Painter<'_> {
 
     /// A pane's title on a rule; the pane with the focus has its title reversed.
     pub(super) fn title(&mut self, area: Rect, title: &str, right: &str, focused: bool) {
-        let line = if self.theme.ascii { "-" } else { "─" };
-        let dim = self.theme.face(Tone::Dim.into());
-        self.text(area.x, area.y, area.width, &line.repeat(area.width.into()), dim);
+        self.rule(area);
         let style = Style::new().add_modifier(Modifier::BOLD);
         let style = if focused { style.add_modifier(Modifier::REVERSED) } else { style };
         let spare = if right.is_empty() { 0 } else { width(right) + 3 };
@@ -124,6 +122,12 @@ impl Painter<'_> {
             let columns = u16::try_from(width(&right)).unwrap_or(area.width).min(area.width);
             self.text(area.right() - columns, area.y, columns, &right, style_plain());
         }
+    }
+
+    /// A rule over the whole width.
+    pub(super) fn rule(&mut self, area: Rect) {
+        let line = if self.theme.ascii { "-" } else { "─" };
+        self.face(area.x, area.y, area.width, &line.repeat(area.width.into()), Tone::Dim);
     }
 
     /// A vertical rule in the middle of the gutter left of a column.
