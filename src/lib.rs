@@ -13,8 +13,10 @@
 //! - [`practice`]: the embedded practice account, reached over HTTP alone
 //! - [`i18n`]: the interface's own strings
 //! - [`cli`]: one file a subcommand
+//! - [`advisories`]: published vulnerabilities of the starter app's packages
 
 pub mod account;
+pub mod advisories;
 pub mod check;
 pub mod cli;
 pub mod course;

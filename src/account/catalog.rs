@@ -4,8 +4,7 @@ use std::sync::LazyLock;
 
 use super::fact::{FactKind, FactSpec, Known, Reading};
 use super::facts::{
-    apigateway, cloudformation, cognito, dynamodb, lambda, packages, permission_callers, rds, sts,
-    verifiedpermissions,
+    apigateway, cloudformation, cognito, dependencies, dynamodb, inspector, lambda, packages, permission_callers, rds, sts, verifiedpermissions,
 };
 use super::probe::{calls, ownership, tokens};
 use super::reader::Reader;
@@ -71,6 +70,27 @@ static ENTRIES: &[Entry] = &[
     fact!(packages: packages::Packages = packages::packages, Code,
         "What the functions' deployed packages depend on, and what they hold of it.",
         actions: ["lambda:GetFunction"], needs: ["functions"]),
+    fact!(dependencies: dependencies::Dependencies = dependencies::dependencies, Code,
+        "Dependencies in the functions' deployed packages that no code uses.",
+        actions: [], needs: ["packages"]),
+    fact!(vulnerabilities: dependencies::Vulnerabilities = dependencies::vulnerabilities, Code,
+        "Packages in the functions' deployed packages with published vulnerabilities.",
+        actions: [], needs: ["packages"]),
+    fact!(inspector: inspector::Inspector = inspector::inspector, Config,
+        "Amazon Inspector's state in the account and region.",
+        actions: ["inspector2:BatchGetAccountStatus"], needs: ["caller"]),
+    fact!(inspector_standard: inspector::Scanning = inspector::standard, Config,
+        "Whether Amazon Inspector scans the packages of functions: Lambda standard scanning.",
+        actions: [], needs: ["inspector"]),
+    fact!(inspector_code: inspector::Scanning = inspector::code, Config,
+        "Whether Amazon Inspector scans the code of functions: Lambda code scanning.",
+        actions: [], needs: ["inspector"]),
+    fact!(inspector_coverage: inspector::Coverage = inspector::coverage, Config,
+        "How far Amazon Inspector has come with each function of the application's stack.",
+        actions: ["inspector2:ListCoverage"], needs: ["caller", "functions", "inspector"]),
+    fact!(inspector_findings: inspector::Findings = inspector::findings, Config,
+        "What Amazon Inspector has found in the functions: material to look back on, never judged.",
+        actions: ["inspector2:ListFindings"], needs: ["caller", "functions", "inspector"]),
     fact!(api: apigateway::Api = apigateway::api, Config,
         "The API as drafted: what the next deployment would publish.",
         actions: ["apigateway:GET"], needs: ["app_stack"]),

@@ -322,6 +322,18 @@ pub enum Action {
         #[serde(default)]
         save: BTreeMap<String, String>,
     },
+    /// Takes npm dependencies from a directory's package.json and package-lock.json, and adds some,
+    /// as npm does, but without the registry.
+    Dependencies {
+        /// Directory in the app directory that holds the two files.
+        dir: String,
+        /// Names of what is taken out, with all that nothing else needs.
+        #[serde(default)]
+        remove: Vec<String>,
+        /// Versions of what is added, by name.
+        #[serde(default)]
+        add: BTreeMap<String, String>,
+    },
     /// Writes a file of the app directory; null removes it.
     File {
         /// Path in the app directory.

@@ -3,6 +3,8 @@
 //!
 //! - `GET /_practice/status`: who serves, and which accounts hold anything
 //! - `GET|POST|DELETE /_practice/faults`: the [`faults`](super::faults) in force
+//! - `POST /_practice/inspector` with `{"account": "…", "seconds": 0}`: how long Amazon Inspector's
+//!   first scans take there
 //! - `POST /_practice/reset` with `{"account": "…"}`: forgets all of an account
 
 use serde::Deserialize;
@@ -11,6 +13,7 @@ use serde_json::{Value, json};
 use super::auth::DEFAULT_REGION;
 use super::faults::Spec;
 use super::server::Shared;
+use super::services::inspector::{Pace, set_pace};
 use super::store::Scope;
 use super::wire::{HttpRequest, HttpResponse};
 
@@ -45,6 +48,7 @@ pub(super) fn handle(shared: &Shared, request: &HttpRequest) -> HttpResponse {
             shared.faults.set(Vec::new());
             faults(shared)
         }
+        ("POST", "/_practice/inspector") => inspector(shared, &request.body),
         ("POST", "/_practice/reset") => reset(shared, &request.body),
         ("GET", "/") => HttpResponse::new(
             200,
@@ -91,6 +95,18 @@ fn reset(shared: &Shared, body: &[u8]) -> HttpResponse {
     let scope = Scope { account, region: DEFAULT_REGION.to_owned() };
     match shared.store.transact(&scope, |tx| tx.wipe(&scope.account)) {
         Ok(()) => HttpResponse::json(200, &json!({ "reset": scope.account })),
+        Err(fault) => refuse(500, &fault.to_string()),
+    }
+}
+
+fn inspector(shared: &Shared, body: &[u8]) -> HttpResponse {
+    let pace = match serde_json::from_slice::<Pace>(body) {
+        Ok(pace) => pace,
+        Err(error) => return refuse(400, &format!("not a pace of Amazon Inspector: {error}")),
+    };
+    let scope = Scope { account: pace.account.clone(), region: DEFAULT_REGION.to_owned() };
+    match shared.store.transact(&scope, |tx| set_pace(tx, &pace)) {
+        Ok(()) => HttpResponse::json(200, &json!({ "seconds": pace.seconds })),
         Err(fault) => refuse(500, &fault.to_string()),
     }
 }

@@ -275,6 +275,7 @@ fn deed_line(model: &Model, course: &Course, deed: &Deed) -> String {
             let path = url.split_once("}}").map_or(url.as_str(), |(_, path)| path);
             fill(words.solve_http, &[method, path])
         }
+        Deed::Dependencies { dir, .. } => fill(words.solve_file, &[&format!("{dir}/package.json")]),
         Deed::File { path, .. } => fill(words.solve_file, &[path]),
     };
     crate::markdown::sanitize::clean_line(&line)

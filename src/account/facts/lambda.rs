@@ -57,12 +57,14 @@ pub(crate) struct Function {
     pub(crate) settings: BTreeMap<String, String>,
     /// Size of the deployed package in bytes.
     code_bytes: i64,
+    /// SHA-256 of the deployed package, base64: equal for functions with the same code.
+    pub(crate) code_sha256: String,
     /// ARNs of its layers.
     pub(crate) layers: Vec<String>,
     /// `Active` or `PassThrough`.
     tracing: String,
     /// When its code or configuration was last changed, RFC 3339.
-    changed: Option<String>,
+    pub(crate) changed: Option<String>,
 }
 
 pub(crate) async fn functions(reader: &Reader, facts: &Known) -> Result<Functions, FactError> {
@@ -124,6 +126,7 @@ fn read(logical: &str, function: &sdk::FunctionConfiguration) -> Function {
         environment,
         settings: verifiedpermissions::settings(settings.into_iter().flatten()),
         code_bytes: function.code_size(),
+        code_sha256: text(function.code_sha256()),
         layers: function.layers().iter().map(|layer| text(layer.arn())).collect(),
         tracing: text(
             function

@@ -2,9 +2,13 @@
 //! resources, never by a hoped-for name.
 
 pub(super) mod apigateway;
+mod archive;
 pub(super) mod cloudformation;
 pub(super) mod cognito;
+pub(super) mod dependencies;
 pub(super) mod dynamodb;
+mod imports;
+pub(super) mod inspector;
 pub(super) mod lambda;
 pub(super) mod packages;
 pub(super) mod permission_callers;

@@ -1,35 +1,39 @@
 //! Function packages: what they depend on, and what they hold of it.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Cursor, Read};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use zip::ZipArchive;
+use tokio::sync::Semaphore;
 
+use super::archive::{Archive, Unreadable};
+use super::dependencies::{self, Unused, Vulnerable};
 use super::lambda::{Function, Functions};
 use crate::account::fact::{CannotLook, FactError, Known, Reason};
 use crate::account::reader::{Reader, known};
 
 /// Lambda itself takes no larger zipped package from a bucket than this unzipped.
 const MOST_BYTES: usize = 250 * 1024 * 1024;
-/// The largest package.json that is read.
-const MOST_MANIFEST_BYTES: u64 = 1024 * 1024;
+/// Packages in memory at once, over all accounts that a process looks at.
+static IN_MEMORY: Semaphore = Semaphore::const_new(6);
 
 /// The packages of the stack's functions.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Packages {
     /// The packages, one a function.
-    packages: Vec<Package>,
+    pub(super) packages: Vec<Package>,
 }
 
 /// A function's deployed package.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Package {
     /// The function's logical id in the stack.
-    logical: String,
+    pub(super) logical: String,
+    /// When the function was last changed, RFC 3339.
+    pub(super) changed: Option<String>,
     /// Dependencies that its package.json declares, with the declared version.
     dependencies: BTreeMap<String, String>,
     /// Declared dependencies that it doesn't hold. AWS SDK clients don't count: the runtime brings
@@ -37,25 +41,52 @@ pub(crate) struct Package {
     missing: Vec<String>,
     /// All packages under node_modules, with their version.
     installed: BTreeMap<String, String>,
+    /// Packages that its own code imports.
+    imports: Vec<String>,
+    /// Dependencies that are declared or installed, and that no code uses.
+    pub(super) unused: Vec<Unused>,
+    /// Installed packages with published vulnerabilities, also deeper in node_modules.
+    pub(super) vulnerable: Vec<Vulnerable>,
+    /// Why nothing can be said of its vulnerabilities; null when it can.
+    pub(super) unseen: Option<String>,
 }
 
 pub(crate) async fn packages(reader: &Reader, facts: &Known) -> Result<Packages, FactError> {
     let functions: Functions = known(facts, "functions")?;
-    let readings = functions.functions.iter().map(|function| package(reader, function));
-    Ok(Packages { packages: try_join_all(readings).await? })
+    // Functions with the same code are read once.
+    let mut same: Vec<Vec<&Function>> = Vec::new();
+    for function in &functions.functions {
+        match same.iter_mut().find(|group| {
+            let first = group[0];
+            !function.code_sha256.is_empty() && first.code_sha256 == function.code_sha256
+        }) {
+            Some(group) => group.push(function),
+            None => same.push(vec![function]),
+        }
+    }
+    let archives = try_join_all(same.iter().map(|group| archive(reader, group[0]))).await?;
+    let mut packages: Vec<Package> = same
+        .iter()
+        .zip(&archives)
+        .flat_map(|(group, archive)| group.iter().map(|function| package(function, archive)))
+        .collect();
+    packages.sort_by(|one, other| one.logical.cmp(&other.logical));
+    Ok(Packages { packages })
 }
 
-async fn package(reader: &Reader, function: &Function) -> Result<Package, FactError> {
+async fn archive(reader: &Reader, function: &Function) -> Result<Arc<Archive>, FactError> {
+    // The semaphore is never closed.
+    let _permit = IN_MEMORY.acquire().await;
     let bytes = download(reader, &function.name).await?;
-    let logical = function.logical.clone();
-    let has_layers = !function.layers.is_empty();
-    let unreadable = trouble(Reason::Service, &function.logical, "can't be unpacked");
     // Unpacking takes milliseconds to seconds of computing: not on the threads that answer keys.
-    tokio::task::spawn_blocking(move || inspect(logical, has_layers, bytes))
-        .await
-        .ok()
-        .flatten()
-        .ok_or(unreadable)
+    let read = tokio::task::spawn_blocking(move || Archive::read(&bytes)).await;
+    match read {
+        Ok(Ok(archive)) => Ok(Arc::new(archive)),
+        Ok(Err(Unreadable::TooLarge)) => {
+            Err(trouble(Reason::Service, &function.logical, "is too large"))
+        }
+        _ => Err(trouble(Reason::Service, &function.logical, "can't be unpacked")),
+    }
 }
 
 async fn download(reader: &Reader, function: &str) -> Result<Vec<u8>, FactError> {
@@ -78,51 +109,44 @@ async fn download(reader: &Reader, function: &str) -> Result<Vec<u8>, FactError>
     Ok(bytes)
 }
 
-fn inspect(logical: String, has_layers: bool, bytes: Vec<u8>) -> Option<Package> {
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).ok()?;
-    let names: BTreeSet<String> = archive
-        .file_names()
-        .filter_map(|name| name.ok().map(std::borrow::Cow::into_owned))
-        .collect();
-    let manifest = read(&mut archive, "package.json").unwrap_or_default();
-    let dependencies: BTreeMap<String, String> = manifest["dependencies"]
+fn package(function: &Function, archive: &Archive) -> Package {
+    let has_layers = !function.layers.is_empty();
+    let dependencies: BTreeMap<String, String> = archive.manifest["dependencies"]
         .as_object()
         .into_iter()
         .flatten()
         .map(|(name, version)| (name.clone(), version.as_str().unwrap_or_default().to_owned()))
         .collect();
-    let installed: BTreeMap<String, String> = names
+    let outer = |path: &str| {
+        let name = path.strip_prefix("node_modules/")?;
+        (!name.contains("node_modules/")).then(|| name.to_owned())
+    };
+    let installed: BTreeMap<String, String> = archive
+        .modules
         .iter()
-        .filter_map(|path| module_of(path))
-        .map(|name| {
-            let manifest = read(&mut archive, &format!("node_modules/{name}/package.json"));
-            let version = manifest.unwrap_or_default()["version"].as_str().map(ToOwned::to_owned);
-            (name.to_owned(), version.unwrap_or_default())
-        })
+        .filter_map(|(path, module)| Some((outer(path)?, module.version.clone())))
         .collect();
     let missing = dependencies
         .keys()
         .filter(|name| {
-            !has_layers && !name.starts_with("@aws-sdk/") && !installed.contains_key(*name)
+            !has_layers
+                && !name.starts_with("@aws-sdk/")
+                && !installed.contains_key(*name)
+                && !archive.bundled.contains(*name)
         })
         .cloned()
         .collect();
-    Some(Package { logical, dependencies, missing, installed })
-}
-
-/// `name` or `@scope/name` in `node_modules/NAME/package.json`; nested copies don't count.
-fn module_of(path: &str) -> Option<&str> {
-    let name = path.strip_prefix("node_modules/")?.strip_suffix("/package.json")?;
-    let parts = name.split('/').count();
-    let most = if name.starts_with('@') { 2 } else { 1 };
-    (parts == most).then_some(name)
-}
-
-fn read(archive: &mut ZipArchive<Cursor<Vec<u8>>>, path: &str) -> Option<serde_json::Value> {
-    let file = archive.by_name(path).ok()?;
-    let mut text = String::new();
-    file.take(MOST_MANIFEST_BYTES).read_to_string(&mut text).ok()?;
-    serde_json::from_str(&text).ok()
+    Package {
+        logical: function.logical.clone(),
+        changed: function.changed.clone(),
+        dependencies,
+        missing,
+        installed,
+        imports: archive.imports.iter().cloned().collect(),
+        unused: dependencies::unused(archive),
+        vulnerable: dependencies::vulnerable(archive),
+        unseen: dependencies::unseen(archive, has_layers),
+    }
 }
 
 fn trouble(reason: Reason, function: &str, what: &str) -> FactError {
@@ -135,38 +159,34 @@ fn trouble(reason: Reason, function: &str, what: &str) -> FactError {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
+    use super::super::archive::tests::zipped;
     use super::*;
-
-    fn archive(files: &[(&str, &str)]) -> Vec<u8> {
-        let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-        for (path, text) in files {
-            zip.start_file(*path, zip::write::SimpleFileOptions::default()).unwrap();
-            zip.write_all(text.as_bytes()).unwrap();
-        }
-        zip.finish().unwrap().into_inner()
-    }
 
     #[test]
     fn a_declared_module_that_is_not_in_the_package_is_missing() {
-        let package = |layers| {
-            let bytes = archive(&[
-                (
-                    "package.json",
-                    r#"{"dependencies":{"mysql2":"^3","@aws-sdk/client-s3":"^3","@a/b":"1"}}"#,
-                ),
-                ("node_modules/@a/b/package.json", r#"{"version":"1.2.0"}"#),
-                ("node_modules/@a/b/node_modules/mysql2/package.json", "{}"),
-            ]);
-            inspect("F".to_owned(), layers, bytes).unwrap()
+        let bytes = zipped(&[
+            (
+                "package.json",
+                r#"{"dependencies":{"mysql2":"^3","@aws-sdk/client-s3":"^3","@a/b":"1"}}"#,
+            ),
+            ("node_modules/@a/b/package.json", r#"{"version":"1.2.0"}"#),
+            ("node_modules/@a/b/node_modules/mysql2/package.json", "{}"),
+        ]);
+        let archive = Archive::read(&bytes).unwrap();
+        let package = |layers: &[&str]| {
+            let function = serde_json::json!({
+                "logical": "F", "name": "F", "arn": "", "runtime": "", "handler": "", "role": "",
+                "state": "", "state_reason": "", "last_update": "", "last_update_reason": "",
+                "healthy": true, "subnets": [], "timeout": 3, "environment": [], "code_bytes": 1,
+                "code_sha256": "", "layers": layers, "tracing": "", "changed": null,
+            });
+            package(&serde_json::from_value(function).unwrap(), &archive)
         };
-        assert_eq!(package(false).missing, ["mysql2"]);
+        assert_eq!(package(&[]).missing, ["mysql2"]);
         assert_eq!(
-            package(false).installed,
+            package(&[]).installed,
             BTreeMap::from([("@a/b".to_owned(), "1.2.0".to_owned())])
         );
-        assert!(package(true).missing.is_empty());
-        assert!(inspect("F".to_owned(), false, b"no zip".to_vec()).is_none());
+        assert!(package(&["arn"]).missing.is_empty());
     }
 }

@@ -14,7 +14,7 @@ use crate::account::reader::Reader;
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Caller {
     /// The account's 12 digits.
-    account: String,
+    pub(super) account: String,
     /// ARN of the caller.
     arn: String,
     /// The region that is read.

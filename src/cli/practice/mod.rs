@@ -3,6 +3,7 @@
 mod deploy;
 mod diff;
 mod manage;
+mod npm;
 mod package;
 mod request;
 pub mod solve;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -63,8 +63,11 @@ pub(super) fn pack(dir: &Path) -> Result<Package, String> {
     if files.is_empty() {
         return Err(format!("{} holds no code", dir.display()));
     }
-    if !dir.join("node_modules").is_dir() {
-        files.extend(placeholders(dir)?);
+    let lock = lock(dir)?;
+    if dir.join("node_modules").is_dir() {
+        prune(&mut files, &lock);
+    } else {
+        files.extend(placeholders(&lock));
     }
     let bytes =
         archive(&files).map_err(|error| format!("cannot pack {}: {error}", dir.display()))?;
@@ -91,22 +94,52 @@ fn collect(
     Ok(())
 }
 
-/// Where npm hasn't run, each dependency of the lock file is stood for by its package.json: the
-/// practice account's backend asks no more of an installed dependency.
-fn placeholders(dir: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>, String> {
+/// The lock file's packages by their place; none without a lock file.
+fn lock(dir: &Path) -> Result<Map<String, Value>, String> {
     let path = dir.join("package-lock.json");
-    let Ok(text) = std::fs::read_to_string(&path) else { return Ok(BTreeMap::new()) };
-    let lock: Value = serde_json::from_str(&text)
+    let Ok(text) = std::fs::read_to_string(&path) else { return Ok(Map::new()) };
+    let mut lock: Value = serde_json::from_str(&text)
         .map_err(|error| format!("{} is no JSON: {error}", path.display()))?;
-    let packages = lock["packages"].as_object().into_iter().flatten();
-    Ok(packages
+    Ok(lock
+        .get_mut("packages")
+        .and_then(Value::as_object_mut)
+        .map(std::mem::take)
+        .unwrap_or_default())
+}
+
+/// Leaves out installed modules that the lock file has lost: what `npm prune` would remove, which
+/// nobody runs here.
+fn prune(files: &mut BTreeMap<PathBuf, Vec<u8>>, lock: &Map<String, Value>) {
+    if lock.is_empty() {
+        return;
+    }
+    files.retain(|path, _| {
+        let path = path.to_string_lossy().replace('\\', "/");
+        let Some((before, inside)) = path.rsplit_once("node_modules/") else { return true };
+        let parts = if inside.starts_with('@') { 2 } else { 1 };
+        let name: Vec<&str> = inside.split('/').take(parts).collect();
+        inside.starts_with('.')
+            || lock.contains_key(&format!("{before}node_modules/{}", name.join("/")))
+    });
+}
+
+/// Where npm hasn't run, each dependency of the lock file is stood for by its package.json: nothing
+/// in the practice account asks more of an installed dependency.
+fn placeholders(lock: &Map<String, Value>) -> BTreeMap<PathBuf, Vec<u8>> {
+    const SAME: [&str; 4] = ["version", "dependencies", "optionalDependencies", "peerDependencies"];
+    lock.iter()
         .filter(|(place, entry)| place.starts_with("node_modules/") && entry["dev"] != true)
         .map(|(place, entry)| {
             let name = place.rsplit("node_modules/").next().unwrap_or(place);
-            let description = json!({ "name": name, "version": entry["version"] });
+            let mut description = json!({ "name": name });
+            for member in SAME {
+                if let Some(value) = entry.get(member) {
+                    description[member] = value.clone();
+                }
+            }
             (Path::new(place).join("package.json"), description.to_string().into_bytes())
         })
-        .collect())
+        .collect()
 }
 
 /// The same files always give the same bytes: in order, with one fixed time.
@@ -162,6 +195,20 @@ mod tests {
         std::fs::write(dir.path().join("package-lock.json"), lock).unwrap();
         std::fs::create_dir(dir.path().join("node_modules")).unwrap();
         assert_eq!(names(&pack(dir.path()).unwrap().bytes), ["package-lock.json"]);
+    }
+
+    #[test]
+    fn what_the_lock_file_has_lost_is_left_out() {
+        let dir = tempfile::tempdir().unwrap();
+        let lock = r#"{"packages": {"node_modules/mysql2": {"version": "3.0.0"}}}"#;
+        std::fs::write(dir.path().join("package-lock.json"), lock).unwrap();
+        for module in ["mysql2", "minimatch", "@a/b"] {
+            let module = dir.path().join("node_modules").join(module);
+            std::fs::create_dir_all(&module).unwrap();
+            std::fs::write(module.join("package.json"), "{}").unwrap();
+        }
+        let kept = ["node_modules/mysql2/package.json", "package-lock.json"];
+        assert_eq!(names(&pack(dir.path()).unwrap().bytes), kept);
     }
 
     #[test]

@@ -111,6 +111,7 @@ fn service(request: &Request<'_>) -> Option<&'static str> {
     match first {
         "restapis" | "usageplans" | "apikeys" | "account" => Some("apigateway"),
         "schedules" => Some("scheduler"),
+        "enable" | "disable" => Some("inspector2"),
         date if date.len() == 10 && date.starts_with("20") => Some("lambda"),
         "" => None,
         _ => Some("s3"),

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::deploy::{Client, Deployment};
 use super::diff::{self, Applied};
 use super::manage;
+use super::npm;
 use super::request::{self, Request};
 use crate::account::{Account, Names, Reader, Target};
 use crate::check::{AccountKind, Asked, History, State, VerifyRequest, verify};
@@ -411,6 +412,11 @@ impl Actor<'_> {
                 let what = format!("{method} {}", request.url);
                 self.saved.extend(request::send(&self.client, request).await?);
                 self.say(&what);
+            }
+            Action::Dependencies { dir, remove, add } => {
+                let dir = inside(&words.fill(dir)?)?;
+                npm::change(&self.place.app.join(&dir), remove, add)?;
+                self.say(&format!("changed the dependencies of {dir}"));
             }
             Action::File { path, contents } => {
                 let contents = contents.as_ref().map(|text| words.fill(text)).transpose()?;

@@ -284,6 +284,16 @@ fn actions<T>(
                     ));
                 }
             }
+            Action::Dependencies { dir, .. } => {
+                if linter.files.get(&format!("content/app/{dir}/package-lock.json")).is_none() {
+                    let at = [path, &[&n, "dependencies", "dir"]].concat();
+                    linter.out.push(file.at(
+                        &at,
+                        format!("there is no package-lock.json in `{dir}`"),
+                        "name a directory of content/app/ that has one",
+                    ));
+                }
+            }
             Action::DeleteStack(_) | Action::Http { .. } => {}
         }
     }

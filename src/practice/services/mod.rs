@@ -8,6 +8,7 @@ pub mod cloudformation;
 pub mod cognito;
 pub mod dynamodb;
 pub mod iam;
+pub mod inspector;
 pub mod lambda;
 pub mod logs;
 pub mod rds;
@@ -61,7 +62,7 @@ const fn rest(
     Service { signing, protocol: Protocol::RestJson, routes, payloads, call }
 }
 
-static SERVICES: [Service; 12] = [
+static SERVICES: [Service; 13] = [
     query("sts", "https://sts.amazonaws.com/doc/2011-06-15/", sts::call),
     query("iam", "https://iam.amazonaws.com/doc/2010-05-08/", iam::call),
     query(
@@ -83,6 +84,7 @@ static SERVICES: [Service; 12] = [
     ),
     rest("scheduler", scheduler::ROUTES, &[], scheduler::call),
     json("verifiedpermissions", "VerifiedPermissions", "1.0", verifiedpermissions::call),
+    rest("inspector2", inspector::ROUTES, &[], inspector::call),
 ];
 
 /// The service of a signature's scope.
