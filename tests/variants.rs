@@ -10,3 +10,9 @@ mod support;
 mod authentication;
 #[path = "variants/verified_permissions.rs"]
 mod verified_permissions;
+
+#[path = "variants/dependencies.rs"]
+mod dependencies;
+
+#[path = "variants/inspector.rs"]
+mod inspector;
