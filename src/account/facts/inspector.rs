@@ -447,7 +447,8 @@ mod tests {
         let row = row(sdk::ScanStatusCode::Active, Why::Successful);
         assert_eq!(state(&[row], &fresh, sdk::ScanType::Code), "unlisted");
         assert_eq!(state(&[], &function("2026-01-01T00:00:00.000Z"), package), "expired");
-        let other = Function { arn: "arn:aws:lambda:us-east-1:1:function:Part".into(), ..fresh };
+        let mut other = fresh;
+        other.arn = "arn:aws:lambda:us-east-1:1:function:Part".into();
         assert!(!is_of("arn:aws:lambda:us-east-1:1:function:Parts", &other));
     }
 }
