@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use super::fact::{FactKind, FactSpec, Known, Reading};
 use super::facts::{
-    apigateway, cloudformation, cognito, dependencies, dynamodb, inspector, lambda, packages, permission_callers, rds, sts, verifiedpermissions,
+    apigateway, cloudformation, cognito, dependencies, dynamodb, inspector, lambda, packages,
+    permission_callers, rds, sts, verifiedpermissions,
 };
 use super::probe::{calls, ownership, tokens};
 use super::reader::Reader;
