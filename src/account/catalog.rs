@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::fact::{FactKind, FactSpec, Known, Reading};
 use super::facts::{
     apigateway, cloudformation, cognito, dependencies, dynamodb, inspector, lambda, packages,
-    permission_callers, rds, sts, verifiedpermissions,
+    permission_callers, rds, store_users, sts, verifiedpermissions,
 };
 use super::probe::{calls, ownership, tokens};
 use super::reader::Reader;
@@ -156,6 +156,11 @@ static ENTRIES: &[Entry] = &[
     fact!(store_rights: permission_callers::Rights = permission_callers::rights, Config,
         "What the role that asks the policy store may do there.",
         actions: ["iam:SimulatePrincipalPolicy"], needs: ["policy_store", "store_asker"]),
+    fact!(store_users: store_users::StoreUsers = store_users::users, Config,
+        "Who signs in to an API with an API-linked policy store: users with their groups, and clients.",
+        actions: ["cognito-idp:ListUsers", "cognito-idp:AdminListGroupsForUser",
+                  "cognito-idp:DescribeUserPoolClient"],
+        needs: ["policy_store"]),
     fact!(ownership: ownership::Ownership = ownership::calls, Probe,
         "Whether GET /customizations/{id} answers as the policy store's policies say, for unicorns of the partners. Nothing is written.",
         actions: [], needs: ["app_stack", "policy_store", "policies", "token_exchange"]),

@@ -83,7 +83,7 @@ mod tests {
                 let verb = action.split(':').nth(1).unwrap();
                 // A question about a decision changes nothing either.
                 let asks = ["IsAuthorized", "Simulate"];
-                let reads = ["BatchGet", "Get", "List", "Describe", "Scan", "GET"];
+                let reads = ["AdminList", "BatchGet", "Get", "List", "Describe", "Scan", "GET"];
                 let reads = [&asks[..], &reads[..]].concat();
                 assert!(reads.iter().any(|read| verb.starts_with(read)), "{action}");
             }

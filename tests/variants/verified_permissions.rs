@@ -234,7 +234,7 @@ Resources:
       Handler: index.handler
       Role: !GetAtt Role.Arn
       Environment:
-        Variables: { POLICY_STORE_ID: STORE, NAMESPACE: Partners, TOKEN_TYPE: accessToken }
+        Variables: { POLICY_STORE_ID: THE-STORE, NAMESPACE: Partners, TOKEN_TYPE: accessToken }
       Code:
         ZipFile: |
           const { VerifiedPermissions } = require("@aws-sdk/client-verifiedpermissions");
@@ -369,10 +369,31 @@ fn an_api_linked_store_passes_by_the_real_cli() {
     avp(&["create-policy", "--policy-store-id", &store, "--definition", &policy]);
     practice.verify(&["3"]).assert_fails("something-asks-the-store", "No method");
 
-    practice.file("linked.yaml", &LINKED_API.replace("STORE", &store));
+    practice.file("linked.yaml", &LINKED_API.replace("THE-STORE", &store));
     let deployed = practice.deploy("Linked", "linked.yaml", &["--capabilities", "CAPABILITY_IAM"]);
     assert!(deployed.good(), "{ACCOUNT}: the stack of the linked API");
     practice.verify(&["3"]).assert_proven();
+
+    // The policy is for a group, and nobody is in one.
+    cognito(&[
+        "admin-remove-user-from-group",
+        "--user-pool-id",
+        &pool,
+        "--username",
+        "ann",
+        "--group-name",
+        "admins",
+    ]);
+    practice.verify(&["3"]).assert_fails("owner-is-allowed", "in a group");
+    cognito(&[
+        "admin-add-user-to-group",
+        "--user-pool-id",
+        &pool,
+        "--username",
+        "ann",
+        "--group-name",
+        "admins",
+    ]);
 
     let url =
         format!("{}/_api/{}/dev/partners", practice.endpoint(), practice.output("Linked", "Api"));

@@ -13,6 +13,7 @@ pub(super) mod lambda;
 pub(super) mod packages;
 pub(super) mod permission_callers;
 pub(super) mod rds;
+pub(super) mod store_users;
 pub(super) mod sts;
 pub(super) mod verifiedpermissions;
 

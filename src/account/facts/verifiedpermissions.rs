@@ -57,9 +57,9 @@ pub(crate) struct PolicyStore {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Identity {
     /// ARN of the user pool.
-    user_pool: String,
+    pub(crate) user_pool: String,
     /// Clients whose tokens are taken; empty: all.
-    clients: Vec<String>,
+    pub(crate) clients: Vec<String>,
     /// Entity type of callers: `MyApi::User`.
     pub(crate) principal_type: String,
     /// Entity type of groups: `MyApi::UserGroup`, or empty.
