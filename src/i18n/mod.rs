@@ -95,7 +95,7 @@ words! {
     solving, solved, solve_title, solve_intro, solve_deploy, solve_delete, solve_http,
     solve_file, solve_apply, solve_confirm, solve_only_practice, solve_nothing,
     // Copy
-    copied, copied_osc, copy_none, copy_missing,
+    line, lines, copied, copied_osc, copy_none, copy_missing,
     // Trouble
     journal_trouble, no_account_yet, other_account, busy, too_small,
     // Popups

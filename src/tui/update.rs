@@ -63,7 +63,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Solved(number, outcome) => solved(model, number, outcome),
         Msg::Copied(lines, route) => {
             let words = model.words();
-            let lines = lines.to_string();
+            let count = if lines == 1 { words.line } else { words.lines };
+            let lines = fill(count, &[&lines.to_string()]);
             let text = match route {
                 CopyRoute::Terminal => fill(words.copied_osc, &[&lines]),
                 CopyRoute::Tool(name) => fill(words.copied, &[&lines, name]),

@@ -112,6 +112,11 @@ impl Session {
         self.all.len()
     }
 
+    /// All that was written so far, escape sequences included.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.all).into_owned()
+    }
+
     /// Cells with a colour.
     pub(crate) fn coloured_cells(&self) -> usize {
         let screen = self.parser.screen();
@@ -146,7 +151,7 @@ impl Session {
     /// The terminal is as it was before.
     #[track_caller]
     pub(crate) fn is_restored(&self) {
-        let text = String::from_utf8_lossy(&self.all);
+        let text = self.text();
         let last = |sequence: &str| text.rfind(sequence);
         assert!(last("\x1b[?1049l") > last("\x1b[?1049h"), "still on the alternate screen");
         assert!(last("\x1b[?25h") > last("\x1b[?25l"), "the cursor is still hidden");
