@@ -4,8 +4,9 @@ use std::sync::LazyLock;
 
 use super::fact::{FactKind, FactSpec, Known, Reading};
 use super::facts::{
-    apigateway, cloudformation, cognito, dependencies, dynamodb, inspector, lambda, packages,
-    permission_callers, rds, store_users, sts, verifiedpermissions,
+    access_analyzer, apigateway, cloudformation, cloudtrail, cognito, dependencies, dynamodb, iam,
+    inspector, lambda, packages, permission_callers, rds, role_drift, role_simulation,
+    store_users, sts, verifiedpermissions,
 };
 use super::probe::{calls, ownership, tokens};
 use super::reader::Reader;
@@ -120,6 +121,26 @@ static ENTRIES: &[Entry] = &[
         needs: ["user_pool"]),
     fact!(partners: dynamodb::Partners = dynamodb::partners, Config,
         "The partners' table: which client belongs to which company.",
+        actions: ["dynamodb:Scan"], needs: ["app_stack"]),
+    fact!(trails: cloudtrail::Trails = cloudtrail::trails, Config,
+        "The CloudTrail trails that record this region, and whether they are logging.",
+        actions: ["cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus"], needs: []),
+    fact!(analytics_role: iam::AnalyticsRole = iam::analytics_role, Config,
+        "The role of CustomUnicornAnalyticsFunction: its policies, its boundary, what is too broad.",
+        actions: ["iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies",
+                  "iam:GetRolePolicy", "iam:GetPolicy", "iam:GetPolicyVersion"],
+        needs: ["functions"]),
+    fact!(policy_generations: access_analyzer::Generations = access_analyzer::generations, Config,
+        "Policies that IAM Access Analyzer generated for that role in the last seven days.",
+        actions: ["access-analyzer:ListPolicyGenerations"], needs: ["analytics_role"]),
+    fact!(role_simulation: role_simulation::Simulation = role_simulation::simulation, Config,
+        "What IAM's policy simulator says that the role may do: what it needs, and what is dangerous.",
+        actions: ["iam:SimulatePrincipalPolicy"], needs: ["caller", "app_stack", "analytics_role"]),
+    fact!(role_drift: role_drift::Drift = role_drift::drift, Config,
+        "Where the role differs from the template that its stack was deployed with.",
+        actions: ["cloudformation:GetTemplate"], needs: ["caller", "app_stack", "analytics_role"]),
+    fact!(demand_rows: dynamodb::DemandRows = dynamodb::demand_rows, Config,
+        "The rows that the analytics function wrote.",
         actions: ["dynamodb:Scan"], needs: ["app_stack"]),
     fact!(open_api_calls: calls::Calls = calls::lists, Probe,
         "The four part lists, asked for without a token.",

@@ -38,12 +38,15 @@ pub fn policy(facts: &[FactSpec]) -> Value {
 }
 
 /// What a service's actions may read.
-fn resource(service: &str) -> &'static str {
+fn resource(service: &str) -> Value {
     match service {
         // Never /apikeys: those hold key values.
-        "apigateway" => "arn:aws:apigateway:*::/restapis*",
-        "dynamodb" => "arn:aws:dynamodb:*:*:table/*-WildRydePartners",
-        _ => "*",
+        "apigateway" => json!("arn:aws:apigateway:*::/restapis*"),
+        "dynamodb" => json!([
+            "arn:aws:dynamodb:*:*:table/*-CustomizationDemandAnalytics",
+            "arn:aws:dynamodb:*:*:table/*-WildRydePartners",
+        ]),
+        _ => json!("*"),
     }
 }
 

@@ -51,9 +51,11 @@ struct Inner {
 /// One typed client per service.
 #[derive(Debug)]
 pub(super) struct Clients {
+    pub(super) accessanalyzer: aws_sdk_accessanalyzer::Client,
     pub(super) apigateway: aws_sdk_apigateway::Client,
     pub(super) cloudformation: aws_sdk_cloudformation::Client,
     pub(super) cognito: aws_sdk_cognitoidentityprovider::Client,
+    pub(super) cloudtrail: aws_sdk_cloudtrail::Client,
     pub(super) dynamodb: aws_sdk_dynamodb::Client,
     pub(super) iam: aws_sdk_iam::Client,
     pub(super) inspector: aws_sdk_inspector2::Client,
@@ -88,9 +90,11 @@ impl Account {
         check_region(&region)?;
         let calls = Arc::new(AtomicU32::new(0));
         let clients = Clients {
+            accessanalyzer: client!(aws_sdk_accessanalyzer, &config, calls),
             apigateway: client!(aws_sdk_apigateway, &config, calls),
             cloudformation: client!(aws_sdk_cloudformation, &config, calls),
             cognito: client!(aws_sdk_cognitoidentityprovider, &config, calls),
+            cloudtrail: client!(aws_sdk_cloudtrail, &config, calls),
             dynamodb: client!(aws_sdk_dynamodb, &config, calls),
             iam: client!(aws_sdk_iam, &config, calls),
             inspector: client!(aws_sdk_inspector2, &config, calls),

@@ -11,6 +11,7 @@
 //! - [`template`]: CloudFormation templates, their functions and the SAM transform
 //! - [`wire`]: requests and answers as services see them, whatever the protocol
 //! - [`services`]: one file a service, and the table of them all
+//! - [`policy`]: what IAM policies come to for an action on a resource
 //! - [`registry`]: which provider makes which type of resource
 //! - [`dataplane`]: the learner's API, the token endpoint; [`backend`]: what functions do
 
@@ -20,6 +21,7 @@ mod control;
 pub mod dataplane;
 pub mod faults;
 pub mod gateway;
+pub mod policy;
 pub mod protocol;
 pub mod random;
 pub mod registry;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::random;
 use super::resource::{self, Desired, Provider, Resource, Updated};
 use super::services::{
-    apigateway, cognito, dynamodb, iam, lambda, logs, rds, s3, verifiedpermissions,
+    apigateway, cloudtrail, cognito, dynamodb, iam, lambda, logs, rds, s3, verifiedpermissions,
 };
 use super::store::Tx;
 use super::wire::Fault;
@@ -21,6 +21,7 @@ pub fn provider(kind: &str) -> Option<&'static dyn Provider> {
         return Some(provider);
     }
     Some(match kind {
+        "AWS::CloudTrail::Trail" => &cloudtrail::Trail,
         "AWS::DynamoDB::Table" => &dynamodb::Table,
         "AWS::IAM::ManagedPolicy" => &iam::MANAGED_POLICIES,
         "AWS::IAM::Policy" => &iam::POLICIES,

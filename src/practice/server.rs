@@ -182,7 +182,8 @@ async fn call(shared: Arc<Shared>, request: HttpRequest) -> HttpResponse {
         return fail(service.protocol, &fault);
     }
     blocking(move || {
-        let answer = shared.store.transact(&caller.scope, |tx| (service.call)(tx, &call));
+        let answer =
+            shared.store.transact(&caller.scope, |tx| services::answer(service, tx, &call));
         protocol::encode(service, &call.operation, answer)
     })
     .await

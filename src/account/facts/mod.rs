@@ -1,18 +1,24 @@
 //! Readings of the account, one file per service area. Things are found through the stack's
 //! resources, never by a hoped-for name.
 
+pub(super) mod access_analyzer;
 pub(super) mod apigateway;
 mod archive;
 pub(super) mod cloudformation;
+pub(super) mod cloudtrail;
 pub(super) mod cognito;
 pub(super) mod dependencies;
 pub(super) mod dynamodb;
+pub(super) mod iam;
 mod imports;
 pub(super) mod inspector;
 pub(super) mod lambda;
 pub(super) mod packages;
 pub(super) mod permission_callers;
 pub(super) mod rds;
+pub(super) mod role_drift;
+pub(super) mod role_simulation;
+mod statements;
 pub(super) mod store_users;
 pub(super) mod sts;
 pub(super) mod verifiedpermissions;

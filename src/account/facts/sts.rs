@@ -18,7 +18,7 @@ pub(crate) struct Caller {
     /// ARN of the caller.
     arn: String,
     /// The region that is read.
-    region: String,
+    pub(super) region: String,
     /// Names of the course's stacks here, by role: `init`, `database`, `app`.
     stacks: BTreeMap<String, String>,
     /// Name of the API's stage here.

@@ -99,12 +99,15 @@ fn keep(
     Ok(kept)
 }
 
-/// The service that a signed request is for: by its target, by its path.
+/// The service that a signed request is for: by its target, by its form's version, by its path.
 fn service(request: &Request<'_>) -> Option<&'static str> {
     let target = request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("x-amz-target"));
     if let Some((_, target)) = target {
         let prefix = target.split_once('.').map_or(target.as_str(), |(prefix, _)| prefix);
         return services::by_target_prefix(prefix).map(|service| service.signing);
+    }
+    if let Some(version) = request.form.as_ref().and_then(|form| form.get("Version")) {
+        return services::by_query_version(version).map(|service| service.signing);
     }
     let path = request.url.split_once("://")?.1.split_once('/')?.1;
     let first = path.split(['/', '?']).next()?;
@@ -112,6 +115,7 @@ fn service(request: &Request<'_>) -> Option<&'static str> {
         "restapis" | "usageplans" | "apikeys" | "account" => Some("apigateway"),
         "schedules" => Some("scheduler"),
         "enable" | "disable" => Some("inspector2"),
+        "policy" | "analyzer" => Some("access-analyzer"),
         date if date.len() == 10 && date.starts_with("20") => Some("lambda"),
         "" => None,
         _ => Some("s3"),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::practice::gateway::policy::{self, Decision};
+use crate::practice::policy::{self, Decision};
 use crate::practice::resource::{self, Resource};
 use crate::practice::services::{iam, lambda};
 use crate::practice::store::Tx;
@@ -29,14 +29,9 @@ pub fn function(
     Ok(may.then_some(function))
 }
 
-fn role(tx: &Tx<'_>, arn: &str) -> Result<Option<Resource>, Fault> {
-    let Some((_, path)) = arn.split_once(":role/") else { return Ok(None) };
-    resource::get(tx, "AWS::IAM::Role", path.rsplit('/').next().unwrap_or(path))
-}
-
 /// Whether the role may be assumed by a service.
-fn trusts(tx: &Tx<'_>, arn: &str, service: &str) -> Result<bool, Fault> {
-    let Some(role) = role(tx, arn)? else { return Ok(false) };
+pub fn trusts(tx: &Tx<'_>, arn: &str, service: &str) -> Result<bool, Fault> {
+    let Some(role) = iam::role_of(tx, arn)? else { return Ok(false) };
     let document = document(role.properties.get("AssumeRolePolicyDocument"));
     let trusted = policy::statements(&document).into_iter().any(|statement| {
         let allow = statement.get("Effect").is_some_and(|effect| effect == "Allow");
@@ -73,10 +68,9 @@ fn document(value: Option<&Value>) -> Value {
     }
 }
 
-/// Whether the role's policies allow an action on a resource.
+/// Whether the role's policies, within its permissions boundary, allow an action on a resource.
 pub fn allows(tx: &Tx<'_>, arn: &str, action: &str, on: &str) -> Result<bool, Fault> {
-    let Some(role) = role(tx, arn)? else { return Ok(false) };
-    let documents: Vec<Value> =
-        iam::documents(tx, &role)?.iter().map(|value| document(Some(value))).collect();
-    Ok(policy::decide(&documents, action, on) == Decision::Allow)
+    let Some(role) = iam::role_of(tx, arn)? else { return Ok(false) };
+    let documents = iam::documents_of(tx, &role)?;
+    Ok(iam::decide(&documents, action, on, &iam::context_of(tx, &role)) == Decision::Allow)
 }

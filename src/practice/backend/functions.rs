@@ -11,7 +11,7 @@ use super::code::Package;
 use super::database::{Database, Outcome, SqlError};
 use super::permissions;
 use crate::practice::resource::{self, Resource};
-use crate::practice::services::{cognito, dynamodb, verifiedpermissions};
+use crate::practice::services::{cloudtrail, cognito, dynamodb, verifiedpermissions};
 use crate::practice::store::Tx;
 use crate::practice::wire::{Call, Fault, ReplyBody};
 
@@ -101,6 +101,7 @@ impl Context<'_, '_> {
         input: Value,
     ) -> Result<Value, Thrown> {
         let action = format!("{service}:{operation}");
+        cloudtrail::record(self.tx, self.function.text("Role"), &action, on)?;
         if !self.allowed(&action, on)? {
             let role = self.function.text("Role");
             return Err(Thrown::Error(

@@ -16,7 +16,11 @@
 //!   fails (at once; on AWS after a time-out), and the function answers as its code does then.
 //!   Before the setup function ran there are no tables.
 //! - **Role**: what a function calls, its role must allow: `cognito-idp:CreateUserPoolClient`,
-//!   `dynamodb:PutItem`, `dynamodb:GetItem`. Statements with conditions don't allow anything.
+//!   `dynamodb:PutItem`, `dynamodb:GetItem`. Policies, permissions boundary and conditions are
+//!   evaluated as IAM does.
+//! - **Schedules**: a schedule whose target is a function runs it when its time has come and
+//!   somebody looks (at a table, at a trail, at a generated policy). After a change of the
+//!   function, its role or its stack it runs at once: practice doesn't wait.
 //! - **Authorizer**: it checks tokens of the pool in `USER_POOL_ID` (signature, issuer, expiry,
 //!   `token_use`) and answers with the starter authorizer's policy. Another policy that a learner
 //!   writes into the code can't be known.
@@ -40,7 +44,7 @@ mod permissions;
 use serde_json::{Value, json};
 
 use super::resource::Resource;
-use super::services::lambda;
+use super::services::{cloudtrail, lambda};
 use super::store::Tx;
 use super::wire::Fault;
 use code::{Behaviour, Package};
@@ -67,6 +71,10 @@ impl Invocation {
 /// The practice account's own; a function that fails is an [`Invocation`] with `error`.
 pub fn invoke(tx: &Tx<'_>, function: &Resource, payload: &Value) -> Result<Invocation, Fault> {
     let package = Package::read(&lambda::package(tx, &function.id)?.unwrap_or_default());
+    // The runtime opens the function's log with the function's role. What it then writes there is
+    // no event of CloudTrail's.
+    let logs = tx.arn("logs", &format!("log-group:/aws/lambda/{}", function.id));
+    cloudtrail::record(tx, function.text("Role"), "logs:CreateLogStream", &logs)?;
     invoke_package(tx, function, &package, payload)
 }
 

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::policy::{self, Decision};
 use super::refuse::Refusal;
 use super::{Exchange, integrate};
+use crate::practice::policy::{self, Decision};
 use crate::practice::services::apigateway::model::{Authorizer, function_of_uri};
 use crate::practice::services::apigateway::stages::DECISIONS;
 use crate::practice::services::cognito::keys;

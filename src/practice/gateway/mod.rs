@@ -7,7 +7,6 @@
 mod authorize;
 mod cognito;
 mod integrate;
-pub mod policy;
 mod refuse;
 mod route;
 

@@ -3,8 +3,10 @@
 //! A service gets its calls as [`Call`]s inside one transaction and matches on `call.operation`;
 //! what it doesn't know it answers with [`Call::unknown`].
 
+pub mod access_analyzer;
 pub mod apigateway;
 pub mod cloudformation;
+pub mod cloudtrail;
 pub mod cognito;
 pub mod dynamodb;
 pub mod iam;
@@ -62,7 +64,7 @@ const fn rest(
     Service { signing, protocol: Protocol::RestJson, routes, payloads, call }
 }
 
-static SERVICES: [Service; 13] = [
+static SERVICES: [Service; 15] = [
     query("sts", "https://sts.amazonaws.com/doc/2011-06-15/", sts::call),
     query("iam", "https://iam.amazonaws.com/doc/2010-05-08/", iam::call),
     query(
@@ -82,6 +84,8 @@ static SERVICES: [Service; 13] = [
         &["PutRestApi", "ImportRestApi"],
         apigateway::routes::call,
     ),
+    rest("access-analyzer", access_analyzer::ROUTES, &[], access_analyzer::call),
+    json("cloudtrail", "CloudTrail_20131101", "1.1", cloudtrail::call),
     rest("scheduler", scheduler::ROUTES, &[], scheduler::call),
     json("verifiedpermissions", "VerifiedPermissions", "1.0", verifiedpermissions::call),
     rest("inspector2", inspector::ROUTES, &[], inspector::call),
@@ -97,6 +101,25 @@ pub fn by_target_prefix(prefix: &str) -> Option<&'static Service> {
     SERVICES
         .iter()
         .find(|service| matches!(service.protocol, Protocol::Json(own, _) if own == prefix))
+}
+
+/// The service of a form, by the version of its API.
+pub fn by_query_version(version: &str) -> Option<&'static Service> {
+    let dated = format!("/{version}/");
+    SERVICES.iter().find(
+        |service| matches!(service.protocol, Protocol::Query(space) if space.ends_with(&dated)),
+    )
+}
+
+/// Answers a call. What functions do by themselves is done before anybody looks at its traces.
+///
+/// # Errors
+/// The service's fault.
+pub fn answer(service: &Service, tx: &Tx<'_>, call: &Call) -> Answer {
+    if ["dynamodb", "cloudtrail", "access-analyzer"].contains(&service.signing) {
+        scheduler::tick(tx)?;
+    }
+    (service.call)(tx, call)
 }
 
 /// The IAM action that a call needs.

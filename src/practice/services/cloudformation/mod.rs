@@ -11,8 +11,10 @@ mod operations;
 mod removal;
 mod request;
 
+use jiff::Timestamp;
+
 use crate::practice::store::Tx;
-use crate::practice::wire::{Answer, Call};
+use crate::practice::wire::{Answer, Call, Fault};
 
 /// Answers the service's calls.
 pub fn call(tx: &Tx<'_>, call: &Call) -> Answer {
@@ -37,6 +39,14 @@ pub fn call(tx: &Tx<'_>, call: &Call) -> Answer {
         "ListImports" => describe::imports(tx, call),
         _ => Err(call.unknown()),
     }
+}
+
+/// When a stack was last deployed; none where there is no such stack.
+///
+/// # Errors
+/// The practice account's own.
+pub fn changed(tx: &Tx<'_>, name: &str) -> Result<Option<Timestamp>, Fault> {
+    Ok(model::Stack::find(tx, name)?.map(|stack| stack.updated.unwrap_or(stack.created)))
 }
 
 #[cfg(test)]
