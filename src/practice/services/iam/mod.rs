@@ -64,7 +64,7 @@ fn named(tx: &Tx<'_>, call: &Call) -> Result<Resource, Fault> {
 pub fn role_of(tx: &Tx<'_>, arn: &str) -> Result<Option<Resource>, Fault> {
     let Some((_, path)) = arn.split_once(":role/") else { return Ok(None) };
     let found = resource::get(tx, ROLE, path.rsplit('/').next().unwrap_or(path))?;
-    Ok(found.filter(|role| role.attribute("Arn") == arn))
+    Ok(found.filter(|role| ["", arn].contains(&role.attribute("Arn"))))
 }
 
 /// One page of a list: IAM's `Marker` and `MaxItems`.
