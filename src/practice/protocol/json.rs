@@ -10,8 +10,13 @@ use crate::practice::wire::{Fault, HttpRequest};
 /// No target of this service, or a body that is no JSON object.
 pub fn decode(prefix: &str, request: &HttpRequest) -> Result<(String, Value, Vec<u8>), Fault> {
     let target = request.header("x-amz-target");
-    let operation = match target.split_once('.') {
-        Some((service, operation)) if service == prefix && !operation.is_empty() => operation,
+    // Some clients write CloudTrail's with its whole Java name before it.
+    let operation = match target.rsplit_once('.') {
+        Some((service, operation))
+            if service.rsplit('.').next() == Some(prefix) && !operation.is_empty() =>
+        {
+            operation
+        }
         _ => {
             return Err(Fault::new(
                 400,
