@@ -8,6 +8,8 @@ mod support;
 
 #[path = "variants/authentication.rs"]
 mod authentication;
+#[path = "variants/least_privilege.rs"]
+mod least_privilege;
 #[path = "variants/verified_permissions.rs"]
 mod verified_permissions;
 
