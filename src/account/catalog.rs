@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use super::fact::{FactKind, FactSpec, Known, Reading};
 use super::facts::{
     access_analyzer, apigateway, cloudformation, cloudtrail, cognito, dependencies, dynamodb, iam,
-    inspector, lambda, packages, permission_callers, rds, role_drift, role_simulation,
-    store_users, sts, verifiedpermissions,
+    inspector, lambda, packages, permission_callers, rds, role_drift, role_simulation, store_users,
+    sts, verifiedpermissions,
 };
 use super::probe::{calls, ownership, tokens};
 use super::reader::Reader;
