@@ -21,7 +21,7 @@ use super::read::Outcome;
 use super::request::{History, VerifyRequest};
 use super::verdict::{BlockedBy, CheckResult, Verdict};
 use super::words;
-use crate::account::FactError;
+use crate::account::{CannotLook, FactError, Reason};
 use crate::course::{CheckSpec, Expression, FailCase, Step, Text, visible};
 
 /// Characters of an offender or message that are shown.
@@ -39,11 +39,12 @@ struct Finding {
     verdict: Verdict,
     message: String,
     offenders: Vec<String>,
+    course_error: bool,
 }
 
 impl Finding {
     fn new(verdict: Verdict, message: String) -> Self {
-        Self { verdict, message, offenders: Vec::new() }
+        Self { verdict, message, offenders: Vec::new(), course_error: false }
     }
 }
 
@@ -60,7 +61,11 @@ pub(super) fn judge(
     let lang = request.lang.as_str();
     let mut blocker = None;
     let mut finding = if let Some(trouble) = facts.cannot_look {
-        Finding::new(Verdict::CannotTell, words::fact_error(lang, trouble))
+        let message = words::fact_error(lang, trouble);
+        Finding {
+            course_error: is_course_error(trouble),
+            ..Finding::new(Verdict::CannotTell, message)
+        }
     } else if let Some(by) = blocked_by {
         let finding = Finding::new(Verdict::Blocked, words::blocked(lang, &by.step, by.because));
         blocker = Some(by);
@@ -75,7 +80,8 @@ pub(super) fn judge(
         evaluate(check, &facts.values, lang, (request.clock)())
     };
     if finding.verdict != Verdict::Pass && history.skipped.contains(&step.spec.id) {
-        finding = Finding::new(Verdict::Skipped, words::skipped(lang));
+        let course_error = finding.course_error;
+        finding = Finding { course_error, ..Finding::new(Verdict::Skipped, words::skipped(lang)) };
         blocker = None;
     }
     let hint = match finding.verdict {
@@ -86,6 +92,7 @@ pub(super) fn judge(
         check: check.check.clone(),
         verdict: finding.verdict,
         optional: check.optional,
+        course_error: finding.course_error,
         message: shown(&finding.message),
         hint: shown(&hint),
         offenders: finding.offenders,
@@ -124,16 +131,21 @@ impl<'a> Readings<'a> {
 
 /// A fact that the engine didn't even ask for. It always asks; a slip must not become a pass.
 static NEVER_READ: LazyLock<FactError> = LazyLock::new(|| {
-    FactError::CannotLook(crate::account::CannotLook {
-        reason: crate::account::Reason::Course,
+    FactError::CannotLook(CannotLook {
+        reason: Reason::Course,
         message: "a fact was not read".to_owned(),
         remedy: "Verify again.".to_owned(),
     })
 });
 
+fn is_course_error(error: &FactError) -> bool {
+    matches!(error, FactError::CannotLook(CannotLook { reason: Reason::Course, .. }))
+}
+
 fn evaluate(check: &CheckSpec, facts: &Map<String, Value>, lang: &str, now: Timestamp) -> Finding {
     let broken = |detail: String| {
-        Finding::new(Verdict::CannotTell, words::course_error(lang, &check.check, &detail))
+        let message = words::course_error(lang, &check.check, &detail);
+        Finding { course_error: true, ..Finding::new(Verdict::CannotTell, message) }
     };
     let (holds, offenders) = match holds(check, facts) {
         Ok(found) => found,
@@ -159,7 +171,7 @@ fn evaluate(check: &CheckSpec, facts: &Map<String, Value>, lang: &str, now: Time
         }
         None => Verdict::Fail,
     };
-    Finding { verdict, message, offenders }
+    Finding { offenders, ..Finding::new(verdict, message) }
 }
 
 /// Whether the check holds, and its offenders.

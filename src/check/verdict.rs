@@ -131,6 +131,10 @@ pub struct CheckResult {
     /// Extra credit within its step: counts neither for the score nor for the exit code.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub optional: bool,
+    /// It couldn't be judged because the course is wrong: its expression can't be evaluated, or it
+    /// names a fact that doesn't exist.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub course_error: bool,
     /// One or two sentences for the learner.
     pub message: String,
     /// The next hint on the ladder, or empty.
@@ -167,9 +171,14 @@ impl ModuleResult {
 
 impl Report {
     /// The exit code of `verify` and `grade`: 0 every required check passes; 1 at least one fails,
-    /// or is blocked by a step that fails; 3 nothing failed, but something is waiting, skipped,
-    /// could not be told, or is blocked by such a step.
+    /// or is blocked by a step that fails; 2 the course is wrong, so that a check couldn't be
+    /// judged; 3 nothing failed, but something is waiting, skipped, could not be told, or is blocked
+    /// by such a step.
     pub fn exit_code(&self) -> u8 {
+        let mut all = self.modules.iter().flat_map(|m| &m.steps).flat_map(|step| &step.checks);
+        if all.any(|check| check.course_error) {
+            return 2;
+        }
         let fails = |check: &CheckResult| {
             let because = check.blocked_by.as_ref().map(|by| by.because);
             check.verdict == Verdict::Fail

@@ -70,6 +70,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Outcome {
     Ok(match report.exit_code() {
         0 => Exit::Proven,
         1 => Exit::NotProven,
+        2 => Exit::Usage,
         _ => Exit::Unsure,
     })
 }

@@ -179,6 +179,7 @@ mod tests {
             check: "c".to_owned(),
             verdict,
             optional: false,
+            course_error: false,
             message: message.to_owned(),
             hint: if verdict == Verdict::Fail {
                 "Look at the stack.".to_owned()

@@ -11,7 +11,7 @@ use super::cloudformation::AppStack;
 use super::lambda::{self, Functions};
 use super::{missing, text, time};
 use crate::account::call::Operation;
-use crate::account::fact::{FactError, Known};
+use crate::account::fact::{CannotLook, FactError, Known, Reason};
 use crate::account::reader::{Reader, known};
 
 /// The API as drafted.
@@ -216,17 +216,22 @@ pub(crate) async fn api_deployed(reader: &Reader, facts: &Known) -> Result<Deplo
         .flatten()
         .map(|(path, methods)| (path, methods.iter().collect()))
         .collect();
-    let methods = sorted
-        .iter()
-        .flat_map(|(path, methods)| {
-            methods.iter().map(move |(verb, method)| DeployedMethod {
-                verb: (*verb).clone(),
-                path: (*path).clone(),
-                authorization: authorization(method.authorization_type()),
+    let mut methods = Vec::new();
+    for (path, summary) in sorted {
+        for (verb, method) in summary {
+            // API Gateway always names it. Without it, nobody knows whether the method is open.
+            let authorization = method
+                .authorization_type()
+                .filter(|kind| !kind.is_empty())
+                .ok_or_else(|| unsaid(verb, path))?;
+            methods.push(DeployedMethod {
+                verb: verb.clone(),
+                path: path.clone(),
+                authorization: authorization.to_owned(),
                 api_key_required: method.api_key_required(),
-            })
-        })
-        .collect();
+            });
+        }
+    }
     Ok(DeployedApi {
         deployment: stage.deployment,
         created: time(deployment.created_date()),
@@ -305,6 +310,14 @@ pub(super) fn function_of(uri: &str) -> Option<&str> {
 /// Whether an ARN names the function, with or without a version or alias.
 fn is_of(arn: &str, function: &str) -> bool {
     arn.strip_prefix(function).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+}
+
+fn unsaid(verb: &str, path: &str) -> FactError {
+    FactError::CannotLook(CannotLook {
+        reason: Reason::Service,
+        message: format!("API Gateway doesn't say how {verb} {path} is authorized as deployed."),
+        remedy: "Look at the stage in the API Gateway console.".to_owned(),
+    })
 }
 
 fn absent(error: crate::account::call::CallError, what: &str) -> FactError {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::Environment;
+use serde_json::Value;
 
 use super::infer::{Infer, Problem, Type};
 use super::schema::{Schema, nearest};
@@ -111,6 +112,7 @@ fn check_one(
 ) {
     let used = &check.facts;
     facts(linter, file, &[n, "facts"], used);
+    unused(linter, file, n, check);
     let mut offender = None;
     if let Some(source) = &check.offenders {
         offender = expression(linter, file, &[n, "offenders"], source, used, Want::List);
@@ -271,6 +273,38 @@ fn template<T>(
     }
 }
 
+/// Facts that a check lists and doesn't read: each would be asked for at every verification.
+fn unused(linter: &mut Linter<'_>, file: &File<'_, CheckFile>, n: &str, check: &CheckSpec) {
+    let mut texts: Vec<&str> =
+        check.offenders.iter().chain(&check.expect).map(String::as_str).collect();
+    texts.extend(check.settle.iter().map(|settle| settle.since.as_str()));
+    texts.extend(check.evidence.values().map(String::as_str));
+    texts.extend(check.fail.0.values().map(String::as_str));
+    for case in &check.cases {
+        texts.push(&case.when);
+        texts.extend(case.fail.0.values().map(String::as_str));
+    }
+    for (i, name) in check.facts.iter().enumerate() {
+        if linter.catalogue.get(name).is_some() && !texts.iter().any(|text| reads(text, name)) {
+            linter.out.push(file.at(
+                &[n, "facts", &i.to_string()],
+                format!("`{}` doesn't read the fact `{name}`", check.check),
+                "take it out, or read it",
+            ));
+        }
+    }
+}
+
+/// Whether a text names a fact: as a word of its own, and not as another's field.
+fn reads(text: &str, name: &str) -> bool {
+    let part = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(name).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + name.len()..].chars().next();
+        !before.is_some_and(|c| part(c) || c == '.') && !after.is_some_and(part)
+    })
+}
+
 /// Templates in actions: only values of the course, and what actions save.
 fn actions<T>(
     linter: &mut Linter<'_>,
@@ -280,16 +314,65 @@ fn actions<T>(
     names: &BTreeSet<&str>,
 ) {
     let in_scope = |path: &[&str]| path.first().is_some_and(|name| names.contains(name));
+    let mut found: Vec<(Vec<String>, &str)> = Vec::new();
     for (n, action) in actions.iter().enumerate() {
-        let n = n.to_string();
-        let Action::Http { url, headers, form, .. } = action else { continue };
-        let http = [path, &[&n, "http"]].concat();
-        template(linter, file, &[&http[..], &["url"]].concat(), url, &in_scope);
-        for (name, text) in headers {
-            template(linter, file, &[&http[..], &["headers", name]].concat(), text, &in_scope);
+        let at = |more: &[&str]| -> Vec<String> {
+            let n = n.to_string();
+            let whole = path.iter().copied().chain([n.as_str()]).chain(more.iter().copied());
+            whole.map(str::to_owned).collect()
+        };
+        match action {
+            Action::Deploy { template, stack, parameters, with } => {
+                found.push((at(&["deploy", "template"]), template));
+                found.push((at(&["deploy", "stack"]), stack));
+                for (name, text) in parameters {
+                    found.push((at(&["deploy", "parameters", name]), text));
+                }
+                for (name, value) in with {
+                    texts(value, at(&["deploy", "with", name]), &mut found);
+                }
+            }
+            Action::DeleteStack(stack) => found.push((at(&["delete_stack"]), stack)),
+            Action::Http { url, headers, json, form, .. } => {
+                found.push((at(&["http", "url"]), url));
+                for (name, text) in headers {
+                    found.push((at(&["http", "headers", name]), text));
+                }
+                for (name, text) in form.iter().flatten() {
+                    found.push((at(&["http", "form", name]), text));
+                }
+                if let Some(value) = json {
+                    texts(value, at(&["http", "json"]), &mut found);
+                }
+            }
+            Action::File { path, contents } => {
+                found.push((at(&["file", "path"]), path));
+                found
+                    .extend(contents.iter().map(|text| (at(&["file", "contents"]), text.as_str())));
+            }
         }
-        for (name, text) in form.iter().flatten() {
-            template(linter, file, &[&http[..], &["form", name]].concat(), text, &in_scope);
+    }
+    for (at, text) in found {
+        let at: Vec<&str> = at.iter().map(String::as_str).collect();
+        template(linter, file, &at, text, &in_scope);
+    }
+}
+
+/// All texts of a value, with the keys and indexes that lead to them.
+fn texts<'v>(value: &'v Value, at: Vec<String>, found: &mut Vec<(Vec<String>, &'v str)>) {
+    let below = |key: String| [at.clone(), vec![key]].concat();
+    match value {
+        Value::String(text) => found.push((at, text)),
+        Value::Array(items) => {
+            for (n, item) in items.iter().enumerate() {
+                texts(item, below(n.to_string()), found);
+            }
         }
+        Value::Object(members) => {
+            for (key, member) in members {
+                texts(member, below(key.clone()), found);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }

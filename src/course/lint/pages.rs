@@ -29,6 +29,7 @@ pub(super) fn check(
     for language in &index.value.pages {
         let mut app = App::new(linter);
         let mut done = BTreeSet::new();
+        let mut written = Vec::new();
         for module in modules {
             let Some(manifest) = &module.manifest else { continue };
             let path = format!("content/{language}/{}.md", module.entry.file_stem());
@@ -50,12 +51,60 @@ pub(super) fn check(
             blocks(linter, &page);
             names(linter, &page, &index.value);
             if let Some(rendered) = render(linter, &page, &index.value, &done, &ids) {
-                app.apply(linter, &page, &rendered);
+                let wrong = app.apply(&page, &rendered);
+                linter.out.extend(wrong);
             }
-            done.insert(module.entry.number.to_string());
-            done.extend(manifest.value.steps.iter().map(|s| s.id.clone()));
+            let number = module.entry.number;
+            let mut brings: BTreeSet<String> =
+                manifest.value.steps.iter().map(|s| s.id.clone()).collect();
+            brings.insert(number.to_string());
+            done.extend(brings.iter().cloned());
+            written.push(Written { number, brings, page });
+        }
+        orders(linter, &index.value, &written, &ids);
+    }
+}
+
+/// A written module's page.
+struct Written {
+    number: u8,
+    /// What `done("…")` knows once the module is done: its steps and its number.
+    brings: BTreeSet<String>,
+    page: Page,
+}
+
+/// The pages' diffs must apply in any order: each module alone after those that come first, and all
+/// of them backwards. What the order of their numbers said already isn't said again.
+fn orders(linter: &mut Linter<'_>, index: &CourseIndex, pages: &[Written], ids: &BTreeSet<String>) {
+    let (first, rest): (Vec<&Written>, Vec<&Written>) =
+        pages.iter().partition(|page| index.first.contains(&page.number));
+    let alone = rest.iter().map(|page| vec![*page]);
+    let backwards = rest.iter().rev().copied().collect();
+    let values = unknown(index);
+    for order in alone.chain([backwards]) {
+        let mut app = App::new(linter);
+        let mut done = BTreeSet::new();
+        let mut before = Vec::new();
+        for written in first.iter().chain(&order) {
+            let Ok(rendered) = written.page.render(&values, &done, ids) else { break };
+            for mut wrong in app.apply(&written.page, &rendered) {
+                let said = |d: &Diagnostic| (&d.path, d.line) == (&wrong.path, wrong.line);
+                if !linter.out.iter().any(said) {
+                    wrong.message =
+                        format!("after modules {}: {}", before.join(", "), wrong.message);
+                    linter.out.push(wrong);
+                }
+            }
+            before.push(written.number.to_string());
+            done.extend(written.brings.iter().cloned());
         }
     }
+}
+
+/// The course's values before anything is done.
+fn unknown(index: &CourseIndex) -> Values {
+    let unknown = |step: &String| ValueState::Unknown { step: step.clone() };
+    index.values.iter().map(|(name, spec)| (name.clone(), unknown(&spec.step))).collect()
 }
 
 /// Pages that belong to no written module. A page without a number is free (the clean-up).
@@ -176,11 +225,7 @@ fn render(
     done: &BTreeSet<String>,
     ids: &BTreeSet<String>,
 ) -> Option<RenderedPage> {
-    let values: Values = index
-        .values
-        .iter()
-        .map(|(name, spec)| (name.clone(), ValueState::Unknown { step: spec.step.clone() }))
-        .collect();
+    let values = unknown(index);
     let known = values.keys().map(|n| (n.clone(), ValueState::Known(format!("x-{n}")))).collect();
     let rendered = page.render(&values, done, ids);
     for result in [rendered.as_ref().map(drop), page.render(&known, ids, ids).as_ref().map(drop)] {
@@ -207,11 +252,13 @@ impl App {
         Self { files: linter.files.under(APP).filter_map(text).collect() }
     }
 
-    fn apply(&mut self, linter: &mut Linter<'_>, page: &Page, rendered: &RenderedPage) {
+    /// Does what the page's blocks do to files; what is wrong with them.
+    fn apply(&mut self, page: &Page, rendered: &RenderedPage) -> Vec<Diagnostic> {
+        let mut out = Vec::new();
         for block in rendered.sections.iter().flat_map(|s| &s.blocks) {
             let mut say = |message: String, remedy: &str| {
                 let place = (block.line, 1);
-                linter.out.push(Diagnostic::at(&page.path, &page.source, place, message, remedy));
+                out.push(Diagnostic::at(&page.path, &page.source, place, message, remedy));
             };
             match &block.kind {
                 BlockKind::DiffApply { file } => {
@@ -225,7 +272,7 @@ impl App {
                             format!(
                                 "the diff doesn't apply to {file} as the steps before leave it: {why}"
                             ),
-                            "make it anew from that file (diff -u), with three lines of context",
+                            "make it anew from that file (diff -u), with lines around it that stand there once",
                         ),
                     }
                 }
@@ -238,5 +285,6 @@ impl App {
                 _ => {}
             }
         }
+        out
     }
 }

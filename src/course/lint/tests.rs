@@ -297,6 +297,97 @@ fn checks() {
 }
 
 #[test]
+fn names_in_actions() {
+    let http =
+        |what: &str| format!("method: GET, url: \"{{{{ endpoint }}}}/{{{{ id }}}}\", {what} }}");
+    let from = "method: GET, url: \"{{ endpoint }}/{{ id }}\" }";
+    for what in [
+        "json: { a: [{ b: \"{{ ‸nobody }}\" }] }",
+        "form: { a: \"{{ ‸nobody }}\" }",
+        "headers: { a: \"{{ ‸nobody }}\" }",
+    ] {
+        broken(MANIFEST_FILE, from, &http(what), "there is no `nobody` here");
+    }
+    for what in ["parameters: { A: \"{{ ‸nobody }}\" }", "with: { A.B: { C: \"{{ ‸nobody }}\" } }"]
+    {
+        let to = format!("stack: app, {what} }}");
+        broken(MANIFEST_FILE, "stack: app }", &to, "there is no `nobody` here");
+    }
+    broken(
+        CHECK_FILE,
+        "contents: x }",
+        "contents: \"{{ ‸nobody }}\" }",
+        "there is no `nobody` here",
+    );
+    broken(
+        CHECK_FILE,
+        "delete_stack: app",
+        "delete_stack: \"{{ ‸nobody }}\"",
+        "there is no `nobody`",
+    );
+}
+
+#[test]
+fn a_fact_that_is_not_read() {
+    let from = "step: 0b\n  facts: [api]";
+    let message = "`closed` doesn't read the fact `pool`";
+    broken(CHECK_FILE, from, "step: 0b\n  facts: [api, ‸pool]", message);
+}
+
+#[test]
+fn a_hunk_whose_lines_stand_twice() {
+    let mut files = files();
+    files.insert("content/app/template.yaml", "A: 1\nB: 2\nA: 1\nB: 2\n".to_owned());
+    let found = run(files);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].message.contains("stand at 2 places: A: 1 | B: 2"), "{}", found[0].message);
+}
+
+/// Two modules that change the same line: each alone fits, but not one after the other.
+#[test]
+fn diffs_that_do_not_apply_in_every_order() {
+    let mut files = files();
+    let course = files.get_mut(INDEX_FILE).unwrap();
+    *course = course.replace(
+        "values:",
+        "  - { number: 2, slug: two, title: { en: O, ja: O }, domain: d, minutes: 1 }\nvalues:",
+    );
+    let module = |n: u8| {
+        format!("module: {n}\nsteps:\n  - {{ id: {n}a, title: {{ en: A, ja: A }}, minutes: 1 }}\n")
+    };
+    let checks = |n: u8| {
+        let up = CHECKS.split("- check: closed").next().unwrap();
+        up.replace("check: up", &format!("check: up{n}"))
+            .replace("0a", &format!("{n}a"))
+            .replace("      also: [closed]\n", "")
+    };
+    let page = |n: u8, diff: &str| {
+        format!(
+            "# N\n\nWhy.\n\n## A {{#{n}a}}\n\n```diff apply=template.yaml\n--- a\n+++ b\n{diff}```\n\n\
+             ## Look back {{#look-back}}\n\nSafe.\n"
+        )
+    };
+    // The first adds the line that the second needs.
+    let one = page(1, "@@ -2 +2,2 @@\n B: 3\n+C: 1\n");
+    let two = page(2, "@@ -3 +3 @@\n-C: 1\n+C: 2\n");
+    files.insert("modules/01-one.yaml", module(1));
+    files.insert("modules/02-two.yaml", module(2));
+    files.insert("checks/01-one.yaml", checks(1));
+    files.insert("checks/02-two.yaml", checks(2));
+    files.insert("content/en/01-one.md", one);
+    files.insert("content/en/02-two.md", two);
+    let found = run(files);
+    let shown: Vec<String> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(found.len(), 1, "{}", shown.join("\n"));
+    assert_eq!(found[0].path, "content/en/02-two.md");
+    assert!(
+        found[0].message.starts_with("after modules 0: the diff doesn't apply"),
+        "{}",
+        shown[0]
+    );
+}
+
+#[test]
 fn expressions() {
     broken(
         CHECK_FILE,
