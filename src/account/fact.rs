@@ -108,6 +108,8 @@ pub enum Reason {
     Cancelled,
     /// The course asks for something that doesn't exist or can't be evaluated.
     Course,
+    /// This program is wrong.
+    Defect,
 }
 
 /// At most `max` characters of a text that an account returned, without control characters.

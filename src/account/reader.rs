@@ -121,7 +121,7 @@ pub(super) fn known<T: DeserializeOwned>(known: &Known, name: &str) -> Result<T,
 pub(super) fn value<T: Serialize>(fact: &T) -> Result<Value, FactError> {
     let mut value = serde_json::to_value(fact).map_err(|error| {
         FactError::CannotLook(CannotLook {
-            reason: Reason::Course,
+            reason: Reason::Defect,
             message: format!("A fact can't be written as JSON: {error}."),
             remedy: "This is an error in stepproof; report it.".to_owned(),
         })

@@ -132,7 +132,7 @@ impl<'a> Readings<'a> {
 /// A fact that the engine didn't even ask for. It always asks; a slip must not become a pass.
 static NEVER_READ: LazyLock<FactError> = LazyLock::new(|| {
     FactError::CannotLook(CannotLook {
-        reason: Reason::Course,
+        reason: Reason::Defect,
         message: "a fact was not read".to_owned(),
         remedy: "Verify again.".to_owned(),
     })

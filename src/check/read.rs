@@ -138,7 +138,7 @@ impl Reader {
             Err(error) => {
                 if let Some(name) = self.names.remove(&error.id()) {
                     let broken = CannotLook {
-                        reason: Reason::Course,
+                        reason: Reason::Defect,
                         message: format!("reading `{name}` broke off: a defect in stepproof"),
                         remedy: "Report it, with what `stepproof facts` says.".to_owned(),
                     };

@@ -45,6 +45,7 @@ fn reason_ja(reason: &Reason) -> String {
         Reason::NotProbed => "API へのリクエストを送っていないため、確認できません。".to_owned(),
         Reason::Cancelled => "中止されたため、確認していません。".to_owned(),
         Reason::Course => "コースの誤りのため、確認できません。".to_owned(),
+        Reason::Defect => "stepproof の不具合のため、確認できません。".to_owned(),
     }
 }
 
@@ -64,6 +65,7 @@ fn remedy_ja(reason: &Reason) -> &'static str {
         Reason::NotProbed => "プローブを有効にして、もう一度実行してください。",
         Reason::Cancelled => "もう一度実行してください。",
         Reason::Course => "コースの作成者に知らせてください。",
+        Reason::Defect => "stepproof の開発者に報告してください。",
     }
 }
 
