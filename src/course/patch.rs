@@ -27,6 +27,30 @@ pub enum PatchError {
 struct Hunk {
     before: Vec<String>,
     after: Vec<String>,
+    added: Vec<Run>,
+}
+
+/// Lines that a hunk adds next to each other, and the lines around them that stay.
+#[derive(Debug, Default)]
+struct Run {
+    above: Vec<String>,
+    lines: Vec<String>,
+    below: Vec<String>,
+}
+
+impl Run {
+    /// Whether the run stands next to the lines above it or below it: a later change may have come
+    /// between it and the others.
+    fn stands(&self, text: &[String]) -> bool {
+        let full = |lines: &[String]| lines.iter().filter(|line| !line.trim().is_empty()).count();
+        let beside = |anchor: &[String], both: &[String]| {
+            // An empty line and a bracket stand together in many places.
+            let tells = full(anchor) > 0 || full(&self.lines) > 1;
+            !anchor.is_empty() && tells && !places(text, both).is_empty()
+        };
+        beside(&self.above, &[&self.above[..], &self.lines].concat())
+            || beside(&self.below, &[&self.lines[..], &self.below].concat())
+    }
 }
 
 /// Applies a unified diff to a file's text; none where all of it is there already. Hunks that are
@@ -67,7 +91,7 @@ fn hunks(diff: &str) -> Result<Vec<Hunk>, PatchError> {
     let parsed = diffy::Patch::from_str(diff).map_err(|e| PatchError::Broken(e.to_string()))?;
     let mut hunks = Vec::new();
     for part in parsed.hunks() {
-        let mut hunk = Hunk::default();
+        let mut hunk = Hunk { added: runs(part), ..Hunk::default() };
         for line in part.lines() {
             let text = |line: &str| line.trim_end_matches(['\r', '\n']).to_owned();
             match line {
@@ -92,8 +116,45 @@ fn hunks(diff: &str) -> Result<Vec<Hunk>, PatchError> {
     Ok(hunks)
 }
 
+/// The runs of lines that a hunk adds.
+fn runs(hunk: &diffy::Hunk<'_, str>) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    let mut above = Vec::new();
+    let mut open = false;
+    for line in hunk.lines() {
+        match line {
+            diffy::Line::Context(line) => {
+                let line = line.trim_end_matches(['\r', '\n']).to_owned();
+                // Lines between two runs are below the one and above the other.
+                if let Some(run) = runs.last_mut() {
+                    run.below.push(line.clone());
+                }
+                if open {
+                    above.clear();
+                }
+                open = false;
+                above.push(line);
+            }
+            diffy::Line::Insert(line) => {
+                if !open {
+                    runs.push(Run { above: above.clone(), ..Run::default() });
+                }
+                open = true;
+                if let Some(run) = runs.last_mut() {
+                    run.lines.push(line.trim_end_matches(['\r', '\n']).to_owned());
+                }
+            }
+            diffy::Line::Delete(_) => {}
+        }
+    }
+    runs
+}
+
 /// Where a hunk is to be applied; none where its change is there already.
 fn place(lines: &[String], hunk: &Hunk) -> Result<Option<Range<usize>>, PatchError> {
+    if !hunk.added.is_empty() && hunk.added.iter().all(|run| run.stands(lines)) {
+        return Ok(None);
+    }
     let there = places(lines, &hunk.after);
     // A hunk that only adds at its end still fits where it was applied: that is no second place.
     let own = |at: &Range<usize>| {
@@ -142,6 +203,22 @@ mod tests {
     fn a_short_line_that_stands_elsewhere_is_no_sign_of_the_change() {
         let text = "and a half\none\ntwo\n";
         assert_eq!(patch(text, DIFF).unwrap().unwrap(), "and a half\none\nand a half\ntwo\n");
+    }
+
+    /// Module 1 adds one resource after another before the same comment.
+    #[test]
+    fn a_change_is_recognised_after_a_later_one_came_beside_it() {
+        let adds = |name: &str| {
+            format!(
+                "--- a\n+++ b\n@@ -1,2 +1,5 @@\n \n+  {name}:\n+    Type: T\n+\n   # What is called.\n"
+            )
+        };
+        let text = "Resources:\n  Pool: 1\n\n  # What is called.\n  Api: 1\n";
+        let (one, two) = (adds("One"), adds("Two"));
+        let after = patch(&patch(text, &one).unwrap().unwrap(), &two).unwrap().unwrap();
+        assert!(after.find("One").unwrap() < after.find("Two").unwrap());
+        assert_eq!(patch(&after, &one), Ok(None));
+        assert_eq!(patch(&after, &two), Ok(None));
     }
 
     #[test]
