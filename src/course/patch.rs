@@ -44,8 +44,8 @@ impl Run {
     fn stands(&self, text: &[String]) -> bool {
         let full = |lines: &[String]| lines.iter().filter(|line| !line.trim().is_empty()).count();
         let beside = |anchor: &[String], both: &[String]| {
-            // An empty line and a bracket stand together in many places.
-            let tells = full(anchor) > 0 || full(&self.lines) > 1;
+            // The same few lines beside lines that stand in many places may be another hunk's.
+            let tells = places(text, anchor).len() == 1 || full(&self.lines) > 2;
             !anchor.is_empty() && tells && !places(text, both).is_empty()
         };
         beside(&self.above, &[&self.above[..], &self.lines].concat())
@@ -210,7 +210,7 @@ mod tests {
     fn a_change_is_recognised_after_a_later_one_came_beside_it() {
         let adds = |name: &str| {
             format!(
-                "--- a\n+++ b\n@@ -1,2 +1,5 @@\n \n+  {name}:\n+    Type: T\n+\n   # What is called.\n"
+                "--- a\n+++ b\n@@ -1,2 +1,5 @@\n \n+  {name}:\n+    Type: T\n+    Name: {name}\n+\n   # What is called.\n"
             )
         };
         let text = "Resources:\n  Pool: 1\n\n  # What is called.\n  Api: 1\n";
@@ -219,6 +219,16 @@ mod tests {
         assert!(after.find("One").unwrap() < after.find("Two").unwrap());
         assert_eq!(patch(&after, &one), Ok(None));
         assert_eq!(patch(&after, &two), Ok(None));
+    }
+
+    /// Module 1 adds the same line to each method.
+    #[test]
+    fn the_same_line_elsewhere_is_another_hunks() {
+        let hunk = |name: &str| format!("@@ -1,2 +1,3 @@\n {name}\n+closed\n json\n");
+        let diff = format!("--- a\n+++ b\n{}{}", hunk("one"), hunk("two"));
+        let after = patch("one\njson\ntwo\njson\n", &diff).unwrap().unwrap();
+        assert_eq!(after, "one\nclosed\njson\ntwo\nclosed\njson\n");
+        assert_eq!(patch(&after, &diff), Ok(None));
     }
 
     #[test]

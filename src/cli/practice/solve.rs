@@ -129,7 +129,7 @@ pub async fn solve(
     cancel: &CancellationToken,
     tell: Tell<'_>,
 ) -> Result<(), SolveError> {
-    copy_app(place, files, tell)?;
+    let fresh = copy_app(place, files, tell)?;
     let order = with_needs(course, steps);
     let proven = proven(place, course).await?;
     // What is done already counts for the pages' conditions, whatever module it belongs to.
@@ -139,12 +139,9 @@ pub async fn solve(
             return Err(SolveError::Cancelled);
         }
         let problem = |problem| SolveError::Step { step: id.clone(), problem };
-        let changed = match apply_diffs(place, course, &id, &done, tell).await {
-            Ok(changed) => changed,
-            // What is proven stays, though later changes stand where its own were.
-            Err(_) if proven.contains(&id) => false,
-            Err(why) => return Err(problem(why)),
-        };
+        // What is proven is in the app already; later changes may stand where its own were.
+        let changed = (fresh || !proven.contains(&id))
+            && apply_diffs(place, course, &id, &done, tell).await.map_err(problem)?;
         let Some((_, step)) = course.step(&id) else { continue };
         if changed || !proven.contains(&id) {
             act_cancellable(place, course, &step.spec.solve, cancel, &id, tell).await?;
@@ -173,10 +170,10 @@ pub async fn act(
     })
 }
 
-/// Makes the copy of the app where there is none yet.
-fn copy_app(place: &Place, files: &CourseFiles, tell: Tell<'_>) -> Result<(), SolveError> {
+/// Makes the copy of the app where there is none yet. Whether it did.
+fn copy_app(place: &Place, files: &CourseFiles, tell: Tell<'_>) -> Result<bool, SolveError> {
     if place.app.is_dir() {
-        return Ok(());
+        return Ok(false);
     }
     let list: Vec<(&Path, &[u8])> =
         files.under("content/app").map(|(path, bytes)| (Path::new(path), bytes)).collect();
@@ -185,7 +182,7 @@ fn copy_app(place: &Place, files: &CourseFiles, tell: Tell<'_>) -> Result<(), So
     }
     app::write(&place.app, &list).map_err(|error| SolveError::Place(error.to_string()))?;
     tell(format!("Copied the app to {}", place.app.display()));
-    Ok(())
+    Ok(true)
 }
 
 /// The steps and what comes before them: earlier steps of the same module (a diff fits the file as

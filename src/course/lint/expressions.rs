@@ -332,6 +332,8 @@ fn actions<T>(
                     texts(value, at(&["deploy", "with", name]), &mut found);
                 }
             }
+            // npm's names and versions are taken as they are.
+            Action::Dependencies { .. } => {}
             Action::DeleteStack(stack) => found.push((at(&["delete_stack"]), stack)),
             Action::Http { url, headers, json, form, .. } => {
                 found.push((at(&["http", "url"]), url));
