@@ -25,9 +25,8 @@ pub(super) fn cannot_look(lang: &str, trouble: &CannotLook) -> String {
     if lang == "ja" {
         return format!("{} {}({message})", reason_ja(&trouble.reason), remedy_ja(&trouble.reason));
     }
-    let text = format!("Could not look: {message}");
-    let stop = if text.ends_with(['.', '!', '?']) { "" } else { "." };
-    format!("{text}{stop} {}", trouble.remedy)
+    let stop = if message.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{message}{stop} {}", trouble.remedy)
 }
 
 fn reason_ja(reason: &Reason) -> String {

@@ -98,9 +98,14 @@ fn detail(model: &Model, step: &Step, columns: usize, rows: &mut Vec<Row>) {
     if status == StepStatus::Unknown {
         push_text(rows, words.not_checked, Tone::Text.into(), 0, columns);
     }
+    let mut said = None;
     for check in &step.checks {
         let result = results.and_then(|all| all.iter().find(|r| r.check == check.check));
-        if let Some(result) = result {
+        // What keeps one check from looking keeps others too: once is enough.
+        let message = result.filter(|r| r.verdict != Verdict::Fail).map(|r| r.message.as_str());
+        let repeats = message.is_some() && message == said;
+        said = message;
+        if let Some(result) = result.filter(|_| !repeats) {
             verdict(model, result, columns, rows);
         }
         ladder(model, check, result, columns, rows);

@@ -76,6 +76,15 @@ fn a_failed_step_names_offenders_and_offers_hints() {
 }
 
 #[test]
+fn what_keeps_several_checks_from_looking_is_said_once() {
+    let mut learner = Learner::at_work((140, 45));
+    let expired = |name| result(name, Verdict::CannotTell, "No network.", &[]);
+    let checks = ["stack-is-there", "bucket-is-there"].map(|name| ("0a", expired(name)));
+    learner.verifies("v", checks.to_vec());
+    assert_eq!(learner.screen().matches("No network.").count(), 1);
+}
+
+#[test]
 fn proof_opens_what_was_locked() {
     let mut learner = Learner::at_work((140, 45));
     learner.sees("after 0");

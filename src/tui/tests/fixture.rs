@@ -61,6 +61,13 @@ const SETUP_CHECKS: &str = r#"
     en: [Look at CloudFormation., "Run `sam deploy`."]
     ja: [CloudFormation を見てください。, "`sam deploy` を実行します。"]
   breaks: [{ name: gone, do: [{ delete_stack: app }] }]
+- check: bucket-is-there
+  step: 0a
+  facts: [app_stack]
+  expect: app_stack.bucket
+  fail: { en: There is no bucket., ja: バケットがありません。 }
+  hints: {}
+  breaks: [{ name: gone, do: [{ delete_stack: app }] }]
 - check: api-answers
   step: 0b
   facts: [api]
