@@ -79,7 +79,13 @@ def seconds_of(program, home, facts):
         best = float("inf")
         for _ in range(2):
             began = time.monotonic()
-            run(program, home, "facts", fact, "--practice", "--no-probes")
+            # A fact that this account can't give is asked for all the same.
+            subprocess.run(
+                [program, "facts", fact, "--practice", "--no-probes"],
+                env=environment(home),
+                capture_output=True,
+                check=False,
+            )
             best = min(best, time.monotonic() - began)
         times[fact] = best
     return times
