@@ -18,3 +18,6 @@ mod dependencies;
 
 #[path = "variants/inspector.rs"]
 mod inspector;
+
+#[path = "variants/input_validation.rs"]
+mod input_validation;

@@ -3,11 +3,13 @@
 use std::sync::LazyLock;
 
 use super::fact::{FactKind, FactSpec, Known, Reading};
+use super::facts::validation;
 use super::facts::{
     access_analyzer, apigateway, cloudformation, cloudtrail, cognito, dependencies, dynamodb, iam,
     inspector, lambda, packages, permission_callers, rds, role_drift, role_simulation, store_users,
     sts, verifiedpermissions,
 };
+use super::probe::orders;
 use super::probe::{calls, ownership, tokens};
 use super::reader::Reader;
 
@@ -102,6 +104,9 @@ static ENTRIES: &[Entry] = &[
     fact!(api_deployed: apigateway::DeployedApi = apigateway::api_deployed, Config,
         "The API as callers meet it: the deployment that the stage points at.",
         actions: ["apigateway:GET"], needs: ["stage"]),
+    fact!(validation: validation::Validation = validation::validation, Config,
+        "What the deployed API checks of request bodies, and what its models let through.",
+        actions: ["apigateway:GET"], needs: ["stage"]),
     fact!(authorizers: apigateway::Authorizers = apigateway::authorizers, Config,
         "The API's authorizers, and whether API Gateway can invoke their functions.",
         actions: ["apigateway:GET", "lambda:GetFunctionConfiguration", "lambda:GetPolicy"],
@@ -154,6 +159,9 @@ static ENTRIES: &[Entry] = &[
     fact!(token_exchange: tokens::Exchanges = tokens::exchange, Probe,
         "Client credentials exchanged for access tokens, as the administrator and as a partner.",
         actions: [], needs: ["user_pool_domain", "user_pool_clients", "partners"]),
+    fact!(order_calls: orders::Orders = orders::orders, Probe,
+        "Orders that must be refused, and a well-formed one, sent as a partner. None can be stored.",
+        actions: [], needs: ["app_stack", "token_exchange", "validation"]),
     fact!(scope_separation: tokens::ScopedCalls = tokens::separation, Probe,
         "What the administrator's and a partner's token open, and what they don't. Nothing is written.",
         actions: [], needs: ["app_stack", "token_exchange"]),

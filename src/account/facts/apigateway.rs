@@ -1,6 +1,6 @@
 //! Amazon API Gateway: the API as drafted, its stage, the API as deployed, its authorizers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_apigateway::types as sdk;
 use futures_util::future::try_join_all;
@@ -42,15 +42,17 @@ pub(crate) struct Method {
     api_key_required: bool,
     /// Id of the request validator, or null.
     validator: Option<String>,
+    /// Content types whose bodies the method has a model for; `$default` stands for all others.
+    body_models: Vec<String>,
 }
 
 /// The API's stage.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Stage {
     /// The API's id.
-    api: String,
+    pub(super) api: String,
     /// The stage's name.
-    name: String,
+    pub(super) name: String,
     /// Id of the deployment that it points at.
     deployment: String,
     /// When the stage was last changed, RFC 3339.
@@ -165,7 +167,19 @@ fn drafted(resource: &sdk::Resource) -> Vec<Method> {
             authorizer: method.authorizer_id().map(ToOwned::to_owned),
             scopes: method.authorization_scopes().to_vec(),
             api_key_required: method.api_key_required().unwrap_or_default(),
-            validator: method.request_validator_id().map(ToOwned::to_owned),
+            validator: method
+                .request_validator_id()
+                .filter(|id| !id.is_empty())
+                .map(ToOwned::to_owned),
+            body_models: method
+                .request_models()
+                .into_iter()
+                .flatten()
+                .filter(|(_, model)| !matches!(model.as_str(), "Empty" | "Error"))
+                .map(|(kind, _)| kind.clone())
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
         })
         .collect()
 }
@@ -320,7 +334,7 @@ fn unsaid(verb: &str, path: &str) -> FactError {
     })
 }
 
-fn absent(error: crate::account::call::CallError, what: &str) -> FactError {
+pub(super) fn absent(error: crate::account::call::CallError, what: &str) -> FactError {
     if error.is(&["NotFoundException"]) { missing(what) } else { error.into() }
 }
 

@@ -21,6 +21,7 @@ pub(super) mod role_simulation;
 mod statements;
 pub(super) mod store_users;
 pub(super) mod sts;
+pub(super) mod validation;
 pub(super) mod verifiedpermissions;
 
 use aws_smithy_types::date_time::Format;

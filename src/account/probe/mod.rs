@@ -2,6 +2,7 @@
 //! else, bounded in number and size, with time-outs, following no redirect, changing nothing.
 
 pub(super) mod calls;
+pub(super) mod orders;
 pub(super) mod outcome;
 pub(super) mod ownership;
 pub(super) mod tokens;

@@ -40,7 +40,7 @@ pub(in crate::account) fn outcome(answer: &Answer) -> &'static str {
         }
         502 => "backend_error",
         503 | 504 => "backend_timeout",
-        400 if message == "Invalid request body" => "invalid",
+        400 if says("BadRequestException", "Invalid request body") => "invalid",
         _ => "app_error",
     }
 }
@@ -79,6 +79,9 @@ mod tests {
         assert_eq!(of(403, "", json!({"message": "You must be a partner"})), "app_error");
         assert_eq!(of(403, "", json!({"message": "Missing Authentication Token"})), "no_route");
         assert_eq!(of(403, "ForbiddenException", json!({"message": "Forbidden"})), "forbidden");
+        assert_eq!(of(400, "", json!({"message": "Invalid request body"})), "invalid");
+        assert_eq!(of(400, "BadRequestException", json!({"error": "own words"})), "invalid");
+        assert_eq!(of(400, "", json!({"message": "The body is not a JSON object"})), "app_error");
     }
 
     #[test]

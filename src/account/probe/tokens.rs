@@ -34,6 +34,13 @@ pub(crate) struct Exchanges {
     pub(super) partners: Vec<Exchange>,
 }
 
+impl Exchanges {
+    /// The client id of the first partner that got a token.
+    pub(super) fn first_partner(&self) -> Option<&String> {
+        self.partners.iter().find(|exchange| exchange.ok).map(|exchange| &exchange.client)
+    }
+}
+
 /// One exchange.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Exchange {

@@ -189,8 +189,16 @@ fn js(value: Option<&Value>) -> String {
     }
 }
 
-/// The request's JSON object, or none.
-fn read_body(event: &Value) -> Option<Map<String, Value>> {
+/// The request's JSON object, or none. A package that reads the header `content-type` takes no
+/// other content type (module 5).
+fn read_body(context: &Context<'_, '_>, event: &Value) -> Option<Map<String, Value>> {
+    let headers = event.get("headers").and_then(Value::as_object).into_iter().flatten();
+    let mut kinds = headers.filter(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    let kind = kinds.next().and_then(|(_, value)| value.as_str()).unwrap_or("");
+    let is_json = kind.is_empty() || kind.to_ascii_lowercase().starts_with("application/json");
+    if !is_json && context.package.mentions("\"content-type\"") {
+        return None;
+    }
     let text = event.get("body")?.as_str()?;
     let encoded = event.get("isBase64Encoded") == Some(&true.into());
     let bytes = if encoded { STANDARD.decode(text).ok()? } else { text.as_bytes().to_vec() };
@@ -269,7 +277,7 @@ fn customize(
             }
             removed
         }
-        ("POST", "/customizations") => match read_body(event) {
+        ("POST", "/customizations") => match read_body(context, event) {
             Some(order) => {
                 let created = create(context, company, &order)?;
                 if let Ok(answer) = &created {
@@ -329,7 +337,7 @@ fn remove(context: &Context<'_, '_>, company: &str, id: &str) -> Answered {
 
 /// `POST /partners`.
 pub(super) fn partners(context: &Context<'_, '_>, event: &Value) -> Payload {
-    let body = read_body(event);
+    let body = read_body(context, event);
     let name = body.as_ref().and_then(|body| body.get("name")).and_then(Value::as_str);
     let Some(name) = name.filter(|name| !name.is_empty()) else {
         return Ok(message(400, "The body needs a name"));

@@ -1,7 +1,7 @@
 //! API Gateway's data plane, and the addresses that tokens and keys come from.
 //!
 //! A request runs through an ordered list of stages, as on AWS, then reaches its integration:
-//! authorizer → backend. The firewall before, keys and validation between are later additions to
+//! authorizer → validation → backend. The firewall before and keys between are later additions to
 //! [`STAGES`]. What is served is the deployment that the stage names, never the draft.
 
 mod authorize;
@@ -9,6 +9,7 @@ mod cognito;
 mod integrate;
 mod refuse;
 mod route;
+mod validate;
 
 use serde_json::{Map, Value, json};
 
@@ -50,7 +51,7 @@ impl Exchange<'_, '_> {
 type Step = fn(&mut Exchange<'_, '_>) -> Result<(), Refusal>;
 
 /// The stages before the backend, in AWS's order.
-const STAGES: [Step; 1] = [authorize::check];
+const STAGES: [Step; 2] = [authorize::check, validate::check];
 
 /// Answers a request to the learner's API, the token endpoint or a pool's keys.
 pub fn handle(store: &Store, request: &HttpRequest) -> HttpResponse {

@@ -20,6 +20,10 @@ pub(super) enum Refusal {
     ImplicitDeny,
     /// The authorizer may not be invoked, failed, or answered something that is no policy.
     AuthorizerConfiguration,
+    /// Required parameters that the request lacks, by name.
+    MissingParameters(Vec<String>),
+    /// The body isn't what the method's model describes.
+    InvalidBody,
     /// The function may not be invoked, or the integration isn't usable.
     IntegrationConfiguration,
     /// The function failed or its answer has the wrong shape.
@@ -75,6 +79,15 @@ fn shape(refusal: &Refusal) -> Shape {
             "AuthorizerConfigurationException",
             json!({"message": null}),
         ),
+        Refusal::MissingParameters(names) => of(
+            "BAD_REQUEST_PARAMETERS",
+            400,
+            "BadRequestException",
+            text(&format!("Missing required request parameters: [{}]", names.join(", "))),
+        ),
+        Refusal::InvalidBody => {
+            of("BAD_REQUEST_BODY", 400, "BadRequestException", text("Invalid request body"))
+        }
         Refusal::BadGateway => {
             of("DEFAULT_5XX", 502, "InternalServerErrorException", text("Internal server error"))
         }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::model::{Api, Authorizer, Model, Validator, bad_request, not_found};
+use super::model::{Api, Authorizer, Model, bad_request, not_found};
 use super::patch::{self, Kind};
 use super::{created, import as reader, page, typed};
 use crate::practice::random;
@@ -257,87 +257,4 @@ pub(super) fn remove_authorizer(api: &mut Api, id: &str) -> Result<(), Fault> {
     }
     api.authorizers.retain(|known| known.id != id);
     Ok(())
-}
-
-pub(super) fn models(tx: &Tx<'_>, call: &Call) -> Answer {
-    let api = Api::load(tx, call.text("restApiId"))?;
-    page(call, &api.models.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?)
-}
-
-pub(super) fn model(tx: &Tx<'_>, call: &Call) -> Answer {
-    let api = Api::load(tx, call.text("restApiId"))?;
-    let name = call.text("modelName");
-    let known = api.models.iter().find(|known| known.name == name);
-    let known = known.ok_or_else(|| not_found(format!("Invalid model name specified: {name}")))?;
-    Ok(Reply::ok(serde_json::to_value(known)?))
-}
-
-pub(super) fn create_model(tx: &Tx<'_>, call: &Call) -> Answer {
-    let mut api = Api::load(tx, call.text("restApiId"))?;
-    let made = add_model(&mut api, typed(&call.input)?)?;
-    api.save(tx)?;
-    created(serde_json::to_value(&made)?)
-}
-
-/// Adds a model to a draft, with its new id.
-pub(super) fn add_model(api: &mut Api, mut model: Model) -> Result<Model, Fault> {
-    if model.name.is_empty() || !model.name.chars().all(|c| c.is_ascii_alphanumeric()) {
-        return Err(bad_request(format!("Model name must be alphanumeric: {}", model.name)));
-    }
-    if api.models.iter().any(|known| known.name == model.name) {
-        return Err(Fault::new(
-            409,
-            "ConflictException",
-            format!("Model name already exists for this REST API: {}", model.name),
-        ));
-    }
-    if serde_json::from_str::<Value>(&model.schema).is_err() {
-        return Err(bad_request("Invalid model schema specified. Schema must be valid JSON."));
-    }
-    model.id = random::lower(6);
-    api.models.push(model.clone());
-    Ok(model)
-}
-
-pub(super) fn delete_model(tx: &Tx<'_>, call: &Call) -> Answer {
-    let mut api = Api::load(tx, call.text("restApiId"))?;
-    let name = call.text("modelName");
-    if !api.models.iter().any(|known| known.name == name) {
-        return Err(not_found(format!("Invalid model name specified: {name}")));
-    }
-    api.models.retain(|known| known.name != name);
-    api.save(tx)?;
-    Ok(Reply::empty(202))
-}
-
-pub(super) fn validators(tx: &Tx<'_>, call: &Call) -> Answer {
-    let api = Api::load(tx, call.text("restApiId"))?;
-    page(call, &api.validators.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?)
-}
-
-pub(super) fn validator(tx: &Tx<'_>, call: &Call) -> Answer {
-    let api = Api::load(tx, call.text("restApiId"))?;
-    let id = call.text("requestValidatorId");
-    let known = api.validators.iter().find(|known| known.id == id);
-    let known = known.ok_or_else(|| not_found("Invalid Request Validator identifier specified"))?;
-    Ok(Reply::ok(serde_json::to_value(known)?))
-}
-
-pub(super) fn create_validator(tx: &Tx<'_>, call: &Call) -> Answer {
-    let mut api = Api::load(tx, call.text("restApiId"))?;
-    let made = Validator { id: random::lower(6), ..typed(&call.input)? };
-    api.validators.push(made.clone());
-    api.save(tx)?;
-    created(serde_json::to_value(&made)?)
-}
-
-pub(super) fn delete_validator(tx: &Tx<'_>, call: &Call) -> Answer {
-    let mut api = Api::load(tx, call.text("restApiId"))?;
-    let id = call.text("requestValidatorId");
-    if !api.validators.iter().any(|known| known.id == id) {
-        return Err(not_found("Invalid Request Validator identifier specified"));
-    }
-    api.validators.retain(|known| known.id != id);
-    api.save(tx)?;
-    Ok(Reply::empty(202))
 }

@@ -175,6 +175,15 @@ impl<'a> Reader<'a> {
                 None => api.models.push(model),
             }
         }
+        // Only now: models may refer to each other.
+        for model in api.models.iter().filter(|model| models.contains_key(&model.name)) {
+            if let Err(fault) = model.check(&api.models) {
+                errors.push(format!(
+                    "Unable to create model for '{}': {}",
+                    model.name, fault.message
+                ));
+            }
+        }
     }
 
     fn validators(&self, old: &Api, api: &mut Api) {
@@ -276,6 +285,12 @@ impl<'a> Reader<'a> {
             method.request_validator_id = Some(known.id.clone());
         }
         self.parameters(&mut method, operation, shared);
+        if let Err(fault) = super::methods::check_references(api, &method) {
+            return Err(format!(
+                "Unable to put method '{verb}' on resource at path '{path}': {}",
+                fault.message
+            ));
+        }
         if let Some(extension) = operation.get("x-amazon-apigateway-integration") {
             method.method_integration = Some(integration(extension).map_err(|problem| {
                 format!(
@@ -312,8 +327,8 @@ impl<'a> Reader<'a> {
                 Some("path") => "path",
                 Some("body") => {
                     if let Some(model) = model_of(parameter.get("schema")) {
-                        let consumes = self.consumes(operation);
-                        method.request_models.insert(consumes, model);
+                        let kinds = self.consumes(operation).into_iter();
+                        method.request_models.extend(kinds.map(|kind| (kind, model.clone())));
                     }
                     continue;
                 }
@@ -331,12 +346,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn consumes(&self, operation: &Value) -> String {
+    /// The content types that a body's model stands for.
+    fn consumes(&self, operation: &Value) -> Vec<String> {
         let list = operation.get("consumes").or_else(|| self.document.get("consumes"));
-        list.and_then(|list| list.get(0))
-            .and_then(Value::as_str)
-            .unwrap_or("application/json")
-            .to_owned()
+        let list = list.and_then(Value::as_array).into_iter().flatten();
+        let kinds: Vec<String> = list.filter_map(|kind| kind.as_str().map(str::to_owned)).collect();
+        if kinds.is_empty() { vec!["application/json".to_owned()] } else { kinds }
     }
 
     /// Follows one `#/…` reference.

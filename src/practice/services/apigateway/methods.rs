@@ -99,6 +99,7 @@ pub(super) fn put_method(api: &mut Api, resource: &str, method: Method) -> Resul
         return Err(bad_request(format!("Invalid HTTP method specified: {verb}")));
     }
     method.check_authorizer(&api.authorizers)?;
+    check_references(api, &method)?;
     let resource = api.resource_mut(resource)?;
     if resource.methods.contains_key(&verb) {
         return Err(Fault::new(
@@ -137,7 +138,7 @@ pub(super) fn update(tx: &Tx<'_>, call: &Call) -> Answer {
 }
 
 /// Refuses a validator or model that isn't there.
-fn check_references(api: &Api, method: &Method) -> Result<(), Fault> {
+pub(super) fn check_references(api: &Api, method: &Method) -> Result<(), Fault> {
     if let Some(id) = method.request_validator_id.as_deref().filter(|id| !id.is_empty())
         && !api.validators.iter().any(|known| known.id == id)
     {

@@ -10,9 +10,11 @@ mod export;
 mod import;
 mod methods;
 pub mod model;
+mod parts;
 mod patch;
 pub mod providers;
 pub mod routes;
+mod schemas;
 pub(crate) mod stages;
 
 use serde_json::{Value, json};
@@ -49,14 +51,16 @@ pub fn call(tx: &Tx<'_>, call: &Call) -> Answer {
         "UpdateIntegration" => methods::update_integration(tx, call),
         "DeleteIntegration" => methods::delete_integration(tx, call),
         "PutIntegrationResponse" => methods::put_integration_response(tx, call),
-        "GetModels" => apis::models(tx, call),
-        "GetModel" => apis::model(tx, call),
-        "CreateModel" => apis::create_model(tx, call),
-        "DeleteModel" => apis::delete_model(tx, call),
-        "GetRequestValidators" => apis::validators(tx, call),
-        "GetRequestValidator" => apis::validator(tx, call),
-        "CreateRequestValidator" => apis::create_validator(tx, call),
-        "DeleteRequestValidator" => apis::delete_validator(tx, call),
+        "GetModels" => schemas::models(tx, call),
+        "GetModel" => schemas::model(tx, call),
+        "CreateModel" => schemas::create_model(tx, call),
+        "UpdateModel" => schemas::update_model(tx, call),
+        "DeleteModel" => schemas::delete_model(tx, call),
+        "GetRequestValidators" => schemas::validators(tx, call),
+        "GetRequestValidator" => schemas::validator(tx, call),
+        "CreateRequestValidator" => schemas::create_validator(tx, call),
+        "UpdateRequestValidator" => schemas::update_validator(tx, call),
+        "DeleteRequestValidator" => schemas::delete_validator(tx, call),
         "CreateDeployment" => stages::create_deployment(tx, call),
         "GetDeployments" => stages::deployments(tx, call),
         "GetDeployment" => stages::deployment(tx, call),

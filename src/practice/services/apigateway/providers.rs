@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::model::{
     Api, Authorizer, Deployment, Integration, Method, Model, Stage, Validator, bad_request,
 };
-use super::{apis, import as reader, methods, stages};
+use super::{apis, import as reader, methods, schemas, stages};
 use crate::practice::random;
 use crate::practice::resource::{Desired, Provider, Resource, Updated, forget, put};
 use crate::practice::services::s3;
@@ -338,6 +338,7 @@ impl Provider for Methods {
         let mut api = Api::load(tx, required(desired.properties, "RestApiId")?)?;
         let method = method_of(desired.properties)?;
         method.check_authorizer(&api.authorizers)?;
+        methods::check_references(&api, &method)?;
         let resource = api.resource_mut(required(desired.properties, "ResourceId")?)?;
         resource.methods.insert(method.http_method.clone(), method);
         api.save(tx)?;
@@ -426,7 +427,7 @@ impl Provider for Models {
             content_type: owned(desired.properties, "ContentType")
                 .unwrap_or_else(|| "application/json".to_owned()),
         };
-        let model = apis::add_model(&mut api, model)?;
+        let model = schemas::add_model(&mut api, model)?;
         api.save(tx)?;
         let id = format!("{}/{}", api.id, model.name);
         let attributes = Map::from_iter([("Ref".to_owned(), model.name.into())]);
@@ -444,6 +445,9 @@ impl Provider for Models {
         if let Some(model) = api.models.iter_mut().find(|known| known.name == old.reference()) {
             model.schema = schema.as_str().map_or_else(|| schema.to_string(), str::to_owned);
             model.description = owned(desired.properties, "Description");
+        }
+        for model in &api.models {
+            model.check(&api.models)?;
         }
         api.save(tx)?;
         changed(tx, old, desired)

@@ -1,0 +1,163 @@
+//! Orders that the API must refuse, and one that it must let pass, as a partner.
+//!
+//! Nothing is ever stored. Each order is also one that the database refuses: two of its columns
+//! are missing, or its sock doesn't exist, and a batch of statements ends at the first that fails.
+//! Even so, only when API Gateway refuses the first, incomplete order are the others sent.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::outcome::{Answer, outcome};
+use super::{api_address, read, unreachable};
+use crate::account::fact::{CannotLook, FactError, Known, Reason};
+use crate::account::facts::cloudformation::AppStack;
+use crate::account::facts::validation::Validation;
+use crate::account::reader::{Reader, known};
+use crate::account::secret::Secret;
+
+use super::tokens::Exchanges;
+
+const JSON: &str = "application/json";
+
+/// What came of the orders.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Orders {
+    /// The orders that were sent; none without a partner's token, and only the first where API
+    /// Gateway lets that one pass.
+    orders: Vec<Order>,
+}
+
+/// One order.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Order {
+    /// `incomplete`, `malformed`, `injected`, `well_formed`; `other_type` is the incomplete one as
+    /// text/plain.
+    kind: String,
+    /// HTTP status; 0 when no answer came in time.
+    status: u16,
+    /// As in `anonymous_calls`.
+    outcome: String,
+    /// API Gateway or a firewall before it refused the order.
+    refused: bool,
+    /// The order came as far as the database.
+    reached_database: bool,
+}
+
+pub(crate) async fn orders(reader: &Reader, facts: &Known) -> Result<Orders, FactError> {
+    reader.may_probe()?;
+    let stack: AppStack = known(facts, "app_stack")?;
+    let exchanges: Exchanges = known(facts, "token_exchange")?;
+    let validation: Validation = known(facts, "validation")?;
+    let base = api_address(reader, &stack)?;
+    let token =
+        exchanges.first_partner().and_then(|client| reader.vault().tokens.get(client).cloned());
+    let Some(token) = token else { return Ok(Orders { orders: Vec::new() }) };
+    let part = validation
+        .methods
+        .iter()
+        .filter(|method| method.path == "/customizations")
+        .flat_map(|method| &method.models)
+        .find_map(|model| model.unknown_part.clone());
+    let well_formed = order(part.as_deref().unwrap_or("9999"));
+    let mut incomplete = well_formed.clone();
+    if let Some(fields) = incomplete.as_object_mut() {
+        fields.remove("sock");
+        fields.remove("horn");
+    }
+    let send = |kind, content_type, body: &Value| {
+        one(reader, &base, &token, kind, content_type, body.to_string())
+    };
+    let control = send("incomplete", JSON, &incomplete).await?;
+    if let Some(reason) = in_the_way(&control.outcome) {
+        return Err(not_told(reason));
+    }
+    if control.outcome != "invalid" {
+        return Ok(Orders { orders: vec![control] });
+    }
+    let mut malformed = well_formed.clone();
+    malformed["imageUrl"] = "not a URL".into();
+    let mut injected = well_formed.clone();
+    injected["cape"] = "1); SELECT 1 -- ".into();
+    let mut orders = vec![
+        control,
+        send("malformed", JSON, &malformed).await?,
+        send("injected", JSON, &injected).await?,
+        send("other_type", "text/plain", &incomplete).await?,
+    ];
+    if part.is_some() {
+        orders.push(send("well_formed", JSON, &well_formed).await?);
+    }
+    Ok(Orders { orders })
+}
+
+/// A well-formed order whose sock doesn't exist: the database's foreign key refuses it.
+fn order(sock: &str) -> Value {
+    json!({"name": "Probe", "imageUrl": "https://example.com/probe.png",
+        "sock": sock, "horn": "1", "glasses": "1", "cape": "1"})
+}
+
+async fn one(
+    reader: &Reader,
+    base: &str,
+    token: &Secret,
+    kind: &str,
+    content_type: &str,
+    body: String,
+) -> Result<Order, FactError> {
+    let mut answer = post(reader, base, token.expose(), content_type, body.clone()).await?;
+    // Authorizers take the token as it is, or after `Bearer`.
+    if outcome(&answer) == "unauthorized" {
+        let token = format!("Bearer {}", token.expose());
+        answer = post(reader, base, &token, content_type, body).await?;
+    }
+    let outcome = outcome(&answer);
+    let status = if let Answer::Some { status, .. } = answer { status } else { 0 };
+    Ok(Order {
+        kind: kind.to_owned(),
+        status,
+        outcome: outcome.to_owned(),
+        refused: matches!(outcome, "invalid" | "forbidden"),
+        // The function answers 4xx by itself; 500 is the database's error, passed on.
+        reached_database: status < 400 || status == 500,
+    })
+}
+
+async fn post(
+    reader: &Reader,
+    base: &str,
+    token: &str,
+    content_type: &str,
+    body: String,
+) -> Result<Answer, FactError> {
+    let request = reader
+        .account
+        .http()
+        .post(format!("{base}customizations"))
+        .header("content-type", content_type)
+        .header("authorization", token)
+        .body(body);
+    match request.send().await {
+        Ok(response) => Ok(read(response).await),
+        Err(error) if error.is_timeout() && !error.is_connect() => Ok(Answer::None),
+        Err(_) => Err(unreachable(base)),
+    }
+}
+
+/// What keeps an order from the validator, where something does.
+fn in_the_way(outcome: &str) -> Option<&'static str> {
+    match outcome {
+        "forbidden" => Some("an API key is asked for, or a firewall refuses the request"),
+        "throttled" => Some("the API asks for slower calls"),
+        "no_answer" | "backend_timeout" => Some("no answer came in time"),
+        _ => None,
+    }
+}
+
+fn not_told(reason: &str) -> FactError {
+    FactError::CannotLook(CannotLook {
+        reason: Reason::NotProbed,
+        message: format!("The orders could not be tried: {reason}."),
+        remedy: "Wait a minute, then verify again.".to_owned(),
+    })
+}
