@@ -210,7 +210,7 @@ mod tests {
     fn a_change_is_recognised_after_a_later_one_came_beside_it() {
         let adds = |name: &str| {
             format!(
-                "--- a\n+++ b\n@@ -1,2 +1,5 @@\n \n+  {name}:\n+    Type: T\n+    Name: {name}\n+\n   # What is called.\n"
+                "--- a\n+++ b\n@@ -1,2 +1,6 @@\n \n+  {name}:\n+    Type: T\n+    Name: {name}\n+\n   # What is called.\n"
             )
         };
         let text = "Resources:\n  Pool: 1\n\n  # What is called.\n  Api: 1\n";
@@ -224,8 +224,10 @@ mod tests {
     /// Module 1 adds the same line to each method.
     #[test]
     fn the_same_line_elsewhere_is_another_hunks() {
-        let hunk = |name: &str| format!("@@ -1,2 +1,3 @@\n {name}\n+closed\n json\n");
-        let diff = format!("--- a\n+++ b\n{}{}", hunk("one"), hunk("two"));
+        let hunk = |old: u8, new: u8, name: &str| {
+            format!("@@ -{old},2 +{new},3 @@\n {name}\n+closed\n json\n")
+        };
+        let diff = format!("--- a\n+++ b\n{}{}", hunk(1, 1, "one"), hunk(3, 4, "two"));
         let after = patch("one\njson\ntwo\njson\n", &diff).unwrap().unwrap();
         assert_eq!(after, "one\nclosed\njson\ntwo\nclosed\njson\n");
         assert_eq!(patch(&after, &diff), Ok(None));

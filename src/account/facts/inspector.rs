@@ -397,17 +397,13 @@ fn cannot(reason: Reason, message: String, remedy: &str) -> FactError {
 
 #[cfg(test)]
 mod tests {
+    use super::super::lambda;
     use super::*;
 
     fn function(changed: &str) -> Function {
-        serde_json::from_value(serde_json::json!({
-            "logical": "Parts", "name": "Parts", "arn": "arn:aws:lambda:us-east-1:1:function:Parts",
-            "runtime": "", "handler": "", "role": "", "state": "", "state_reason": "",
-            "last_update": "", "last_update_reason": "", "healthy": true, "subnets": [],
-            "timeout": 3, "environment": [], "code_bytes": 1, "code_sha256": "", "layers": [],
-            "tracing": "", "changed": changed,
-        }))
-        .unwrap()
+        let mut function = lambda::tests::function("Parts");
+        function.changed = Some(changed.to_owned());
+        function
     }
 
     fn row(code: sdk::ScanStatusCode, reason: sdk::ScanStatusReason) -> sdk::CoveredResource {

@@ -179,8 +179,35 @@ fn admits_gateway(policy: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::admits_gateway;
+pub(crate) mod tests {
+    use super::{BTreeMap, Function, admits_gateway};
+
+    /// A healthy function without layers, settings or a date.
+    pub(crate) fn function(name: &str) -> Function {
+        let text = String::new;
+        Function {
+            logical: name.to_owned(),
+            name: name.to_owned(),
+            arn: format!("arn:aws:lambda:us-east-1:1:function:{name}"),
+            runtime: text(),
+            handler: text(),
+            role: text(),
+            state: text(),
+            state_reason: text(),
+            last_update: text(),
+            last_update_reason: text(),
+            healthy: true,
+            subnets: Vec::new(),
+            timeout: 3,
+            environment: Vec::new(),
+            settings: BTreeMap::new(),
+            code_bytes: 1,
+            code_sha256: text(),
+            layers: Vec::new(),
+            tracing: text(),
+            changed: None,
+        }
+    }
 
     #[test]
     fn a_policy_admits_the_gateway_only_by_an_allow_for_it() {

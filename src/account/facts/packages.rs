@@ -160,6 +160,7 @@ fn trouble(reason: Reason, function: &str, what: &str) -> FactError {
 #[cfg(test)]
 mod tests {
     use super::super::archive::tests::zipped;
+    use super::super::lambda;
     use super::*;
 
     #[test]
@@ -174,13 +175,9 @@ mod tests {
         ]);
         let archive = Archive::read(&bytes).unwrap();
         let package = |layers: &[&str]| {
-            let function = serde_json::json!({
-                "logical": "F", "name": "F", "arn": "", "runtime": "", "handler": "", "role": "",
-                "state": "", "state_reason": "", "last_update": "", "last_update_reason": "",
-                "healthy": true, "subnets": [], "timeout": 3, "environment": [], "code_bytes": 1,
-                "code_sha256": "", "layers": layers, "tracing": "", "changed": null,
-            });
-            package(&serde_json::from_value(function).unwrap(), &archive)
+            let mut function = lambda::tests::function("F");
+            function.layers = layers.iter().map(|&arn| arn.to_owned()).collect();
+            package(&function, &archive)
         };
         assert_eq!(package(&[]).missing, ["mysql2"]);
         assert_eq!(

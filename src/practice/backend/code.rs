@@ -142,6 +142,22 @@ impl Package {
 
     /// Whether the handler's module, or one that it imports, holds the text outside a comment.
     pub(super) fn reaches(&self, handler: &str, text: &str) -> bool {
+        self.reached(handler).iter().any(|source| speaks(source, text))
+    }
+
+    /// The text in front of `text` in a string of the handler's module or one that it imports:
+    /// `WildRydes` before `::User` in `"WildRydes::User"`.
+    pub(super) fn before(&self, handler: &str, text: &str) -> Option<&str> {
+        self.reached(handler)
+            .into_iter()
+            .flat_map(str::lines)
+            .map(str::trim_start)
+            .filter(|line| !is_comment(line))
+            .find_map(|line| line.split_once(text)?.0.rsplit(['"', '\'', '`']).next())
+    }
+
+    /// Sources of the handler's module and of what it imports.
+    fn reached(&self, handler: &str) -> Vec<&str> {
         let module = handler.rsplit_once('.').map_or(handler, |(module, _)| module);
         let start = [".js", ".mjs", ".cjs"].map(|ending| format!("{module}{ending}"));
         let mut seen = BTreeSet::new();
@@ -149,8 +165,7 @@ impl Package {
             // What can't be loaded doesn't get this far.
             let _ = self.imports(file, &mut seen);
         }
-        let says = |file: &String| self.files.get(file).is_some_and(|source| speaks(source, text));
-        seen.iter().any(says)
+        seen.iter().filter_map(|file| self.files.get(file)).map(String::as_str).collect()
     }
 
     fn behaviour(&self, module: &str, source: &str) -> Option<Behaviour> {
@@ -329,6 +344,14 @@ mod tests {
         assert!(!package.reaches("custom.handler", "DeletePolicyCommand"));
         assert!(!package.reaches("parts.handler", "IsAuthorizedCommand"));
         assert!(!package.reaches("absent.handler", "IsAuthorizedCommand"));
+    }
+
+    #[test]
+    fn a_name_is_read_from_the_code_and_not_from_its_comments() {
+        let source = "// \"Old::User\"\nconst of = { entityType: \"WildRides::User\" };";
+        let package = Package::of(&[("custom.js", source)], &[]);
+        assert_eq!(package.before("custom.handler", "::User"), Some("WildRides"));
+        assert_eq!(package.before("custom.handler", "::Unicorn"), None);
     }
 
     #[test]

@@ -22,12 +22,11 @@ fn call(context: &Context<'_, '_>, operation: &str, store: &str, input: Value) -
     context.call("verifiedpermissions", operation, &arn, input)
 }
 
-fn user(id: &str) -> Value {
-    json!({"entityType": "WildRydes::User", "entityId": id})
-}
-
-fn unicorn(id: &str) -> Value {
-    json!({"entityType": "WildRydes::Unicorn", "entityId": id})
+/// An entity of the type `kind` in the namespace that the function's code names.
+fn entity(context: &Context<'_, '_>, kind: &str, id: &str) -> Value {
+    let named = context.package.before(context.function.text("Handler"), &format!("::{kind}"));
+    let namespace = named.unwrap_or("WildRydes");
+    json!({"entityType": format!("{namespace}::{kind}"), "entityId": id})
 }
 
 /// Whether the caller may do this with the unicorn. Code that doesn't ask lets everybody.
@@ -43,7 +42,7 @@ pub(super) fn may(
     let answer = ask(
         context,
         "IsAuthorized",
-        json!({"principal": user(caller), "resource": unicorn(id),
+        json!({"principal": entity(context, "User", caller), "resource": entity(context, "Unicorn", id),
             "action": {"actionType": "WildRydes::Action", "actionId": action}}),
     )?;
     Ok(answer["decision"] == "ALLOW")
@@ -58,7 +57,7 @@ pub(super) fn grant(context: &Context<'_, '_>, caller: &str, answer: &Value) -> 
         return Ok(());
     }
     let linked = json!({"policyTemplateId": context.variable("AVP_POLICY_TEMPLATE_ID"),
-        "principal": user(caller), "resource": unicorn(&id.to_string())});
+        "principal": entity(context, "User", caller), "resource": entity(context, "Unicorn", &id.to_string())});
     ask(context, "CreatePolicy", json!({"definition": {"templateLinked": linked}})).map(|_| ())
 }
 
@@ -67,7 +66,7 @@ pub(super) fn revoke(context: &Context<'_, '_>, id: &str) -> Result<(), Thrown> 
     if !sends(context, "DeletePolicyCommand") {
         return Ok(());
     }
-    let filter = json!({"policyType": "TEMPLATE_LINKED", "resource": {"identifier": unicorn(id)}});
+    let filter = json!({"policyType": "TEMPLATE_LINKED", "resource": {"identifier": entity(context, "Unicorn", id)}});
     let found = ask(context, "ListPolicies", json!({"filter": filter}))?;
     for policy in found["policies"].as_array().into_iter().flatten() {
         ask(context, "DeletePolicy", json!({"policyId": policy["policyId"]}))?;
