@@ -16,6 +16,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex, Semaphore};
 use tokio::time::Instant;
 
@@ -143,8 +144,21 @@ impl Account {
         self.inner.calls.load(Ordering::Relaxed)
     }
 
-    /// Sends one request within the account's limits.
-    pub(super) async fn call<T, E>(
+    /// Sends one request within the account's limits. On the heap: an SDK's future takes many
+    /// kilobytes, and so would every fact that awaits one.
+    pub(super) fn call<'a, T, E>(
+        &'a self,
+        operation: Operation,
+        request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send + 'a,
+    ) -> BoxFuture<'a, Result<T, CallError>>
+    where
+        T: 'a,
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        Box::pin(self.send(operation, request))
+    }
+
+    async fn send<T, E>(
         &self,
         operation: Operation,
         request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,

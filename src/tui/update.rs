@@ -316,7 +316,7 @@ pub(super) fn render_page(model: &mut Model, keep: bool) -> Vec<Effect> {
 
 /// Lays the page out for the present size and language.
 pub(super) fn relayout(model: &mut Model) {
-    with_page(model, |page, view| page.resize(view));
+    with_page(model, super::page::PageView::resize);
 }
 
 /// Changes the page as its pane sees it.

@@ -154,10 +154,7 @@ impl Scan<'_> {
         let mut end = rest.len();
         for (at, letter) in rest.char_indices().skip(1) {
             match letter {
-                _ if escaped => {
-                    escaped = false;
-                    continue;
-                }
+                _ if escaped => escaped = false,
                 '\\' => escaped = true,
                 '[' => in_class = true,
                 ']' => in_class = false,

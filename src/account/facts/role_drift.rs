@@ -143,7 +143,7 @@ impl Names<'_> {
             out.push_str(before);
             let Some((name, after)) = after.split_once('}') else { break };
             if let Some(literal) = name.strip_prefix('!') {
-                out.push_str(&format!("${{{literal}}}"));
+                out.extend(["${", literal, "}"]);
             } else if name.contains('.') || own.is_some_and(|own| own.get(name).is_some()) {
                 out.push(OPEN);
             } else {

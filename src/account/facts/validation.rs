@@ -95,7 +95,7 @@ fn method(document: &Value, path: &str) -> Result<Option<ValidatedMethod>, FactE
     let content = operation.pointer("/requestBody/content").and_then(Value::as_object);
     let models = content.into_iter().flatten().filter_map(|(kind, media)| {
         let schema = media.get("schema")?;
-        Some(model(document, path, kind, schema).transpose()?)
+        model(document, path, kind, schema).transpose()
     });
     Ok(Some(ValidatedMethod {
         verb: "POST".to_owned(),

@@ -68,6 +68,10 @@ pub(crate) struct Identity {
 
 /// What a policy store holds.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "checks read policies.policies and policies.templates"
+)]
 pub(crate) struct Policies {
     /// Its templates.
     templates: Vec<Template>,
@@ -133,7 +137,7 @@ pub(crate) async fn store(reader: &Reader, facts: &Known) -> Result<PolicyStore,
     if let Some(id) = named.filter(|id| !id.is_empty()) {
         let mut store = one(reader, id).await?.unwrap_or_else(|| absent(id));
         store.named_by_function = true;
-        store.route = "function".to_owned();
+        "function".clone_into(&mut store.route);
         return Ok(store);
     }
     // Nobody names one: one that the console made for an API, else one with the course's schema.
@@ -142,7 +146,7 @@ pub(crate) async fn store(reader: &Reader, facts: &Known) -> Result<PolicyStore,
         let Some(mut store) = one(reader, &id).await? else { continue };
         store.identity = identity(reader, &id).await?;
         if store.identity.is_some() {
-            store.route = "api".to_owned();
+            "api".clone_into(&mut store.route);
             return Ok(store);
         }
         if store.namespaces.iter().any(|name| name == "WildRydes") {

@@ -1,6 +1,7 @@
 //! What the course's test came to: scenarios, for people and for programs.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde::Serialize;
 
@@ -102,8 +103,10 @@ impl Outcome {
                 0 => "all hold".to_owned(),
                 wrong => format!("{wrong} don't hold"),
             };
-            text += &format!(
-                "module {module:>2}: {states:>2} states, {breaks:>2} breaks, {seconds:>5.1} s, {verdict}\n"
+            // Writing to a string can't fail.
+            let _ = writeln!(
+                text,
+                "module {module:>2}: {states:>2} states, {breaks:>2} breaks, {seconds:>5.1} s, {verdict}"
             );
         }
         let breaks =

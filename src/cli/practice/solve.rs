@@ -357,6 +357,7 @@ impl Actor<'_> {
         (self.tell)(line);
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each action")]
     async fn act(&mut self, action: &Action) -> Result<(), String> {
         let words = Words::new(self.place, self.course, &self.saved, action).await?;
         match action {

@@ -124,11 +124,11 @@ fn look(tx: &Tx<'_>, job: Job) -> Result<Job, Fault> {
         done.completed = Some(tx.now());
         match generate(tx, &job)? {
             Ok(policy) => {
-                done.status = "SUCCEEDED".to_owned();
+                "SUCCEEDED".clone_into(&mut done.status);
                 done.policy = Some(policy);
             }
             Err(error) => {
-                done.status = "FAILED".to_owned();
+                "FAILED".clone_into(&mut done.status);
                 done.error = Some(error);
             }
         }
@@ -144,11 +144,8 @@ fn generate(tx: &Tx<'_>, job: &Job) -> Result<Generated, Fault> {
     let failed = |code: &str, message: String| Ok(Err((code.to_owned(), message)));
     let text = |pointer: &str| job.details.pointer(pointer).and_then(Value::as_str).unwrap_or("");
     let arn = text("/trails/0/cloudTrailArn");
-    let trail = match cloudtrail::find(tx, arn) {
-        Ok(trail) => trail,
-        Err(_) => {
-            return failed("RESOURCE_NOT_FOUND_ERROR", format!("Trail {arn} does not exist."));
-        }
+    let Ok(trail) = cloudtrail::find(tx, arn) else {
+        return failed("RESOURCE_NOT_FOUND_ERROR", format!("Trail {arn} does not exist."));
     };
     let access_role = text("/accessRole");
     let logs = format!("arn:aws:s3:::{}/AWSLogs/x", trail.text("S3BucketName"));
@@ -236,7 +233,7 @@ fn get(tx: &Tx<'_>, call: &Call) -> Answer {
 fn cancel(tx: &Tx<'_>, call: &Call) -> Answer {
     let mut job = job(tx, call)?;
     if job.status == "IN_PROGRESS" {
-        job.status = "CANCELED".to_owned();
+        "CANCELED".clone_into(&mut job.status);
         job.completed = Some(tx.now());
         tx.put(JOBS, &job.id, &job)?;
     }

@@ -21,16 +21,14 @@ fn no_validator() -> Fault {
 
 /// Refuses to take away what a method uses.
 fn unused(api: &Api, what: &str, uses: impl Fn(&Method) -> bool) -> Result<(), Fault> {
-    for resource in &api.resources {
-        for (verb, _) in resource.methods.iter().filter(|(_, method)| uses(method)) {
-            return Err(Fault::new(
-                409,
-                "ConflictException",
-                format!("Cannot delete {what}, is referenced in method: {} {verb}", resource.path),
-            ));
-        }
-    }
-    Ok(())
+    let user = api.resources.iter().find_map(|resource| {
+        let (verb, _) = resource.methods.iter().find(|(_, method)| uses(method))?;
+        Some(format!("{} {verb}", resource.path))
+    });
+    user.map_or(Ok(()), |method| {
+        let message = format!("Cannot delete {what}, is referenced in method: {method}");
+        Err(Fault::new(409, "ConflictException", message))
+    })
 }
 
 pub(super) fn models(tx: &Tx<'_>, call: &Call) -> Answer {

@@ -158,7 +158,8 @@ pub(super) fn set_password(tx: &Tx<'_>, call: &Call) -> Answer {
     check_password(password)?;
     user.digest = digest(&user.salt, password);
     let permanent = call.flag("Permanent");
-    user.status = if permanent { "CONFIRMED" } else { "FORCE_CHANGE_PASSWORD" }.to_owned();
+    let status = if permanent { "CONFIRMED" } else { "FORCE_CHANGE_PASSWORD" };
+    status.clone_into(&mut user.status);
     user.changed = tx.now();
     keep(tx, &pool, &user)?;
     Ok(Reply::ok(json!({})))

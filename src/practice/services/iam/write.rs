@@ -32,8 +32,8 @@ pub(super) fn call(tx: &Tx<'_>, call: &Call) -> Answer {
 }
 
 /// An answer of IAM's without members.
-fn done() -> Answer {
-    Ok(Reply { status: 200, headers: Vec::new(), body: ReplyBody::Empty })
+fn done() -> Reply {
+    Reply { status: 200, headers: Vec::new(), body: ReplyBody::Empty }
 }
 
 /// The document in `PolicyDocument`.
@@ -86,7 +86,7 @@ fn set(tx: &Tx<'_>, mut role: Resource, property: &str, value: Option<Value>) ->
     }
     role.changed = tx.now();
     resource::put(tx, &role)?;
-    done()
+    Ok(done())
 }
 
 fn create_role(tx: &Tx<'_>, call: &Call) -> Answer {
@@ -120,7 +120,7 @@ fn delete_role(tx: &Tx<'_>, call: &Call) -> Answer {
         ));
     }
     ROLES.delete(tx, &role)?;
-    done()
+    Ok(done())
 }
 
 fn put_inline(tx: &Tx<'_>, call: &Call) -> Answer {
@@ -132,7 +132,7 @@ fn put_inline(tx: &Tx<'_>, call: &Call) -> Answer {
         owner.properties["PolicyDocument"] = document;
         owner.changed = tx.now();
         resource::put(tx, &owner)?;
-        return done();
+        return Ok(done());
     }
     let mut policies = own_policies(&role);
     policies.retain(|policy| policy["PolicyName"] != name);
@@ -163,14 +163,14 @@ fn delete_inline(tx: &Tx<'_>, call: &Call) -> Answer {
 fn without_role(tx: &Tx<'_>, mut owner: Resource, role: &str) -> Answer {
     if owner.kind == "AWS::IAM::RolePolicy" {
         resource::forget(tx, &owner)?;
-        return done();
+        return Ok(done());
     }
     let mut roles = texts(&owner, "Roles");
     roles.retain(|one| one != role);
     owner.properties["Roles"] = json!(roles);
     owner.changed = tx.now();
     resource::put(tx, &owner)?;
-    done()
+    Ok(done())
 }
 
 fn attach(tx: &Tx<'_>, call: &Call) -> Answer {
@@ -219,5 +219,5 @@ fn delete_policy(tx: &Tx<'_>, call: &Call) -> Answer {
     let policy = policy.ok_or_else(|| no_such(format!("Policy {arn} was not found.")))?;
     managed::unused(tx, &policy)?;
     MANAGED_POLICIES.delete(tx, &policy)?;
-    done()
+    Ok(done())
 }

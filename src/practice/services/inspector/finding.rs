@@ -49,11 +49,11 @@ pub(super) fn list(tx: &Tx<'_>, call: &Call) -> Answer {
             wanted.reverse();
         }
     }
-    page(call, &wanted)
+    Ok(page(call, &wanted))
 }
 
 /// `maxResults` findings from where `nextToken` says.
-fn page(call: &Call, findings: &[Value]) -> Answer {
+fn page(call: &Call, findings: &[Value]) -> Reply {
     let number = |member: &str| call.number(member).and_then(|n| usize::try_from(n).ok());
     let start = number("nextToken").unwrap_or(0).min(findings.len());
     let end = (start + number("maxResults").unwrap_or(100).clamp(1, 100)).min(findings.len());
@@ -61,7 +61,7 @@ fn page(call: &Call, findings: &[Value]) -> Answer {
     if end < findings.len() {
         answer["nextToken"] = json!(end.to_string());
     }
-    Ok(Reply::ok(answer))
+    Reply::ok(answer)
 }
 
 /// What a filter compares with.

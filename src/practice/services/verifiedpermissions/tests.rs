@@ -210,6 +210,10 @@ fn a_template_changes_for_all_its_policies_at_once_but_not_in_its_scope() {
 }
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a pool, its groups and users, and a store that knows them"
+)]
 fn a_users_token_decides_by_its_groups() {
     with_account(|tx| {
         let pools = |operation: &str, input: Value| send(tx, cognito::call, operation, input);
