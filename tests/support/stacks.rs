@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use stepproof::account::Names;
-use stepproof::cli::practice::solve::{Place, act};
+use stepproof::cli::practice::act::{Place, act};
 use stepproof::course::{Action, Course};
 
 use super::program::Ended;

@@ -4,7 +4,8 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
 use super::Open;
-use crate::cli::practice::solve::{Place, SolveError, solve as apply};
+use crate::cli::practice::act::Place;
+use crate::cli::practice::solve::{SolveError, solve as apply};
 use crate::cli::{Context, session};
 use crate::course::Course;
 use crate::tui::Trouble;

@@ -1,5 +1,6 @@
 //! `stepproof practice`: the embedded practice account.
 
+pub mod act;
 mod deploy;
 mod diff;
 mod manage;

@@ -2,24 +2,18 @@
 //! HTTP client of the practice account; the terminal interface and `course test` use it too.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use minijinja::{Environment, UndefinedBehavior};
-use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use super::deploy::{Client, Deployment};
+use super::act::{Actor, Place, Tell};
 use super::diff::{self, Applied};
 use super::manage;
-use super::npm;
-use super::request::{self, Request};
-use crate::account::{Account, Names, Reader, Target};
+use crate::account::{Account, Reader};
 use crate::check::{AccountKind, Asked, History, State, VerifyRequest, verify};
-use crate::cli::course::execute::CurrentValues;
-use crate::cli::course::values::AccountValues;
 use crate::cli::{Context, Error, Exit, Outcome, app, output, server, session};
-use crate::course::{Action, BlockKind, Course, CourseFiles, SectionKind, ValueState, Values};
+use crate::course::{Action, BlockKind, Course, CourseFiles, SectionKind};
 
 /// Arguments of `practice solve`.
 #[derive(Debug, clap::Args)]
@@ -27,21 +21,6 @@ pub struct Args {
     /// Modules (1), steps (1d), or all
     #[arg(value_name = "N", required = true)]
     targets: Vec<String>,
-}
-
-/// The practice account to solve, and the copy of the app to do it with.
-#[derive(Debug, Clone)]
-pub struct Place {
-    /// `http://127.0.0.1:PORT`
-    pub endpoint: String,
-    /// 12 digits.
-    pub account: String,
-    /// `us-east-1`
-    pub region: String,
-    /// The copy of the app.
-    pub app: PathBuf,
-    /// Names of the stacks, and the stage.
-    pub names: Names,
 }
 
 /// Why a step can't be solved.
@@ -62,9 +41,6 @@ pub enum SolveError {
     #[error("cancelled")]
     Cancelled,
 }
-
-/// Is told each line of progress.
-pub type Tell<'a> = &'a mut (dyn FnMut(String) + Send);
 
 pub(super) async fn run(args: &Args, context: &Context) -> Outcome {
     let files = session::files(context)?;
@@ -144,30 +120,13 @@ pub async fn solve(
             && apply_diffs(place, course, &id, &done, tell).await.map_err(problem)?;
         let Some((_, step)) = course.step(&id) else { continue };
         if changed || !proven.contains(&id) {
-            act_cancellable(place, course, &step.spec.solve, cancel, &id, tell).await?;
+            act(place, course, &step.spec.solve, cancel, &id, tell).await?;
         } else {
             tell(format!("{id}: solved already"));
         }
         done.insert(id);
     }
     Ok(())
-}
-
-/// Does actions in order: those of a step, or of a check's break.
-///
-/// # Errors
-/// The first that didn't work, in words.
-pub async fn act(
-    place: &Place,
-    course: &Course,
-    actions: &[Action],
-    tell: Tell<'_>,
-) -> Result<(), String> {
-    let cancel = CancellationToken::new();
-    act_cancellable(place, course, actions, &cancel, "", tell).await.map_err(|error| match error {
-        SolveError::Step { problem, .. } => problem,
-        error => error.to_string(),
-    })
 }
 
 /// Makes the copy of the app where there is none yet. Whether it did.
@@ -203,15 +162,9 @@ fn with_needs(course: &Course, steps: &[String]) -> Vec<String> {
     all.filter(|id| wanted.contains(id)).collect()
 }
 
-fn target(place: &Place) -> Target {
-    let mut target = Target::practice(&place.endpoint, &place.account, place.names.clone());
-    target.region = Some(place.region.clone());
-    target
-}
-
 /// The steps that are proven now.
 async fn proven(place: &Place, course: &Course) -> Result<BTreeSet<String>, SolveError> {
-    let account = Account::connect(target(place))
+    let account = Account::connect(place.target())
         .await
         .map_err(|cannot| SolveError::Place(cannot.message.clone()))?;
     let request = VerifyRequest::new(
@@ -265,7 +218,7 @@ async fn apply_diffs(
             if fresh {
                 return Err(format!("its diff needs a value that isn't known: {unknown}"));
             }
-            values = read_values(place, course).await?;
+            values = place.values(course).await?;
             fresh = true;
             continue;
         }
@@ -295,14 +248,7 @@ pub fn with_modules(course: &Course, steps: &BTreeSet<String>) -> BTreeSet<Strin
     done
 }
 
-async fn read_values(place: &Place, course: &Course) -> Result<Values, String> {
-    let mut values = AccountValues::connect(course, target(place))
-        .await
-        .map_err(|cannot| cannot.message.clone())?;
-    Ok(values.values().await)
-}
-
-async fn act_cancellable(
+async fn act(
     place: &Place,
     course: &Course,
     actions: &[Action],
@@ -310,14 +256,7 @@ async fn act_cancellable(
     step: &str,
     tell: Tell<'_>,
 ) -> Result<(), SolveError> {
-    let mut actor = Actor {
-        place,
-        course,
-        client: Client::new(&place.endpoint, &place.account, &place.region),
-        saved: BTreeMap::new(),
-        prefix: if step.is_empty() { String::new() } else { format!("{step}: ") },
-        tell,
-    };
+    let mut actor = Actor::new(place, course, format!("{step}: "), tell);
     for action in actions {
         if cancel.is_cancelled() {
             return Err(SolveError::Cancelled);
@@ -328,193 +267,4 @@ async fn act_cancellable(
             .map_err(|problem| SolveError::Step { step: step.to_owned(), problem })?;
     }
     Ok(())
-}
-
-/// Does actions, and keeps what they save for those after them.
-struct Actor<'a> {
-    place: &'a Place,
-    course: &'a Course,
-    client: Client,
-    saved: BTreeMap<String, String>,
-    prefix: String,
-    tell: Tell<'a>,
-}
-
-/// Whether an address is the endpoint's port on loopback, under any of its names.
-fn is_local(url: &str, endpoint: &str) -> bool {
-    let place = |text: &str| {
-        let host = text.split('/').nth(2).unwrap_or_default();
-        host.rsplit_once(':').map(|(name, port)| (name.to_owned(), port.to_owned()))
-    };
-    let (Some((name, port)), Some((_, own))) = (place(url), place(endpoint)) else { return false };
-    let loopback = name == "127.0.0.1" || name == "localhost" || name.ends_with(".localhost");
-    loopback && port == own
-}
-
-impl Actor<'_> {
-    fn say(&mut self, what: &str) {
-        let line = format!("{}{what}", self.prefix);
-        (self.tell)(line);
-    }
-
-    #[expect(clippy::too_many_lines, reason = "one arm for each action")]
-    async fn act(&mut self, action: &Action) -> Result<(), String> {
-        let words = Words::new(self.place, self.course, &self.saved, action).await?;
-        match action {
-            Action::Deploy { template, stack, parameters, with } => {
-                let stack = self.stack(&words.fill(stack)?);
-                let template = words.fill(template)?;
-                let parameters = words.fill_all(parameters)?;
-                let mut changes = BTreeMap::new();
-                for (path, value) in with {
-                    changes.insert(path.clone(), words.fill_value(value)?);
-                }
-                let bucket_stack = self.stack("init");
-                let deployment = Deployment {
-                    app: &self.place.app,
-                    template: &inside(&template)?,
-                    stack: &stack,
-                    bucket_stack: &bucket_stack,
-                    parameters: &parameters,
-                    with: &changes,
-                };
-                let changed = self.client.deploy(&deployment).await?;
-                self.say(&if changed {
-                    format!("deployed {template} as {stack}")
-                } else {
-                    format!("{stack} is up to date")
-                });
-            }
-            Action::DeleteStack(stack) => {
-                let stack = self.stack(&words.fill(stack)?);
-                self.client.delete(&stack).await?;
-                self.say(&format!("deleted stack {stack}"));
-            }
-            Action::Http { method, url, signed, headers, json, form, expect, save } => {
-                let request = Request {
-                    method,
-                    url: words.fill(url)?,
-                    signed: *signed,
-                    headers: words.fill_all(headers)?,
-                    json: json.as_ref().map(|value| words.fill_value(value)).transpose()?,
-                    form: form.as_ref().map(|form| words.fill_all(form)).transpose()?,
-                    expect: *expect,
-                    save,
-                };
-                // Course data must not make this program call anything but the practice account.
-                let endpoint = &self.place.endpoint;
-                if !is_local(&request.url, endpoint) {
-                    let url = request.url;
-                    return Err(format!("{url} is not on the practice account ({endpoint})"));
-                }
-                let what = format!("{method} {}", request.url);
-                self.saved.extend(request::send(&self.client, request).await?);
-                self.say(&what);
-            }
-            Action::Dependencies { dir, remove, add } => {
-                let dir = inside(&words.fill(dir)?)?;
-                npm::change(&self.place.app.join(&dir), remove, add)?;
-                self.say(&format!("changed the dependencies of {dir}"));
-            }
-            Action::File { path, contents } => {
-                let contents = contents.as_ref().map(|text| words.fill(text)).transpose()?;
-                self.file(&inside(&words.fill(path)?)?, contents.as_deref())?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes a file of the app's copy, or removes it.
-    fn file(&mut self, path: &str, contents: Option<&str>) -> Result<(), String> {
-        let file = self.place.app.join(path);
-        let done = match contents {
-            Some(text) => {
-                let parent = file.parent().unwrap_or(&self.place.app);
-                std::fs::create_dir_all(parent).and_then(|()| diff::write(&file, text))
-            }
-            None => match std::fs::remove_file(&file) {
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-                result => result,
-            },
-        };
-        done.map_err(|error| format!("cannot change {path}: {error}"))?;
-        self.say(&format!("wrote {path}"));
-        Ok(())
-    }
-
-    /// The stack of a role; any other name is a stack's own.
-    fn stack(&self, role: &str) -> String {
-        self.place.names.stacks.get(role).map_or_else(|| role.to_owned(), Clone::clone)
-    }
-}
-
-/// A relative path that stays in the app directory.
-fn inside(path: &str) -> Result<String, String> {
-    let plain = |part: &str| !part.is_empty() && part != "." && part != "..";
-    if path.split('/').all(plain) && !path.contains('\\') {
-        Ok(path.to_owned())
-    } else {
-        Err(format!("{path} is no path inside the app directory"))
-    }
-}
-
-/// Fills in an action's texts.
-struct Words {
-    env: Environment<'static>,
-    known: BTreeMap<String, String>,
-}
-
-impl Words {
-    /// Reads the account's values only where the action names any.
-    async fn new(
-        place: &Place,
-        course: &Course,
-        saved: &BTreeMap<String, String>,
-        action: &Action,
-    ) -> Result<Self, String> {
-        let mut env = Environment::new();
-        env.set_undefined_behavior(UndefinedBehavior::Strict);
-        let mut known = BTreeMap::new();
-        let text = serde_json::to_string(action).unwrap_or_default();
-        let names = |name: &String| text.contains(name.as_str());
-        if text.contains("{{") && course.index.values.keys().any(names) {
-            for (name, state) in read_values(place, course).await? {
-                if let ValueState::Known(value) = state {
-                    known.insert(name, value);
-                }
-            }
-        }
-        known.insert("endpoint".into(), place.endpoint.clone());
-        known.insert("account".into(), place.account.clone());
-        known.insert("region".into(), place.region.clone());
-        known.extend(saved.clone());
-        Ok(Self { env, known })
-    }
-
-    fn fill(&self, text: &str) -> Result<String, String> {
-        self.env.render_str(text, &self.known).map_err(|error| {
-            format!("`{text}` can't be filled in: {error}. A value that it names isn't known yet")
-        })
-    }
-
-    fn fill_all(
-        &self,
-        texts: &BTreeMap<String, String>,
-    ) -> Result<BTreeMap<String, String>, String> {
-        texts.iter().map(|(name, text)| Ok((name.clone(), self.fill(text)?))).collect()
-    }
-
-    fn fill_value(&self, value: &Value) -> Result<Value, String> {
-        Ok(match value {
-            Value::String(text) => Value::String(self.fill(text)?),
-            Value::Array(items) => {
-                items.iter().map(|item| self.fill_value(item)).collect::<Result<_, _>>()?
-            }
-            Value::Object(members) => {
-                let filled = members.iter().map(|(k, v)| Ok((k.clone(), self.fill_value(v)?)));
-                Value::Object(filled.collect::<Result<_, String>>()?)
-            }
-            other => other.clone(),
-        })
-    }
 }

@@ -1,12 +1,13 @@
 //! What must fit together: ids, steps, needs, languages, hints, breaks.
 
+mod checks;
+mod index;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::schema::nearest;
 use super::{File, Linter, ModuleFiles};
-use crate::course::diagnostic::Diagnostic;
-use crate::course::load::INDEX;
-use crate::course::model::{Action, CheckFile, CheckSpec, CourseIndex, Manifest, StepSpec, Text};
+use crate::course::model::{Action, CheckSpec, CourseIndex, Manifest, StepSpec, Text};
 
 /// Checks the index, the manifests and the checks against each other.
 pub(super) fn check(
@@ -14,15 +15,15 @@ pub(super) fn check(
     index: &File<'_, CourseIndex>,
     modules: &[ModuleFiles<'_>],
 ) {
-    check_index(linter, index);
-    orphans(linter, &index.value);
+    index::check(linter, index);
+    index::orphans(linter, &index.value);
     let known = Known::new(modules);
     for module in modules {
         if let Some(manifest) = &module.manifest {
             check_manifest(linter, index, module, manifest, &known);
         }
         if let Some(checks) = &module.checks {
-            check_checks(linter, &index.value, module, checks, &known);
+            checks::check(linter, &index.value, module, checks, &known);
         }
     }
     duplicates(linter, modules);
@@ -83,109 +84,6 @@ fn text<T>(
             "add it to `languages` in modules/course.yaml",
         );
         linter.out.push(file.at_key(&[path, &[language]].concat(), message, remedy));
-    }
-}
-
-fn check_index(linter: &mut Linter<'_>, file: &File<'_, CourseIndex>) {
-    let index = &file.value;
-    let languages = &index.languages;
-    if !is_slug(&index.id) {
-        linter.out.push(file.at(&["id"], format!("`{}` is no id", index.id), "use a-z, 0-9 and -"));
-    }
-    if !languages.iter().any(|l| l == "en") {
-        linter.out.push(file.at(
-            &["languages"],
-            "`en` is missing",
-            "every course is written in English too",
-        ));
-    }
-    text(linter, file, &["title"], &index.title, languages);
-    for (n, page) in index.pages.iter().enumerate() {
-        if !languages.contains(page) {
-            let message = format!("`{page}` isn't in `languages`");
-            linter.out.push(file.at(
-                &["pages", &n.to_string()],
-                message,
-                "add it there, or take it out here",
-            ));
-        }
-    }
-    check_domains(linter, file);
-    check_entries(linter, file);
-    for (n, number) in index.first.iter().enumerate() {
-        if !index.modules.iter().any(|m| m.number == *number) {
-            linter.out.push(file.at(
-                &["first", &n.to_string()],
-                format!("there is no module {number}"),
-                "name a module of `modules`",
-            ));
-        }
-    }
-}
-
-fn check_domains(linter: &mut Linter<'_>, file: &File<'_, CourseIndex>) {
-    let index = &file.value;
-    for (n, domain) in index.domains.iter().enumerate() {
-        let n = n.to_string();
-        text(linter, file, &["domains", &n, "title"], &domain.title, &index.languages);
-        if index.domains.iter().filter(|d| d.id == domain.id).count() > 1 {
-            linter.out.push(file.at(
-                &["domains", &n, "id"],
-                format!("domain `{}` is there twice", domain.id),
-                "rename one",
-            ));
-        }
-    }
-}
-
-fn check_entries(linter: &mut Linter<'_>, file: &File<'_, CourseIndex>) {
-    let index = &file.value;
-    for (n, module) in index.modules.iter().enumerate() {
-        let n = n.to_string();
-        let at = |field| ["modules", n.as_str(), field];
-        text(linter, file, &at("title"), &module.title, &index.languages);
-        if !index.domains.iter().any(|d| d.id == module.domain) {
-            let remedy = meant(
-                &module.domain,
-                index.domains.iter().map(|d| d.id.as_str()),
-                "add it to `domains`",
-            );
-            linter.out.push(file.at(
-                &at("domain"),
-                format!("there is no domain `{}`", module.domain),
-                remedy,
-            ));
-        }
-        if !is_slug(&module.slug) {
-            linter.out.push(file.at(
-                &at("slug"),
-                format!("`{}` is no slug", module.slug),
-                "use a-z, 0-9 and -",
-            ));
-        }
-        if index.modules.iter().filter(|m| m.number == module.number).count() > 1 {
-            linter.out.push(file.at(
-                &at("number"),
-                format!("module {} is there twice", module.number),
-                "renumber one",
-            ));
-        }
-    }
-}
-
-/// Files of modules that the index doesn't name.
-fn orphans(linter: &mut Linter<'_>, index: &CourseIndex) {
-    let named: BTreeSet<String> =
-        index.modules.iter().map(|m| format!("{}.yaml", m.file_stem())).collect();
-    for dir in ["modules", "checks"] {
-        for (name, _) in linter.files.under(dir) {
-            let path = format!("{dir}/{name}");
-            if path != INDEX && !named.contains(name) {
-                let remedy =
-                    "name it after a module of modules/course.yaml (NN-slug.yaml), or remove it";
-                linter.out.push(Diagnostic::of_file(path, "belongs to no module", remedy));
-            }
-        }
     }
 }
 
@@ -295,159 +193,6 @@ fn actions<T>(
                 }
             }
             Action::DeleteStack(_) | Action::Http { .. } => {}
-        }
-    }
-}
-
-fn check_checks(
-    linter: &mut Linter<'_>,
-    index: &CourseIndex,
-    module: &ModuleFiles<'_>,
-    file: &File<'_, CheckFile>,
-    known: &Known<'_>,
-) {
-    let own: Vec<&str> =
-        module.manifest.iter().flat_map(|m| &m.value.steps).map(|s| s.id.as_str()).collect();
-    for (n, check) in file.value.0.iter().enumerate() {
-        let n = n.to_string();
-        let at = |field| [n.as_str(), field];
-        if !is_slug(&check.check) {
-            linter.out.push(file.at(
-                &at("check"),
-                format!("`{}` is no name of a check", check.check),
-                "use a-z, 0-9 and -",
-            ));
-        }
-        if !own.contains(&check.step.as_str()) {
-            let message = format!("module {} has no step `{}`", module.entry.number, check.step);
-            let remedy = meant(&check.step, own.iter().copied(), "name a step of its manifest");
-            linter.out.push(file.at(&at("step"), message, remedy));
-        }
-        if check.offenders.is_none() && check.expect.is_none() {
-            let message = format!("`{}` has neither `offenders` nor `expect`", check.check);
-            linter.out.push(file.at(
-                &at("check"),
-                message,
-                "say what must come out empty, or true",
-            ));
-        }
-        if check.each.is_some() && check.offenders.is_none() {
-            linter.out.push(file.at_key(&at("each"), "`each` without `offenders`", "take it out"));
-        }
-        text(linter, file, &at("fail"), &check.fail, &index.languages);
-        if let Some(pass) = &check.pass {
-            text(linter, file, &at("pass"), pass, &index.languages);
-        }
-        for (i, case) in check.cases.iter().enumerate() {
-            text(
-                linter,
-                file,
-                &[&n, "cases", &i.to_string(), "fail"],
-                &case.fail,
-                &index.languages,
-            );
-        }
-        hints(linter, file, index, &n, check);
-        breaks(linter, file, index, &n, check, known);
-    }
-}
-
-fn hints(
-    linter: &mut Linter<'_>,
-    file: &File<'_, CheckFile>,
-    index: &CourseIndex,
-    n: &str,
-    check: &CheckSpec,
-) {
-    let rungs = check.hints.get("en").map_or(0, Vec::len);
-    for language in &index.languages {
-        match check.hints.get(language) {
-            None => {
-                let remedy = format!("add `{language}:` with {rungs} hints");
-                linter.out.push(file.at(
-                    &[n, "hints"],
-                    format!("no hints in `{language}`"),
-                    remedy,
-                ));
-            }
-            Some(list) if list.is_empty() => {
-                linter.out.push(file.at(
-                    &[n, "hints", language],
-                    "no hint",
-                    "say where, what, and the command",
-                ));
-            }
-            Some(list) if list.len() != rungs && rungs > 0 => {
-                let message = format!("{} hints in `{language}`, {rungs} in `en`", list.len());
-                linter.out.push(file.at(
-                    &[n, "hints", language],
-                    message,
-                    "give every language the same ladder",
-                ));
-            }
-            Some(list) => {
-                for i in
-                    list.iter().enumerate().filter(|(_, hint)| hint.trim().is_empty()).map(|e| e.0)
-                {
-                    linter.out.push(file.at(
-                        &[n, "hints", language, &i.to_string()],
-                        "an empty hint",
-                        "write it, or take it out",
-                    ));
-                }
-            }
-        }
-    }
-    for language in check.hints.keys().filter(|l| !index.languages.contains(l)) {
-        let message = format!("`{language}` is no language of this course");
-        linter.out.push(file.at_key(
-            &[n, "hints", language],
-            message,
-            "add it to `languages` in modules/course.yaml",
-        ));
-    }
-}
-
-fn breaks(
-    linter: &mut Linter<'_>,
-    file: &File<'_, CheckFile>,
-    index: &CourseIndex,
-    n: &str,
-    check: &CheckSpec,
-    known: &Known<'_>,
-) {
-    if check.breaks.is_empty() {
-        let message =
-            format!("nothing breaks `{}`: a check that can't fail proves nothing", check.check);
-        linter.out.push(file.at(
-            &[n, "breaks"],
-            message,
-            "add a change to the solved account that must turn it red",
-        ));
-    }
-    for (i, change) in check.breaks.iter().enumerate() {
-        let i = i.to_string();
-        if change.actions.is_empty() {
-            linter.out.push(file.at(
-                &[n, "breaks", &i, "do"],
-                "a break that does nothing",
-                "add an action",
-            ));
-        }
-        actions(linter, file, index, &[n, "breaks", &i, "do"], &change.actions);
-        for (j, also) in change.also.iter().enumerate() {
-            let at = [n, "breaks", &i, "also", &j.to_string()];
-            if *also == check.check {
-                linter.out.push(file.at(
-                    &at,
-                    "a check turns red by its own break anyway",
-                    "take it out",
-                ));
-            } else if !known.checks.contains(also.as_str()) {
-                let remedy =
-                    meant(also, known.checks.iter().copied(), "name a check of the course");
-                linter.out.push(file.at(&at, format!("there is no check `{also}`"), remedy));
-            }
         }
     }
 }

@@ -1,3 +1,4 @@
+use super::outline::{MARK_CLOSE, MARK_OPEN};
 use super::*;
 
 const PAGE: &str = "\

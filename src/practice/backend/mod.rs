@@ -36,6 +36,7 @@
 
 pub mod access;
 mod code;
+mod context;
 mod database;
 mod dialect;
 mod functions;
@@ -48,7 +49,7 @@ use super::services::{cloudtrail, lambda};
 use super::store::Tx;
 use super::wire::Fault;
 use code::{Behaviour, Package};
-use functions::{Context, Thrown};
+use context::{Context, Thrown};
 
 /// What came of an invocation.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::functions::{Context, Payload, Thrown};
+use super::context::{Context, Payload, Thrown};
 
 /// Whether the function's code sends a command of the SDK.
 fn sends(context: &Context<'_, '_>, command: &str) -> bool {
