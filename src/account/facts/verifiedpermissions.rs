@@ -1,6 +1,9 @@
 //! Amazon Verified Permissions: the policy store that the application asks, what it holds, and
 //! what it decides.
 
+mod decisions;
+mod policies;
+
 use std::collections::BTreeMap;
 
 use aws_sdk_verifiedpermissions::types as sdk;
@@ -14,6 +17,9 @@ use crate::account::call::{CallError, Operation};
 use crate::account::fact::{FactError, Known};
 use crate::account::reader::{Reader, known};
 
+pub(crate) use decisions::{Decisions, decisions};
+pub(crate) use policies::{Policies, Policy, policies};
+
 /// The function that reads and cancels customizations.
 const FUNCTION: &str = "CustomizeUnicornFunction";
 /// The variable that names the store.
@@ -22,8 +28,6 @@ pub(crate) const STORE_VARIABLE: &str = "AVP_POLICY_STORE_ID";
 const TEMPLATE_VARIABLE: &str = "AVP_POLICY_TEMPLATE_ID";
 /// Stores that are looked into where the function names none.
 const MOST_STORES: usize = 5;
-/// Policies that are read.
-const MOST_POLICIES: usize = 200;
 
 /// The policy store.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -64,61 +68,6 @@ pub(crate) struct Identity {
     pub(crate) principal_type: String,
     /// Entity type of groups: `MyApi::UserGroup`, or empty.
     pub(crate) group_type: String,
-}
-
-/// What a policy store holds.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[expect(
-    clippy::struct_field_names,
-    reason = "checks read policies.policies and policies.templates"
-)]
-pub(crate) struct Policies {
-    /// Its templates.
-    templates: Vec<Template>,
-    /// The template that the function names, or empty.
-    named_template: String,
-    /// When the newest policy was made, RFC 3339, or null.
-    newest: Option<String>,
-    /// Its policies, at most 200.
-    pub(crate) policies: Vec<Policy>,
-}
-
-/// A policy template.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct Template {
-    /// Its id.
-    id: String,
-    /// Its text has both places to fill in, `?principal` and `?resource`.
-    for_owner: bool,
-    /// Actions that its text names, without namespace.
-    actions: Vec<String>,
-    /// It permits; false: it forbids.
-    permits: bool,
-}
-
-/// A policy.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct Policy {
-    /// Its id.
-    id: String,
-    /// It was made from a template.
-    pub(crate) linked: bool,
-    /// The template that it was made from, or empty.
-    template: String,
-    /// It permits; false: it forbids.
-    pub(crate) permits: bool,
-    /// Type of the principal in its scope, or empty: anyone.
-    pub(crate) principal_type: String,
-    /// Id of the principal in its scope.
-    pub(crate) principal: String,
-    /// Type of the resource in its scope, or empty: anything.
-    pub(crate) resource_type: String,
-    /// Id of the resource in its scope.
-    pub(crate) resource: String,
-    /// Actions in its scope, without namespace; empty: all.
-    pub(crate) actions: Vec<String>,
-    /// When it was made, RFC 3339.
-    created: Option<String>,
 }
 
 pub(crate) fn operation(name: &'static str) -> Operation {
@@ -257,266 +206,6 @@ async fn identity(reader: &Reader, store: &str) -> Result<Option<Identity>, Fact
     }))
 }
 
-pub(crate) async fn policies(reader: &Reader, facts: &Known) -> Result<Policies, FactError> {
-    let store: PolicyStore = known(facts, "policy_store")?;
-    let Functions { functions } = known(facts, "functions")?;
-    let named = functions
-        .iter()
-        .filter(|function| function.logical == FUNCTION)
-        .find_map(|function| function.settings.get(TEMPLATE_VARIABLE));
-    if !store.exists {
-        return Err(missing(format!("policy store {}", store.id)));
-    }
-    let (templates, policies) =
-        tokio::try_join!(read_templates(reader, &store.id), read_policies(reader, &store.id))?;
-    let newest = policies.iter().filter_map(|policy| policy.created.clone()).max();
-    let named_template = text(named.map(String::as_str));
-    Ok(Policies { templates, named_template, newest, policies })
-}
-
-async fn read_templates(reader: &Reader, store: &str) -> Result<Vec<Template>, FactError> {
-    let account = &reader.account;
-    let client = &account.clients().verifiedpermissions;
-    let request = client.list_policy_templates().policy_store_id(store).max_results(40).send();
-    let answer = account
-        .call(operation("ListPolicyTemplates"), request)
-        .await
-        .map_err(|error| gone(error, store))?;
-    let mut templates = Vec::new();
-    // A store may hold 40; the course has one.
-    for item in answer.policy_templates().iter().take(5) {
-        let id = item.policy_template_id();
-        let get = client.get_policy_template().policy_store_id(store).policy_template_id(id).send();
-        match account.call(operation("GetPolicyTemplate"), get).await {
-            Ok(template) => templates.push(read_template(id, template.statement())),
-            Err(error) if error.is(&GONE) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(templates)
-}
-
-/// Reads a template's text as far as the course needs it; what it decides, decisions tell.
-fn read_template(id: &str, statement: &str) -> Template {
-    let code: Vec<&str> =
-        statement.lines().map(|line| line.split("//").next().unwrap_or_default()).collect();
-    let code = code.join(" ");
-    let mut actions = Vec::new();
-    for (at, marker) in code.match_indices("Action::\"") {
-        let name = code[at + marker.len()..].split('"').next().unwrap_or_default();
-        actions.push(name.to_owned());
-    }
-    Template {
-        id: id.to_owned(),
-        for_owner: code.contains("?principal") && code.contains("?resource"),
-        actions,
-        permits: code.trim_start().starts_with("permit") || code.contains("permit ("),
-    }
-}
-
-async fn read_policies(reader: &Reader, store: &str) -> Result<Vec<Policy>, FactError> {
-    let account = &reader.account;
-    let mut policies = Vec::new();
-    let mut next: Option<String> = None;
-    loop {
-        let request = account
-            .clients()
-            .verifiedpermissions
-            .list_policies()
-            .policy_store_id(store)
-            .max_results(50)
-            .set_next_token(next);
-        let page = account
-            .call(operation("ListPolicies"), request.send())
-            .await
-            .map_err(|error| gone(error, store))?;
-        policies.extend(page.policies().iter().map(read_policy));
-        next = page.next_token().map(ToOwned::to_owned);
-        if next.is_none() || policies.len() >= MOST_POLICIES {
-            return Ok(policies);
-        }
-    }
-}
-
-fn read_policy(item: &sdk::PolicyItem) -> Policy {
-    let entity = |entity: Option<&sdk::EntityIdentifier>| {
-        entity.map_or_else(Default::default, |entity| {
-            (entity.entity_type().to_owned(), entity.entity_id().to_owned())
-        })
-    };
-    let (principal_type, principal) = entity(item.principal());
-    let (resource_type, resource) = entity(item.resource());
-    let template = match item.definition() {
-        Some(sdk::PolicyDefinitionItem::TemplateLinked(linked)) => linked.policy_template_id(),
-        _ => "",
-    };
-    Policy {
-        id: item.policy_id().to_owned(),
-        linked: *item.policy_type() == sdk::PolicyType::TemplateLinked,
-        template: template.to_owned(),
-        permits: item.effect() != Some(&sdk::PolicyEffect::Forbid),
-        principal_type,
-        principal,
-        resource_type,
-        resource,
-        actions: item.actions().iter().map(|action| action.action_id().to_owned()).collect(),
-        created: time(Some(item.created_date())),
-    }
-}
-
-/// What the store decides.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct Decisions {
-    /// What was asked, and decided.
-    decisions: Vec<Decision>,
-}
-
-/// A decision of the store, asked for without changing anything.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct Decision {
-    /// `owner` (whom a policy names), `stranger` (whom none names).
-    who: String,
-    /// The principal: `WildRydes::User::"abc"`.
-    principal: String,
-    /// The action, without namespace.
-    action: String,
-    /// The resource: `WildRydes::Unicorn::"1"`.
-    resource: String,
-    /// Whether it is allowed.
-    allowed: bool,
-}
-
-pub(crate) async fn decisions(reader: &Reader, facts: &Known) -> Result<Decisions, FactError> {
-    let store: PolicyStore = known(facts, "policy_store")?;
-    let Policies { policies, .. } = known(facts, "policies")?;
-    let mut decisions = Vec::new();
-    let asked = if store.route == "api" {
-        group_questions(&store, &policies)
-    } else {
-        owner_questions(&policies)
-    };
-    for question in asked {
-        decisions.push(question.ask(reader, &store.id).await?);
-    }
-    Ok(Decisions { decisions })
-}
-
-/// A question to the store.
-struct Question {
-    who: &'static str,
-    principal: (String, String),
-    /// The group that the principal is in.
-    group: Option<(String, String)>,
-    action: (String, String),
-    resource: (String, String),
-}
-
-const NOBODY: &str = "stepproof-nobody";
-
-/// For the newest unicorn that a client owns by a policy: may the owner, may anybody else?
-fn owner_questions(policies: &[Policy]) -> Vec<Question> {
-    let owned = |policy: &&Policy| {
-        policy.linked
-            && policy.permits
-            && policy.principal_type == "WildRydes::User"
-            && policy.resource_type == "WildRydes::Unicorn"
-    };
-    let Some(policy) = policies.iter().filter(owned).max_by(|a, b| a.created.cmp(&b.created))
-    else {
-        return Vec::new();
-    };
-    let who = [("owner", policy.principal.as_str()), ("stranger", NOBODY)];
-    let actions = ["GetUnicorn", "DeleteUnicorn"];
-    let all = who.iter().flat_map(|who| actions.iter().map(move |action| (who, action)));
-    all.map(|((who, principal), action)| Question {
-        who,
-        principal: ("WildRydes::User".to_owned(), (*principal).to_owned()),
-        group: None,
-        action: ("WildRydes::Action".to_owned(), (*action).to_owned()),
-        resource: ("WildRydes::Unicorn".to_owned(), policy.resource.clone()),
-    })
-    .collect()
-}
-
-/// For the first group that a policy permits something: may its members, may anybody else?
-fn group_questions(store: &PolicyStore, policies: &[Policy]) -> Vec<Question> {
-    let Some(identity) = &store.identity else { return Vec::new() };
-    let for_group = |policy: &&Policy| {
-        policy.permits
-            && !policy.principal.is_empty()
-            && policy.principal_type == identity.group_type
-    };
-    let Some(policy) = policies.iter().find(for_group) else { return Vec::new() };
-    let Some(action) = policy.actions.first().or(store.actions.first()) else { return Vec::new() };
-    let namespace = identity.principal_type.rsplit_once("::").map_or("", |(before, _)| before);
-    let full = |name: &str| match namespace {
-        "" => name.to_owned(),
-        namespace => format!("{namespace}::{name}"),
-    };
-    let resource = match policy.resource.as_str() {
-        "" => (full("Application"), namespace.to_owned()),
-        _ => (policy.resource_type.clone(), policy.resource.clone()),
-    };
-    let group = (policy.principal_type.clone(), policy.principal.clone());
-    [("owner", Some(group)), ("stranger", None)]
-        .into_iter()
-        .map(|(who, group)| Question {
-            who,
-            principal: (identity.principal_type.clone(), NOBODY.to_owned()),
-            group,
-            action: (full("Action"), action.clone()),
-            resource: resource.clone(),
-        })
-        .collect()
-}
-
-fn entity((kind, id): &(String, String)) -> Option<sdk::EntityIdentifier> {
-    sdk::EntityIdentifier::builder().entity_type(kind).entity_id(id).build().ok()
-}
-
-fn shown((kind, id): &(String, String)) -> String {
-    format!("{kind}::\"{id}\"")
-}
-
-impl Question {
-    async fn ask(self, reader: &Reader, store: &str) -> Result<Decision, FactError> {
-        let account = &reader.account;
-        let action = sdk::ActionIdentifier::builder()
-            .action_type(&self.action.0)
-            .action_id(&self.action.1)
-            .build()
-            .ok();
-        let entities = self.group.as_ref().map(|group| {
-            let item = sdk::EntityItem::builder()
-                .set_identifier(entity(&self.principal))
-                .set_parents(entity(group).map(|group| vec![group]))
-                .build();
-            sdk::EntitiesDefinition::EntityList(vec![item])
-        });
-        let request = account
-            .clients()
-            .verifiedpermissions
-            .is_authorized()
-            .policy_store_id(store)
-            .set_principal(entity(&self.principal))
-            .set_action(action)
-            .set_resource(entity(&self.resource))
-            .set_entities(entities)
-            .send();
-        let answer = account
-            .call(operation("IsAuthorized"), request)
-            .await
-            .map_err(|error| gone(error, store))?;
-        Ok(Decision {
-            who: self.who.to_owned(),
-            principal: shown(&self.principal),
-            action: self.action.1,
-            resource: shown(&self.resource),
-            allowed: *answer.decision() == sdk::Decision::Allow,
-        })
-    }
-}
-
 fn gone(error: CallError, store: &str) -> FactError {
     if error.is(&GONE) {
         return missing(format!("policy store {store}"));
@@ -550,23 +239,5 @@ mod tests {
         assert_eq!(read.entity_types, ["WildRydes::User", "WildRydes::Unicorn"]);
         assert_eq!(read.actions, ["GetUnicorn"]);
         assert_eq!(read_schema(&json!("no schema")), Schema::default());
-    }
-
-    #[test]
-    fn a_template_is_read_without_its_comments() {
-        let text = "// ?principal\npermit(principal == ?principal, action in \
-                    [WildRydes::Action::\"GetUnicorn\", WildRydes::Action::\"DeleteUnicorn\"],\n\
-                    resource == ?resource);";
-        let template = read_template("t", text);
-        assert!(template.for_owner && template.permits);
-        assert_eq!(template.actions, ["GetUnicorn", "DeleteUnicorn"]);
-        let half =
-            read_template("t", "permit(principal, action, resource == ?resource); // ?principal");
-        assert!(!half.for_owner);
-    }
-
-    #[test]
-    fn without_an_owners_policy_nothing_is_asked() {
-        assert!(owner_questions(&[]).is_empty());
     }
 }

@@ -3,6 +3,7 @@
 //! Whether templates deployed them or API calls made them, they are the same resources: a role's
 //! own inline policies and attachments are its properties `Policies` and `ManagedPolicyArns`.
 
+mod aws_managed;
 mod entity;
 mod managed;
 mod role;
