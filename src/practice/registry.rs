@@ -29,6 +29,7 @@ pub fn provider(kind: &str) -> Option<&'static dyn Provider> {
         "AWS::IAM::RolePolicy" => &iam::ROLE_POLICIES,
         "AWS::Lambda::Alias" => &lambda::Alias,
         "AWS::Lambda::Function" => &lambda::Function,
+        "AWS::Lambda::LayerVersion" => &lambda::LayerVersion,
         "AWS::Lambda::Permission" => &lambda::Permission,
         "AWS::Lambda::Version" => &lambda::Version,
         "AWS::Logs::LogGroup" => &logs::LogGroup,

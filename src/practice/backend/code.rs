@@ -71,6 +71,23 @@ impl Package {
         package
     }
 
+    /// Adds the dependencies that a layer brings: `nodejs/node_modules/…`, also of one release
+    /// (`nodejs/node22/node_modules/…`).
+    pub(super) fn add_layer(&mut self, archive: &[u8]) {
+        let Ok(archive) = zip::ZipArchive::new(Cursor::new(archive)) else { return };
+        for name in archive.file_names() {
+            let Some(rest) = name.as_deref().ok().and_then(|name| name.strip_prefix("nodejs/"))
+            else {
+                continue;
+            };
+            let rest = match rest.split_once('/') {
+                Some((release, rest)) if release != "node_modules" => rest,
+                _ => rest,
+            };
+            self.installed.extend(dependency(rest));
+        }
+    }
+
     /// A package of files, for tests.
     #[cfg(test)]
     pub(super) fn of(files: &[(&str, &str)], installed: &[&str]) -> Self {

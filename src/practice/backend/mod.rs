@@ -9,7 +9,7 @@
 //!   says so.
 //! - **Loading**: the handler's file must be in the package, export the function, and everything
 //!   that it imports must be there, directly or in turn: own files, and packages as
-//!   `node_modules/{name}/package.json`. Node's own modules and the AWS SDK come with the runtime.
+//!   `node_modules/{name}/package.json`, also below a layer's `nodejs`. Node's own modules and the AWS SDK come with the runtime.
 //!   Otherwise the invocation fails with the runtime's error, and the API answers 502.
 //! - **Database**: the host is the variable `DATABASE_HOST`, or a cluster's address that stands in
 //!   the code. Without a VPC configuration, or where no cluster has that address, connecting
@@ -71,7 +71,10 @@ impl Invocation {
 /// # Errors
 /// The practice account's own; a function that fails is an [`Invocation`] with `error`.
 pub fn invoke(tx: &Tx<'_>, function: &Resource, payload: &Value) -> Result<Invocation, Fault> {
-    let package = Package::read(&lambda::package(tx, &function.id)?.unwrap_or_default());
+    let mut package = Package::read(&lambda::package(tx, &function.id)?.unwrap_or_default());
+    for layer in lambda::layers(tx, function)? {
+        package.add_layer(&layer);
+    }
     // The runtime opens the function's log with the function's role. What it then writes there is
     // no event of CloudTrail's.
     let logs = tx.arn("logs", &format!("log-group:/aws/lambda/{}", function.id));

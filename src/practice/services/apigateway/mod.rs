@@ -4,6 +4,7 @@
 //! reach. `GetResources` and `GetMethod` show the draft, `GetDeployment` and `GetExport` what is
 //! deployed.
 
+mod account;
 mod apis;
 mod deployed;
 mod export;
@@ -72,9 +73,8 @@ pub fn call(tx: &Tx<'_>, call: &Call) -> Answer {
         "DeleteStage" => stages::delete(tx, call),
         "FlushStageAuthorizersCache" => stages::flush_authorizers(tx, call),
         "GetExport" => stages::export(tx, call),
-        "GetAccount" => Ok(Reply::ok(json!({
-            "throttleSettings": {"burstLimit": 5000, "rateLimit": 10000.0},
-            "features": ["UsagePlans"], "apiKeyVersion": "4"}))),
+        "GetAccount" => account::get(tx),
+        "UpdateAccount" => account::update(tx, call),
         operation => Err(Fault::not_implemented("apigateway", operation)),
     }
 }

@@ -13,6 +13,7 @@ pub const ROUTES: &[Route] = &[
     Route::new("DELETE", "/restapis/{restApiId}", "DeleteRestApi"),
     Route::new("GET", "/restapis/{restApiId}", "GetRestApi"),
     Route::new("GET", "/account", "GetAccount"),
+    Route::new("PATCH", "/account", "UpdateAccount"),
     Route::new("GET", "/restapis/{restApiId}/authorizers", "GetAuthorizers"),
     Route::new("POST", "/restapis/{restApiId}/authorizers", "CreateAuthorizer"),
     Route::new("GET", "/restapis/{restApiId}/authorizers/{authorizerId}", "GetAuthorizer"),

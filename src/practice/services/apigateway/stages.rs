@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::account;
 use super::export::{self as writer, Extensions};
 use super::model::{Api, Deployment, Stage, bad_request};
 use super::patch::{self, Kind};
@@ -151,6 +152,10 @@ pub(super) fn update(tx: &Tx<'_>, call: &Call) -> Answer {
     ];
     let mut stage: Stage = patch::apply(&stage, &plain.into(), &allowed)?;
     for operation in &settings {
+        let logs = operation["path"].as_str().is_some_and(|path| path.ends_with("/loglevel"));
+        if logs && operation["value"].as_str().is_some_and(|level| level != "OFF") {
+            account::may_log(tx)?;
+        }
         method_setting(&mut stage, operation)?;
     }
     Deployment::load(tx, &api.id, &stage.deployment_id)?;

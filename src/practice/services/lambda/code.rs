@@ -29,21 +29,25 @@ pub(super) fn forget(tx: &Tx<'_>, function: &str) -> Result<(), Fault> {
 
 /// Stores the package that `code` (a template's `Code`) names; its SHA-256 and size.
 pub(super) fn store(tx: &Tx<'_>, function: &str, code: &Value) -> Result<(String, usize), Fault> {
+    store_bytes(tx, function, &fetch(tx, code)?)
+}
+
+/// The archive that a template's `Code` or `Content` names.
+pub(super) fn fetch(tx: &Tx<'_>, code: &Value) -> Result<Vec<u8>, Fault> {
     let text = |member: &str| code.get(member).and_then(Value::as_str).unwrap_or("");
     let invalid = |message: String| Fault::new(400, "InvalidParameterValueException", message);
-    let bytes = if !text("ZipFile").is_empty() {
-        inline(text("ZipFile"))?
+    if !text("ZipFile").is_empty() {
+        inline(text("ZipFile"))
     } else if !text("S3Bucket").is_empty() {
         s3::object(tx, text("S3Bucket"), text("S3Key")).map_err(|fault| {
             invalid(format!(
                 "Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: {}",
                 fault.code, fault.message
             ))
-        })?
+        })
     } else {
-        return Err(invalid("Please provide a source for function code.".to_owned()));
-    };
-    store_bytes(tx, function, &bytes)
+        Err(invalid("Please provide a source for function code.".to_owned()))
+    }
 }
 
 /// Stores a package; its SHA-256 and size.
@@ -52,6 +56,16 @@ pub(super) fn store_bytes(
     function: &str,
     bytes: &[u8],
 ) -> Result<(String, usize), Fault> {
+    let stamp = stamp(bytes)?;
+    tx.put_blob(CODE, function, bytes)?;
+    Ok(stamp)
+}
+
+/// An archive's SHA-256 and size.
+///
+/// # Errors
+/// It is no archive.
+pub(super) fn stamp(bytes: &[u8]) -> Result<(String, usize), Fault> {
     if zip::ZipArchive::new(Cursor::new(bytes)).is_err() {
         return Err(Fault::new(
             400,
@@ -59,7 +73,6 @@ pub(super) fn store_bytes(
             "Could not unzip uploaded file. Please check your file, then try to upload again.",
         ));
     }
-    tx.put_blob(CODE, function, bytes)?;
     Ok((STANDARD.encode(Sha256::digest(bytes)), bytes.len()))
 }
 

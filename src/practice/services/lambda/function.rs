@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use super::code;
+use super::{code, layer};
 use crate::practice::random;
 use crate::practice::resource::{self, Desired, Provider, Resource, Updated};
 use crate::practice::store::Tx;
@@ -93,6 +93,7 @@ fn check(tx: &Tx<'_>, properties: &Value) -> Result<(), Fault> {
             ));
         }
     }
+    layer::check(tx, properties.get("Layers"))?;
     for (property, least, most) in [("Timeout", 1, 900), ("MemorySize", 128, 10_240)] {
         let Some(value) = properties.get(property) else { continue };
         let number = value.as_i64().or_else(|| value.as_str()?.parse().ok());
@@ -133,7 +134,7 @@ pub(super) fn view(tx: &Tx<'_>, function: &Resource) -> Value {
         "Environment": environment(property("Environment")),
         "TracingConfig": { "Mode": mode.unwrap_or_else(|| json!("PassThrough")) },
         "RevisionId": function.attribute("RevisionId"),
-        "Layers": layers(property("Layers")),
+        "Layers": layer::of_function(tx, property("Layers")),
         "State": "Active",
         "LastUpdateStatus": "Successful",
         "PackageType": "Zip",
@@ -177,15 +178,6 @@ fn environment(environment: Option<Value>) -> Value {
         })
         .collect();
     json!({ "Variables": texts })
-}
-
-fn layers(layers: Option<Value>) -> Value {
-    match layers {
-        Some(Value::Array(arns)) => {
-            arns.into_iter().map(|arn| json!({ "Arn": arn, "CodeSize": 0 })).collect()
-        }
-        _ => Value::Null,
-    }
 }
 
 /// Tags as Lambda answers them: a map.

@@ -2,6 +2,7 @@
 
 mod code;
 mod function;
+mod layer;
 mod permission;
 mod version;
 
@@ -15,6 +16,7 @@ use crate::practice::wire::{Answer, Call, Fault, Reply, ReplyBody};
 
 pub use code::{download, owns, package};
 pub use function::{FUNCTION, Function};
+pub use layer::{LAYER_VERSION, LayerVersion, layers};
 pub use permission::{PERMISSION, Permission};
 pub use version::{ALIAS, Alias, VERSION, Version};
 
@@ -43,6 +45,8 @@ pub const ROUTES: &[Route] = &[
         "RemovePermission",
     ),
     Route::new("GET", "/2017-03-31/tags/{Resource}", "ListTags"),
+    Route::new("GET", "/2018-10-31/layers/{LayerName}/versions", "ListLayerVersions"),
+    Route::new("GET", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}", "GetLayerVersion"),
 ];
 
 /// Answers the service's calls.
@@ -76,6 +80,8 @@ pub fn call(tx: &Tx<'_>, call: &Call) -> Answer {
             let function = find(tx, call.text("Resource"))?;
             Ok(Reply::ok(json!({ "Tags": function::tags(&function) })))
         }
+        "ListLayerVersions" => layer::list(tx, call),
+        "GetLayerVersion" => layer::get(tx, call),
         _ => Err(call.unknown()),
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::super::model::{Api, bad_request};
-use super::super::{apis, import as reader};
+use super::super::{account, apis, import as reader};
 use super::{changed, differs, made, owned, text};
 use crate::practice::resource::{Desired, Provider, Resource, Updated, forget, put};
 use crate::practice::services::s3;
@@ -111,6 +111,7 @@ impl Provider for Account {
     }
 
     fn create(&self, tx: &Tx<'_>, desired: &Desired<'_>) -> Result<Resource, Fault> {
+        account::set_role(tx, text(desired.properties, "CloudWatchRoleArn"))?;
         let id = desired.generated_name(64);
         let made = made(tx, self.kind(), id.clone(), desired, Map::new()).with("Id", id);
         put(tx, &made)?;
@@ -118,6 +119,7 @@ impl Provider for Account {
     }
 
     fn update(&self, tx: &Tx<'_>, old: &Resource, desired: &Desired<'_>) -> Result<Updated, Fault> {
+        account::set_role(tx, text(desired.properties, "CloudWatchRoleArn"))?;
         changed(tx, old, desired)
     }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::super::model::{Api, Deployment, Stage};
-use super::super::stages;
+use super::super::{account, stages};
 use super::method::camel;
 use super::{changed, differs, flag, list, made, owned, required, text};
 use crate::practice::resource::{Desired, Provider, Resource, Updated, forget, put};
@@ -55,18 +55,24 @@ impl Provider for Deployments {
 }
 
 /// Members of a stage that its properties set; what other services set on it stays.
-fn apply_stage(stage: &mut Stage, properties: &Value) -> Result<(), Fault> {
+fn apply_stage(tx: &Tx<'_>, stage: &mut Stage, properties: &Value) -> Result<(), Fault> {
     required(properties, "DeploymentId")?.clone_into(&mut stage.deployment_id);
     stage.description = owned(properties, "Description");
     stage.tracing_enabled = flag(properties, "TracingEnabled");
     stage.variables = list(properties, "Variables")?;
     stage.access_log_settings = properties.get("AccessLogSetting").map(camel);
+    if stage.access_log_settings.is_some() {
+        account::may_log(tx)?;
+    }
     stage.method_settings.clear();
     let settings = properties.get("MethodSettings").and_then(Value::as_array);
     for setting in settings.into_iter().flatten() {
         let path = text(setting, "ResourcePath");
         let path = if path == "/*" { "*" } else { path.trim_start_matches('/') };
         let key = format!("{}/{}", path.replace('/', "~1"), text(setting, "HttpMethod"));
+        if !["", "OFF"].contains(&text(setting, "LoggingLevel")) {
+            account::may_log(tx)?;
+        }
         let mut view = camel(setting);
         if let Some(members) = view.as_object_mut() {
             members.shift_remove("resourcePath");
@@ -89,7 +95,7 @@ impl Provider for Stages {
             return Err(Fault::new(409, "AlreadyExists", "Stage already exists"));
         }
         let mut stage = Stage::new(tx, name, "")?;
-        apply_stage(&mut stage, desired.properties)?;
+        apply_stage(tx, &mut stage, desired.properties)?;
         Deployment::load(tx, &api.id, &stage.deployment_id)?;
         stage.save(tx, &api.id)?;
         let attributes = Map::from_iter([("Ref".to_owned(), name.into())]);
@@ -108,7 +114,7 @@ impl Provider for Stages {
             Some(stage) => stage,
             None => Stage::new(tx, name, "")?,
         };
-        apply_stage(&mut stage, desired.properties)?;
+        apply_stage(tx, &mut stage, desired.properties)?;
         Deployment::load(tx, api, &stage.deployment_id)?;
         stage.last_updated_date = tx.now().as_second();
         stage.save(tx, api)?;
