@@ -3,10 +3,13 @@
 //!
 //! - `GET /_practice/status`: who serves, and which accounts hold anything
 //! - `GET|POST|DELETE /_practice/faults`: the [`faults`](super::faults) in force
+//! - `POST /_practice/clock` with `{"ahead": 61}`: sets the accounts' clock so many seconds ahead,
+//!   until the server ends
 //! - `POST /_practice/inspector` with `{"account": "…", "seconds": 0}`: how long Amazon Inspector's
 //!   first scans take there
 //! - `POST /_practice/reset` with `{"account": "…"}`: forgets all of an account
 
+use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -48,6 +51,7 @@ pub(super) fn handle(shared: &Shared, request: &HttpRequest) -> HttpResponse {
             shared.faults.set(Vec::new());
             faults(shared)
         }
+        ("POST", "/_practice/clock") => clock(shared, &request.body),
         ("POST", "/_practice/inspector") => inspector(shared, &request.body),
         ("POST", "/_practice/reset") => reset(shared, &request.body),
         ("GET", "/") => HttpResponse::new(
@@ -96,6 +100,22 @@ fn reset(shared: &Shared, body: &[u8]) -> HttpResponse {
     match shared.store.transact(&scope, |tx| tx.wipe(&scope.account)) {
         Ok(()) => HttpResponse::json(200, &json!({ "reset": scope.account })),
         Err(fault) => refuse(500, &fault.to_string()),
+    }
+}
+
+fn clock(shared: &Shared, body: &[u8]) -> HttpResponse {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Clock {
+        /// Seconds.
+        ahead: i32,
+    }
+    match serde_json::from_slice::<Clock>(body) {
+        Ok(clock) => {
+            shared.store.set_ahead(SignedDuration::from_secs(clock.ahead.into()));
+            HttpResponse::json(200, &json!({ "ahead": clock.ahead }))
+        }
+        Err(error) => refuse(400, &format!("not a clock: {error}")),
     }
 }
 

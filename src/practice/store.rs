@@ -1,9 +1,10 @@
 //! The practice accounts' state: JSON documents and blobs in SQLite, by account and region.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -25,6 +26,8 @@ pub struct Scope {
 #[derive(Debug)]
 pub struct Store {
     connection: Mutex<Connection>,
+    /// Seconds that its clock is ahead.
+    ahead: AtomicI64,
 }
 
 const SCHEMA: &str = "
@@ -55,7 +58,7 @@ impl Store {
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.busy_timeout(std::time::Duration::from_secs(5))?;
         connection.execute_batch(SCHEMA)?;
-        Ok(Self { connection: Mutex::new(connection) })
+        Ok(Self { connection: Mutex::new(connection), ahead: AtomicI64::new(0) })
     }
 
     /// Runs `work` as one transaction: kept when it answers, undone when it fails.
@@ -68,10 +71,23 @@ impl Store {
         // Immediate: another process may share the file, and a read that turns into a write would
         // be refused at once instead of waiting.
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let value =
-            work(&Tx { connection: &transaction, scope: scope.clone(), now: Timestamp::now() })?;
+        let now = self.now();
+        let value = work(&Tx { connection: &transaction, scope: scope.clone(), now })?;
         transaction.commit()?;
         Ok(value)
+    }
+
+    /// Sets the accounts' clock ahead of the machine's, until this store is closed: what expires,
+    /// expires. Limited to a year.
+    pub fn set_ahead(&self, ahead: SignedDuration) {
+        let year = SignedDuration::from_hours(366 * 24);
+        self.ahead.store(ahead.clamp(-year, year).as_secs(), Ordering::Relaxed);
+    }
+
+    fn now(&self) -> Timestamp {
+        let ahead = SignedDuration::from_secs(self.ahead.load(Ordering::Relaxed));
+        let now = Timestamp::now();
+        now.checked_add(ahead).unwrap_or(now)
     }
 
     /// The file that holds the state; none when it is in memory.

@@ -1,6 +1,7 @@
 //! The harness of whole-program tests: practice accounts of their own, reached through the program,
 //! the unmodified AWS CLI and HTTP, as a learner reaches them.
 
+mod apis;
 mod program;
 mod report;
 mod stacks;
@@ -116,6 +117,17 @@ impl Practice {
         assert_eq!(status, 200, "{text}");
     }
 
+    /// Sets the accounts' clock so many seconds ahead.
+    pub fn set_ahead(&self, seconds: i32) {
+        let (status, text) = self.http(
+            "POST",
+            &format!("{}/_practice/clock", self.endpoint()),
+            &[],
+            Some(&json!({ "ahead": seconds })),
+        );
+        assert_eq!(status, 200, "{text}");
+    }
+
     /// Sends a request, with a JSON body if any: status and body.
     pub fn http(
         &self,
@@ -138,13 +150,27 @@ impl Practice {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> (u16, String) {
+        let (status, _, text) = self.exchange(method, url, headers, body);
+        (status, text)
+    }
+
+    /// The same: status, error type as AWS names it in a header (or nothing), and body.
+    pub fn exchange(
+        &self,
+        method: &str,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> (u16, String, String) {
         let mut request = self.http.request(method.parse().unwrap(), url).body(body.to_vec());
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         self.block_on(async {
             let answer = request.send().await.unwrap();
-            (answer.status().as_u16(), answer.text().await.unwrap())
+            let kind = answer.headers().get("x-amzn-errortype").map(|kind| kind.to_str().unwrap());
+            let kind = kind.unwrap_or_default().to_owned();
+            (answer.status().as_u16(), kind, answer.text().await.unwrap())
         })
     }
 
@@ -181,12 +207,7 @@ impl Practice {
         let clients = clients["clients"].as_array().unwrap();
         let may = |client: &&Value| client["scopes"].as_array().unwrap().contains(&json!(scope));
         let id = clients.iter().find(may).unwrap()["id"].as_str().unwrap();
-        let answer = self.target(
-            "cognito-idp",
-            "AWSCognitoIdentityProviderService.DescribeUserPoolClient",
-            &json!({ "UserPoolId": pool, "ClientId": id }),
-        );
-        let secret = answer["UserPoolClient"]["ClientSecret"].as_str().unwrap();
+        let secret = self.client_secret(pool.as_str().unwrap(), id);
         let url = self.fact("user_pool_domain")["token_url"].as_str().unwrap().to_owned();
         let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
         let kind = [("content-type", "application/x-www-form-urlencoded")];
@@ -194,6 +215,16 @@ impl Practice {
         assert_eq!(status, 200, "{text}");
         let answer: Value = serde_json::from_str(&text).unwrap();
         answer["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// The secret of a user pool's client.
+    pub fn client_secret(&self, pool: &str, client: &str) -> String {
+        let answer = self.target(
+            "cognito-idp",
+            "AWSCognitoIdentityProviderService.DescribeUserPoolClient",
+            &json!({ "UserPoolId": pool, "ClientId": client }),
+        );
+        answer["UserPoolClient"]["ClientSecret"].as_str().unwrap().to_owned()
     }
 }
 

@@ -119,11 +119,13 @@ impl Practice {
         let mut command = Command::new(&*AWS);
         clean(&mut command);
         // Version 1 of the CLI leaves AWS_ENDPOINT_URL aside for RDS and SQS (it puts the name of
-        // their old certificates in its place), but not this option.
+        // their old certificates in its place), but not the option; `cloudformation package`
+        // uploads to S3 without looking at the option.
         let output = command
             .args(words)
             .args(["--endpoint-url", &self.endpoint()])
             .current_dir(self.path())
+            .env("AWS_ENDPOINT_URL", self.endpoint())
             .env("AWS_ACCESS_KEY_ID", key)
             .env("AWS_SECRET_ACCESS_KEY", "practice")
             .env("AWS_DEFAULT_REGION", REGION)

@@ -86,7 +86,15 @@ impl Practice {
     pub fn deploy(&self, stack: &str, template: &str, more: &[&str]) -> Ended {
         let words =
             ["cloudformation", "deploy", "--stack-name", stack, "--template-file", template];
-        self.aws(&[&words[..], &["--capabilities", "CAPABILITY_IAM"], more].concat())
+        let words = [&words[..], &["--capabilities", "CAPABILITY_IAM"], more].concat();
+        // The CLI names change sets by the second: two in one second have the same name.
+        loop {
+            let ended = self.aws(&words);
+            let taken = "(AlreadyExistsException) when calling the CreateChangeSet operation: ChangeSet awscli-";
+            if !ended.text.contains(taken) {
+                return ended;
+            }
+        }
     }
 
     /// The stack's resources: logical name, tab, physical id.

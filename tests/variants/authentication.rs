@@ -1,6 +1,6 @@
 //! Module 1: authorizers that the instructions don't teach, and authorizers that protect nothing.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{ACCOUNT, Practice, REGION};
 
@@ -25,64 +25,12 @@ fn without_definitions(template: &str) -> String {
     format!("{}{}", &template[..from], &template[to..])
 }
 
-/// Makes the instructions' authorizer through API Gateway's own operations, as the console does.
-fn make_authorizer(practice: &Practice, api: &str) -> Value {
-    let function = format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:CustomAuthorizerFunction");
-    let role = practice.physical("CustomizeUnicorns");
-    let role =
-        role.iter().find_map(|line| line.strip_prefix("ApiGatewayAuthorizerRole\t")).unwrap();
-    let made = practice.rest(
-        "apigateway",
-        "POST",
-        &format!("/restapis/{api}/authorizers"),
-        Some(&json!({
-            "name": "Made in the console",
-            "type": "TOKEN",
-            "authorizerUri": format!(
-                "arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{function}/invocations"
-            ),
-            "authorizerCredentials": format!("arn:aws:iam::{ACCOUNT}:role/{role}"),
-            "identitySource": "method.request.header.Authorization",
-        })),
-    );
-    made["id"].clone()
-}
-
-/// Sets an authorizer on each drafted method but OPTIONS.
-fn use_authorizer(practice: &Practice, api: &str, authorizer: &Value) {
-    let path = format!("/restapis/{api}/resources?embed=methods&limit=500");
-    let answer = practice.rest("apigateway", "GET", &path, None);
-    let list = |value: &Value| value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
-    let resources = answer.get("item").or_else(|| answer["_embedded"].get("item")).unwrap();
-    let mut changed = 0;
-    for resource in list(resources) {
-        for verb in resource["resourceMethods"].as_object().into_iter().flatten().map(|(v, _)| v) {
-            if verb == "OPTIONS" {
-                continue;
-            }
-            let id = resource["id"].as_str().unwrap();
-            let path = format!("/restapis/{api}/resources/{id}/methods/{verb}");
-            let operations = json!({ "patchOperations": [
-                { "op": "replace", "path": "/authorizationType", "value": "CUSTOM" },
-                { "op": "replace", "path": "/authorizerId", "value": authorizer },
-            ]});
-            practice.rest("apigateway", "PATCH", &path, Some(&operations));
-            changed += 1;
-        }
-    }
-    assert_eq!(changed, 9);
-}
-
-fn api_id(practice: &Practice) -> String {
-    practice.fact("api")["id"].as_str().unwrap().to_owned()
-}
-
 #[test]
 fn an_authorizer_made_in_the_console_passes_once_it_is_deployed() {
     let practice = open_again();
-    let api = api_id(&practice);
-    let authorizer = make_authorizer(&practice, &api);
-    use_authorizer(&practice, &api, &authorizer);
+    let api = practice.api_id();
+    let authorizer = practice.make_authorizer(&api);
+    assert_eq!(practice.secure_methods(&api, "CUSTOM", &authorizer), 9);
 
     // Drafted, but not deployed: callers are still let in.
     let report = practice.verify(&["1"]);
@@ -92,8 +40,7 @@ fn an_authorizer_made_in_the_console_passes_once_it_is_deployed() {
     assert_eq!(report.offenders("every-method-is-deployed-closed").len(), 9);
     report.assert_fails("anonymous-calls-are-refused", "GET /socks");
 
-    let path = format!("/restapis/{api}/deployments");
-    practice.rest("apigateway", "POST", &path, Some(&json!({ "stageName": "dev" })));
+    practice.deploy_api(&api);
     practice.verify(&["1"]).assert_proven();
 }
 
@@ -154,7 +101,7 @@ fn another_api_that_is_well_protected_does_not_count() {
     let path = format!("/restapis/{}/deployments", made["id"].as_str().unwrap());
     practice.rest("apigateway", "POST", &path, Some(&json!({ "stageName": "dev" })));
     let url = practice.fact("api")["url"].as_str().unwrap().to_owned();
-    let other = url.replace(&api_id(&practice), made["id"].as_str().unwrap());
+    let other = url.replace(&practice.api_id(), made["id"].as_str().unwrap());
     assert_eq!(practice.http("GET", &format!("{other}socks"), &[], None).0, 401);
 
     let report = practice.verify(&["1"]);

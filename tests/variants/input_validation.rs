@@ -12,10 +12,6 @@ const MODEL: &str = "Resources.UnicornApi.Properties.DefinitionBody.definitions.
 const VALIDATORS: &str =
     "Resources.UnicornApi.Properties.DefinitionBody.x-amazon-apigateway-request-validators";
 
-fn api_id(practice: &Practice) -> String {
-    practice.fact("api")["id"].as_str().unwrap().to_owned()
-}
-
 /// Id of the path /customizations.
 fn resource_id(practice: &Practice, api: &str) -> String {
     let query = "items[?path=='/customizations'].id";
@@ -55,7 +51,7 @@ fn publish(practice: &Practice, api: &str) {
 #[test]
 fn a_model_made_by_hand_passes_once_it_is_deployed() {
     let practice = Practice::solved(&["0", "1"]);
-    let api = api_id(&practice);
+    let api = practice.api_id();
     practice.verify(&["5"]).assert_fails("order-model-deployed", "no model");
 
     let schema = schema(&json!({ "type": "string", "pattern": "^[0-9]+$" })).to_string();
@@ -96,7 +92,7 @@ fn a_model_made_by_hand_passes_once_it_is_deployed() {
 #[test]
 fn a_model_of_a_template_with_numbers_and_for_every_content_type_passes() {
     let practice = Practice::solved(&["0", "1"]);
-    let api = api_id(&practice);
+    let api = practice.api_id();
     let template = json!({
         "Resources": {
             "Order": { "Type": "AWS::ApiGateway::Model", "Properties": {
@@ -142,7 +138,7 @@ fn exported(practice: &Practice, api: &str) {
 #[test]
 fn an_api_that_is_written_as_openapi_3_passes() {
     let practice = Practice::solved(&["0", "1", "5"]);
-    let api = api_id(&practice);
+    let api = practice.api_id();
     exported(&practice, &api);
     practice.ok(&[
         "apigateway",
@@ -210,7 +206,7 @@ fn what_checks_nothing_fails_and_is_named() {
 #[test]
 fn another_api_that_is_well_protected_does_not_count() {
     let practice = Practice::solved(&["0", "1", "5"]);
-    let api = api_id(&practice);
+    let api = practice.api_id();
     exported(&practice, &api);
     practice.deploy_app(&BTreeMap::from([(format!("{POST}.parameters"), Value::Null)]));
     let other = practice.ok(&[

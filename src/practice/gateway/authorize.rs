@@ -1,7 +1,7 @@
 //! The authorizer: who may call.
 
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -47,27 +47,71 @@ pub(super) fn check(exchange: &mut Exchange<'_, '_>) -> Result<(), Refusal> {
 /// A signature of the API's own account. The practice account takes any secret.
 fn signed(exchange: &mut Exchange<'_, '_>) -> Result<(), Refusal> {
     let header = exchange.request.header("authorization");
-    if !header.starts_with("AWS4-HMAC-SHA256")
-        && exchange.request.query_value("X-Amz-Credential").is_none()
-    {
+    let presigned = exchange.request.query_value("X-Amz-Credential").is_some();
+    if header.is_empty() && !presigned {
         return Err(Refusal::MissingAuthenticationToken);
     }
-    let caller = auth::caller(exchange.request).map_err(|_| Refusal::MissingAuthenticationToken)?;
-    if caller.scope.account == exchange.tx.scope().account {
+    let incomplete = || Refusal::IncompleteSignature(STANDARD.encode(Sha256::digest(header)));
+    if !presigned && !header.starts_with("AWS4-HMAC-SHA256") {
+        return Err(incomplete());
+    }
+    let caller = auth::caller(exchange.request).map_err(|_| incomplete())?;
+    let account = if caller.access_key.starts_with("ASIA") {
+        session(exchange, &caller.access_key)?
+    } else {
+        caller.scope.account
+    };
+    let own = &exchange.tx.scope().account;
+    if account == *own {
         return Ok(());
     }
-    Err(Refusal::ImplicitDeny)
+    let masked = format!("********{}", own.get(8..).unwrap_or_default());
+    let resource = exchange.method_arn().replacen(own.as_str(), &masked, 1);
+    Err(Refusal::NotAuthorized(format!(
+        "User: arn:aws:iam::{account}:root is not authorized to perform: execute-api:Invoke on \
+         resource: {resource}"
+    )))
 }
 
-/// A header that an identity source names, or none.
+/// The account of an assumed role's credentials.
+fn session(exchange: &Exchange<'_, '_>, key: &str) -> Result<String, Refusal> {
+    let home = exchange.tx.find(auth::SESSIONS, key)?.ok_or(Refusal::UnknownCredentials)?;
+    let expires: Option<Timestamp> = exchange.tx.within(home.clone()).get(auth::SESSIONS, key)?;
+    match expires {
+        Some(expires) if expires > exchange.tx.now() => Ok(home.account),
+        _ => Err(Refusal::ExpiredCredentials),
+    }
+}
+
+/// What an identity source stands for in the request, or none.
 fn source(exchange: &Exchange<'_, '_>, source: &str) -> Option<String> {
-    let rest = source.trim().strip_prefix("method.request.")?;
-    let value = match rest.split_once('.')? {
-        ("header", name) => exchange.request.header(&name.to_ascii_lowercase()).to_owned(),
-        ("querystring", name) => exchange.request.query_value(name)?,
-        _ => return None,
+    let source = source.trim();
+    let value = if let Some(rest) = source.strip_prefix("method.request.") {
+        match rest.split_once('.')? {
+            ("header" | "multivalueheader", name) => {
+                exchange.request.header(&name.to_ascii_lowercase()).to_owned()
+            }
+            ("querystring" | "multivaluequerystring", name) => {
+                exchange.request.query_value(name)?
+            }
+            _ => return None,
+        }
+    } else if let Some(name) = source.strip_prefix("stageVariables.") {
+        exchange.stage.variables.get(name)?.clone()
+    } else {
+        let path = source.strip_prefix("context.")?.replace('.', "/");
+        let context = integrate::event(exchange)["requestContext"].take();
+        context.pointer(&format!("/{path}"))?.as_str()?.to_owned()
     };
     Some(value).filter(|value| !value.is_empty())
+}
+
+/// Whether a whole text fits an authorizer's validation expression; all texts do without one.
+fn validates(authorizer: &Authorizer, text: &str) -> Result<bool, Refusal> {
+    let Some(expression) = &authorizer.identity_validation_expression else { return Ok(true) };
+    let whole = regex::Regex::new(&format!("^(?:{expression})$"))
+        .map_err(|_| Refusal::AuthorizerConfiguration)?;
+    Ok(whole.is_match(text))
 }
 
 /// A user pool's token: with scopes on the method an access token that has one of them, without
@@ -83,6 +127,11 @@ fn user_pool(exchange: &mut Exchange<'_, '_>, authorizer: &Authorizer) -> Result
             continue;
         }
         let Some(claims) = keys::verify(exchange.tx, pool, token)? else { continue };
+        // For user pools the expression is about the client that the token is for.
+        let audience = claims.get("aud").and_then(Value::as_str).unwrap_or("");
+        if !validates(authorizer, audience)? {
+            continue;
+        }
         if suits(&claims, &exchange.method.authorization_scopes) {
             exchange.identity = Some(Map::from_iter([("claims".to_owned(), claims)]));
             return Ok(());
@@ -99,26 +148,15 @@ fn suits(claims: &Value, wanted: &[String]) -> bool {
     of("token_use") == "access" && of("scope").split(' ').any(|own| wanted.iter().any(|w| w == own))
 }
 
-/// What identifies the caller for the cache: the token, or all sources together.
+/// What identifies the caller for the cache: the token, or all sources together. Each source must
+/// be there, and a token must fit the validation expression: otherwise the function isn't asked.
 fn identify(exchange: &Exchange<'_, '_>, authorizer: &Authorizer) -> Result<String, Refusal> {
     let wanted = authorizer.identity_source.as_deref().unwrap_or("");
-    let mut all = Vec::new();
-    for one in wanted.split(',').filter(|one| !one.trim().is_empty()) {
-        match source(exchange, one) {
-            Some(value) => all.push(value),
-            // A REQUEST authorizer without cache is asked even so.
-            None if authorizer.kind == "REQUEST" && authorizer.ttl() == 0 => {}
-            None => return Err(Refusal::Unauthorized),
-        }
-    }
-    let identity = all.join("\n");
-    if let Some(expression) = &authorizer.identity_validation_expression {
-        // The whole token must match.
-        let whole = regex::Regex::new(&format!("^(?:{expression})$"))
-            .map_err(|_| Refusal::AuthorizerConfiguration)?;
-        if !whole.is_match(&identity) {
-            return Err(Refusal::Unauthorized);
-        }
+    let wanted = wanted.split(',').filter(|one| !one.trim().is_empty());
+    let all: Option<Vec<String>> = wanted.map(|one| source(exchange, one)).collect();
+    let identity = all.ok_or(Refusal::Unauthorized)?.join("\n");
+    if authorizer.kind == "TOKEN" && !validates(authorizer, &identity)? {
+        return Err(Refusal::Unauthorized);
     }
     Ok(identity)
 }

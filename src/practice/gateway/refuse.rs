@@ -10,6 +10,14 @@ use crate::practice::wire::{Fault, HttpResponse};
 pub(super) enum Refusal {
     /// No such path or method, or no signature where one is needed.
     MissingAuthenticationToken,
+    /// An `Authorization` header that is no signature: its SHA-256 in base64.
+    IncompleteSignature(String),
+    /// Credentials that nobody handed out.
+    UnknownCredentials,
+    /// An assumed role's credentials past their time.
+    ExpiredCredentials,
+    /// A signature of somebody who may not: who, what and where.
+    NotAuthorized(String),
     /// No such stage.
     Forbidden,
     /// No token, or one that the authorizer doesn't accept.
@@ -57,6 +65,30 @@ fn shape(refusal: &Refusal) -> Shape {
             "MissingAuthenticationTokenException",
             text("Missing Authentication Token"),
         ),
+        Refusal::IncompleteSignature(hash) => of(
+            "DEFAULT_4XX",
+            403,
+            "IncompleteSignatureException",
+            text(&format!(
+                "Invalid key=value pair (missing equal-sign) in Authorization header (hashed with \
+                 SHA-256 and encoded with Base64): '{hash}'."
+            )),
+        ),
+        Refusal::UnknownCredentials => of(
+            "ACCESS_DENIED",
+            403,
+            "UnrecognizedClientException",
+            text("The security token included in the request is invalid."),
+        ),
+        Refusal::ExpiredCredentials => of(
+            "EXPIRED_TOKEN",
+            403,
+            "ExpiredTokenException",
+            text("The security token included in the request is expired"),
+        ),
+        Refusal::NotAuthorized(why) => {
+            of("ACCESS_DENIED", 403, "AccessDeniedException", json!({"Message": why}))
+        }
         Refusal::Forbidden => of("ACCESS_DENIED", 403, "ForbiddenException", text("Forbidden")),
         Refusal::Unauthorized => {
             of("UNAUTHORIZED", 401, "UnauthorizedException", text("Unauthorized"))

@@ -8,12 +8,14 @@ mod events;
 mod function;
 mod globals;
 mod policies;
+mod references;
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use serde_json::{Map, Value, json};
 
 use super::{functions, refuse, validate};
 use crate::practice::wire::Fault;
+use references::{Renamed, follow};
 
 /// The transform's name.
 pub const NAME: &str = "AWS::Serverless-2016-10-31";
@@ -44,9 +46,15 @@ pub fn transform(template: &Value, parameters: &Map<String, Value>) -> Result<Va
     let sam = Sam { resources: validate::resources(&template)?.clone(), parameters };
     let mut made = Map::new();
     let mut errors = Vec::new();
+    let mut renamed = Renamed::new();
     for (id, resource) in &sam.resources {
         match sam.resource(id, resource) {
-            Ok(resources) => made.extend(resources),
+            Ok(resources) => {
+                if resource["Type"] == "AWS::Serverless::LayerVersion" {
+                    renamed.extend(resources.keys().map(|new| (id.clone(), new.clone())));
+                }
+                made.extend(resources);
+            }
             Err(message) => errors.push(format!("Resource with id [{id}] is invalid. {message}")),
         }
     }
@@ -57,7 +65,7 @@ pub fn transform(template: &Value, parameters: &Map<String, Value>) -> Result<Va
         top.shift_remove("Transform");
         top.insert("Resources".to_owned(), Value::from(made));
     }
-    Ok(template)
+    if renamed.is_empty() { Ok(template) } else { Ok(follow(&template, &renamed)) }
 }
 
 fn failed(errors: &[String]) -> Fault {

@@ -1,133 +1,9 @@
 //! The practice account as its callers see it: the unmodified AWS CLI, the typed SDK, and requests
 //! that no client would send.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what broke by panicking")]
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use serde_json::json;
 
-use serde_json::{Value, json};
-use stepproof::practice::store::Store;
-use stepproof::practice::{Options, Running, serve};
-use tokio::runtime::Runtime;
-
-struct Practice {
-    server: Running,
-    runtime: Runtime,
-    directory: tempfile::TempDir,
-}
-
-/// What a command of the AWS CLI came to.
-struct Ended {
-    good: bool,
-    text: String,
-}
-
-impl Ended {
-    fn json(&self) -> Value {
-        assert!(self.good, "{}", self.text);
-        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {}", self.text))
-    }
-}
-
-/// The AWS CLI: the machine's, else the one that CI installs.
-fn cli() -> PathBuf {
-    let has = Command::new("aws").arg("--version").output().is_ok_and(|run| run.status.success());
-    if has {
-        return PathBuf::from("aws");
-    }
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/venv");
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let output =
-        Command::new(script).env("CARGO_TARGET_DIR", target).output().expect(".ci/venv starts");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Path::new(String::from_utf8(output.stdout).unwrap().trim()).join("aws")
-}
-
-impl Practice {
-    fn start() -> Self {
-        Self::over(tempfile::tempdir().unwrap())
-    }
-
-    fn over(directory: tempfile::TempDir) -> Self {
-        let runtime = Runtime::new().unwrap();
-        let store = Store::open(&directory.path().join("practice.sqlite")).unwrap();
-        let options = Options { store, port: 0, faults: Vec::new() };
-        let server = runtime.block_on(serve(options)).unwrap();
-        Self { server, runtime, directory }
-    }
-
-    fn restart(self) -> Self {
-        self.runtime.block_on(self.server.stop());
-        Self::over(self.directory)
-    }
-
-    fn aws_as(&self, key: &str, words: &[&str]) -> Ended {
-        let mut command = Command::new(cli());
-        for (name, _) in std::env::vars_os() {
-            let text = name.to_string_lossy();
-            if text.starts_with("AWS_") || text.to_ascii_lowercase().ends_with("_proxy") {
-                command.env_remove(&name);
-            }
-        }
-        // Version 1 of the CLI leaves AWS_ENDPOINT_URL aside for RDS and SQS (it puts the name of
-        // their old certificates in its place), but not this option.
-        let output = command
-            .args(words)
-            .args(["--endpoint-url", &self.server.endpoint()])
-            .current_dir(self.directory.path())
-            .env("AWS_ACCESS_KEY_ID", key)
-            .env("AWS_SECRET_ACCESS_KEY", "practice")
-            .env("AWS_DEFAULT_REGION", "us-east-1")
-            .env("AWS_DEFAULT_OUTPUT", "json")
-            .env("AWS_PAGER", "")
-            .env("AWS_MAX_ATTEMPTS", "1")
-            .env("AWS_CONFIG_FILE", "/dev/null")
-            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
-            .output()
-            .unwrap();
-        let streams = [output.stdout, output.stderr].concat();
-        let text = String::from_utf8_lossy(&streams).into_owned();
-        Ended { good: output.status.success(), text }
-    }
-
-    fn aws(&self, words: &[&str]) -> Ended {
-        self.aws_as("test", words)
-    }
-
-    /// A raw request: status and body.
-    fn send(
-        &self,
-        method: &str,
-        path: &str,
-        headers: &[(&str, &str)],
-        body: &[u8],
-    ) -> (u16, String) {
-        let url = format!("{}{path}", self.server.endpoint());
-        self.runtime.block_on(async {
-            let client = reqwest::Client::builder().no_proxy().build().unwrap();
-            let mut request = client.request(method.parse().unwrap(), url).body(body.to_vec());
-            for (name, value) in headers {
-                request = request.header(*name, *value);
-            }
-            let answer = request.send().await.unwrap();
-            (answer.status().as_u16(), answer.text().await.unwrap())
-        })
-    }
-
-    fn faults(&self, faults: &Value) {
-        let headers = [("content-type", "application/json")];
-        let body = faults.to_string();
-        let (status, text) = self.send("POST", "/_practice/faults", &headers, body.as_bytes());
-        assert_eq!(status, 200, "{text}");
-    }
-}
-
-fn signed(service: &str) -> String {
-    format!(
-        "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{service}/aws4_request, \
-         SignedHeaders=host, Signature=0"
-    )
-}
+use crate::support::{Practice, signature};
 
 #[test]
 fn the_access_key_is_the_account_and_state_outlives_a_restart() {
@@ -154,20 +30,20 @@ fn the_access_key_is_the_account_and_state_outlives_a_restart() {
 #[test]
 fn the_cli_moves_objects_whole_and_in_parts() {
     let practice = Practice::start();
-    let file = |name: &str| practice.directory.path().join(name);
+    let file = |name: &str| practice.path().join(name);
     std::fs::write(file("small.txt"), "small").unwrap();
     // Over the CLI's threshold of 8 MB: it uploads in parts and downloads in ranges.
     let large: Vec<u8> = (0..9_500_000_u32).map(|n| n.to_le_bytes()[n as usize % 3]).collect();
     std::fs::write(file("large.bin"), &large).unwrap();
-    assert!(practice.aws(&["s3", "mb", "s3://practice"]).good);
+    assert!(practice.aws(&["s3", "mb", "s3://practice"]).good());
     for (from, to) in
         [("small.txt", "s3://practice/a b/small.txt"), ("large.bin", "s3://practice/large.bin")]
     {
         let ended = practice.aws(&["s3", "cp", from, to]);
-        assert!(ended.good, "{}", ended.text);
+        assert!(ended.good(), "{}", ended.text);
     }
     let ended = practice.aws(&["s3", "cp", "s3://practice/large.bin", "back.bin"]);
-    assert!(ended.good, "{}", ended.text);
+    assert!(ended.good(), "{}", ended.text);
     assert!(std::fs::read(file("back.bin")).unwrap() == large);
 
     let head =
@@ -183,7 +59,7 @@ fn the_cli_moves_objects_whole_and_in_parts() {
     assert!(missing.text.contains("NoSuchKey"), "{}", missing.text);
     let full = practice.aws(&["s3", "rb", "s3://practice"]);
     assert!(full.text.contains("BucketNotEmpty"), "{}", full.text);
-    assert!(practice.aws(&["s3", "rb", "s3://practice", "--force"]).good);
+    assert!(practice.aws(&["s3", "rb", "s3://practice", "--force"]).good());
 }
 
 const TEMPLATE: &str = r#"{"Resources": {
@@ -211,18 +87,10 @@ const TEMPLATE: &str = r#"{"Resources": {
 
 fn deployed() -> Practice {
     let practice = Practice::start();
-    std::fs::write(practice.directory.path().join("t.json"), TEMPLATE).unwrap();
-    let ended = practice.aws(&[
-        "cloudformation",
-        "deploy",
-        "--stack-name",
-        "practice",
-        "--template-file",
-        "t.json",
-        "--capabilities",
-        "CAPABILITY_NAMED_IAM",
-    ]);
-    assert!(ended.good, "{}", ended.text);
+    practice.file("t.json", TEMPLATE);
+    let named = ["--capabilities", "CAPABILITY_NAMED_IAM"];
+    let ended = practice.deploy("practice", "t.json", &named);
+    assert!(ended.good(), "{}", ended.text);
     practice
 }
 
@@ -234,9 +102,8 @@ fn the_cli_reads_what_a_template_made() {
     assert_eq!(function["Configuration"]["State"], "Active");
     assert_eq!(function["Configuration"]["Environment"]["Variables"]["NAME"], "value");
     let location = function["Code"]["Location"].as_str().unwrap();
-    let path = location.strip_prefix(&practice.server.endpoint()).unwrap();
-    assert_eq!(practice.send("GET", path, &[], b"").0, 200);
-    let forged = path.split("X-Amz-Signature").next().unwrap();
+    assert_eq!(practice.send("GET", location, &[], b"").0, 200);
+    let forged = location.split("X-Amz-Signature").next().unwrap();
     assert_eq!(practice.send("GET", forged, &[], b"").0, 403);
     let policy =
         practice.aws(&["lambda", "get-policy", "--function-name", "practice-function"]).json();
@@ -275,7 +142,7 @@ fn items_are_written_read_queried_and_removed() {
             "--item",
             &item(id),
         ]);
-        assert!(put.good, "{}", put.text);
+        assert!(put.good(), "{}", put.text);
     }
     let found =
         practice.aws(&["dynamodb", "get-item", "--table-name", "partners", "--key", &key]).json();
@@ -346,7 +213,7 @@ fn what_is_not_offered_is_named_in_every_protocol() {
         (&["ec2", "describe-vpcs"], "ec2:DescribeVpcs"),
     ] {
         let ended = practice.aws(words);
-        assert!(!ended.good);
+        assert!(!ended.good());
         assert!(ended.text.contains("NotImplemented"), "{words:?}: {}", ended.text);
         assert!(ended.text.contains(name), "{words:?}: {}", ended.text);
     }
@@ -395,15 +262,15 @@ fn injected_faults_reach_clients_as_aws_words_them() {
             ["SlowDown", "Rate exceeded"],
         ),
     ] {
-        practice.faults(&json!([{ "action": action, "fault": fault }]));
+        practice.fault(&json!([{ "action": action, "fault": fault }]));
         let ended = practice.aws(words);
-        assert!(!ended.good);
+        assert!(!ended.good());
         for part in expected {
             assert!(ended.text.contains(part), "{action} {fault}: {}", ended.text);
         }
     }
-    practice.faults(&json!([]));
-    assert!(practice.aws(&["sts", "get-caller-identity"]).good);
+    practice.fault(&json!([]));
+    assert!(practice.aws(&["sts", "get-caller-identity"]).good());
 }
 
 #[test]
@@ -431,12 +298,12 @@ fn the_typed_sdk_reads_errors_and_answers() {
     let practice = deployed();
     let config = aws_sdk_lambda::Config::builder()
         .behavior_version(BehaviorVersion::latest())
-        .endpoint_url(practice.server.endpoint())
+        .endpoint_url(practice.endpoint())
         .region(Region::new("us-east-1"))
         .credentials_provider(Credentials::new("test", "x", None, None, "test"))
         .build();
     let client = aws_sdk_lambda::Client::from_conf(config);
-    practice.runtime.block_on(async {
+    practice.block_on(async {
         let found = client.get_function_configuration().function_name("practice-function").send();
         let found = found.await.unwrap();
         assert_eq!(found.role(), Some("arn:aws:iam::000000000000:role/practice-role"));
@@ -455,7 +322,7 @@ type Malformed<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], &'a [u8], &'a 
 fn malformed_requests_are_refused_and_the_server_goes_on() {
     let practice = Practice::start();
     let form = ("content-type", "application/x-www-form-urlencoded");
-    let (iam, lambda, cognito) = (signed("iam"), signed("lambda"), signed("cognito-idp"));
+    let (iam, lambda, cognito) = (signature("iam"), signature("lambda"), signature("cognito-idp"));
     let cases: [Malformed<'_>; 12] = [
         ("POST", "/", &[form], b"Action=GetCallerIdentity", &[403]),
         ("POST", "/", &[form, ("authorization", &iam)], b"%%%&&==\xff", &[400]),
@@ -477,9 +344,10 @@ fn malformed_requests_are_refused_and_the_server_goes_on() {
         ("GET", "/_lambda/../../etc/passwd", &[], b"", &[403, 404]),
     ];
     for (method, path, headers, body, statuses) in cases {
-        let (status, text) = practice.send(method, path, headers, body);
+        let (status, text) =
+            practice.send(method, &format!("{}{path}", practice.endpoint()), headers, body);
         assert!(statuses.contains(&status), "{method} {path}: {status} {text}");
         assert!(!text.contains("panicked"), "{text}");
     }
-    assert!(practice.aws(&["sts", "get-caller-identity"]).good);
+    assert!(practice.aws(&["sts", "get-caller-identity"]).good());
 }

@@ -1,154 +1,8 @@
 //! `aws cloudformation package` and `deploy` of the unmodified AWS CLI against the practice account.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
-
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use stepproof::practice::store::Store;
-use stepproof::practice::{Options, Running, serve};
-use tokio::runtime::Runtime;
-
-/// A practice account of its own, and the AWS CLI pointed at it.
-struct Practice {
-    server: Option<Running>,
-    runtime: Runtime,
-    directory: tempfile::TempDir,
-}
-
-/// What a command came to.
-struct Ended {
-    code: Option<i32>,
-    text: String,
-}
-
-/// The AWS CLI: the machine's, else the one that CI installs.
-fn cli() -> PathBuf {
-    let has = |name: &str| {
-        Command::new(name).arg("--version").output().is_ok_and(|run| run.status.success())
-    };
-    if has("aws") {
-        return PathBuf::from("aws");
-    }
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/venv");
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let output =
-        Command::new(script).env("CARGO_TARGET_DIR", target).output().expect(".ci/venv starts");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Path::new(String::from_utf8(output.stdout).unwrap().trim()).join("aws")
-}
-
-impl Practice {
-    fn start() -> Self {
-        let runtime = Runtime::new().unwrap();
-        let options = Options { store: Store::in_memory().unwrap(), port: 0, faults: Vec::new() };
-        let server = runtime.block_on(serve(options)).unwrap();
-        Self { server: Some(server), runtime, directory: tempfile::tempdir().unwrap() }
-    }
-
-    fn file(&self, name: &str, text: &str) {
-        let path = self.directory.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
-
-    fn aws(&self, arguments: &[&str]) -> Ended {
-        let port = self.server.as_ref().unwrap().port;
-        let output = Command::new(cli())
-            .args(arguments)
-            .current_dir(self.directory.path())
-            .env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}"))
-            .env("AWS_ACCESS_KEY_ID", "000000000000")
-            .env("AWS_SECRET_ACCESS_KEY", "practice")
-            .env("AWS_DEFAULT_REGION", "us-east-1")
-            .env("AWS_CONFIG_FILE", self.directory.path().join("none"))
-            .env("AWS_SHARED_CREDENTIALS_FILE", self.directory.path().join("none"))
-            .env("AWS_PAGER", "")
-            .env_remove("AWS_PROFILE")
-            .env_remove("AWS_SESSION_TOKEN")
-            .env_remove("HTTP_PROXY")
-            .env_remove("http_proxy")
-            .output()
-            .unwrap();
-        let text = format!(
-            "{}{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        );
-        Ended { code: output.status.code(), text }
-    }
-
-    /// Runs the command, which must succeed; its output.
-    fn ok(&self, arguments: &[&str]) -> String {
-        let ended = self.aws(arguments);
-        assert_eq!(ended.code, Some(0), "aws {}: {}", arguments.join(" "), ended.text);
-        ended.text.trim().to_owned()
-    }
-
-    fn status(&self, stack: &str) -> String {
-        self.ok(&[
-            "cloudformation",
-            "describe-stacks",
-            "--stack-name",
-            stack,
-            "--query",
-            "Stacks[0].StackStatus",
-            "--output",
-            "text",
-        ])
-    }
-
-    fn package(&self, template: &str, packaged: &str) {
-        self.ok(&[
-            "cloudformation",
-            "package",
-            "--template-file",
-            template,
-            "--s3-bucket",
-            "kites-deploy",
-            "--output-template-file",
-            packaged,
-        ]);
-    }
-
-    fn deploy(&self, stack: &str, template: &str, more: &[&str]) -> Ended {
-        let mut arguments = vec![
-            "cloudformation",
-            "deploy",
-            "--stack-name",
-            stack,
-            "--template-file",
-            template,
-            "--capabilities",
-            "CAPABILITY_IAM",
-        ];
-        arguments.extend(more);
-        self.aws(&arguments)
-    }
-
-    fn physical(&self, stack: &str) -> Vec<String> {
-        let query = "StackResourceSummaries[].[LogicalResourceId,PhysicalResourceId]";
-        let text = self.ok(&[
-            "cloudformation",
-            "list-stack-resources",
-            "--stack-name",
-            stack,
-            "--query",
-            query,
-            "--output",
-            "text",
-        ]);
-        text.lines().map(str::to_owned).collect()
-    }
-}
-
-impl Drop for Practice {
-    fn drop(&mut self) {
-        if let Some(server) = self.server.take() {
-            self.runtime.block_on(server.stop());
-        }
-    }
-}
+use crate::support::Practice;
 
 const NETWORK: &str = "
 Resources:
@@ -162,7 +16,7 @@ Outputs:
 
 /// The constructs of the public workshop's template: globals, an import with a substitution inside,
 /// policies of every kind, an API whose definition names functions, simple tables, a schedule.
-const KITES: &str = include_str!("fixtures/templates/kites.yaml");
+const KITES: &str = include_str!("../fixtures/templates/kites.yaml");
 
 #[test]
 fn a_packaged_application_is_deployed_changed_rolled_back_and_deleted() {
@@ -177,12 +31,12 @@ fn a_packaged_application_is_deployed_changed_rolled_back_and_deleted() {
     practice.ok(&["s3", "mb", "s3://kites-deploy"]);
 
     // Without the network's exports nothing is made, and the message says which one is missing.
-    practice.package("template.yaml", "packaged.yaml");
+    practice.package("template.yaml", "kites-deploy", "packaged.yaml");
     let early = practice.deploy("Kites", "packaged.yaml", &[]);
-    assert_ne!(early.code, Some(0));
+    assert!(!early.good());
     assert!(early.text.contains("No export named Kite-Network-"), "{}", early.text);
 
-    assert_eq!(practice.deploy("Kite-Network", "network.yaml", &[]).code, Some(0));
+    assert!(practice.deploy("Kite-Network", "network.yaml", &[]).good());
     let refused = practice.aws(&[
         "cloudformation",
         "deploy",
@@ -193,7 +47,7 @@ fn a_packaged_application_is_deployed_changed_rolled_back_and_deleted() {
     ]);
     assert!(refused.text.contains("Requires capabilities : [CAPABILITY_IAM]"), "{}", refused.text);
     let created = practice.deploy("Kites", "packaged.yaml", &[]);
-    assert_eq!(created.code, Some(0), "{}", created.text);
+    assert!(created.good(), "{}", created.text);
     assert_eq!(practice.status("Kites"), "CREATE_COMPLETE");
     let made = practice.physical("Kites");
     for logical in [
@@ -212,14 +66,11 @@ fn a_packaged_application_is_deployed_changed_rolled_back_and_deleted() {
     }
 
     // The same again changes nothing, and the CLI says so with an exit code of its own choosing.
-    practice.package("template.yaml", "packaged.yaml");
+    practice.package("template.yaml", "kites-deploy", "packaged.yaml");
     let again = practice.deploy("Kites", "packaged.yaml", &["--no-fail-on-empty-changeset"]);
-    assert_eq!(again.code, Some(0), "{}", again.text);
+    assert!(again.good(), "{}", again.text);
     assert!(again.text.contains("No changes to deploy"), "{}", again.text);
-    assert_ne!(
-        practice.deploy("Kites", "packaged.yaml", &["--fail-on-empty-changeset"]).code,
-        Some(0)
-    );
+    assert!(!practice.deploy("Kites", "packaged.yaml", &["--fail-on-empty-changeset"]).good());
     assert_eq!(practice.physical("Kites"), made);
 
     let now = redeploys(&practice, &made);
@@ -234,9 +85,9 @@ fn redeploys(practice: &Practice, made: &[String]) -> Vec<String> {
         "changed.yaml",
         &KITES.replace("        info:", "        x-changed: yes\n        info:"),
     );
-    practice.package("changed.yaml", "packaged.yaml");
+    practice.package("changed.yaml", "kites-deploy", "packaged.yaml");
     let changed = practice.deploy("Kites", "packaged.yaml", &[]);
-    assert_eq!(changed.code, Some(0), "{}", changed.text);
+    assert!(changed.good(), "{}", changed.text);
     assert_eq!(practice.status("Kites"), "UPDATE_COMPLETE");
     let now = practice.physical("Kites");
     let line = |lines: &[String], start: &str| {
@@ -256,9 +107,9 @@ fn fails_and_rolls_back(practice: &Practice, before: &[String]) {
             "  GoneFunction:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: s3://kites-deploy/gone.zip\n      Handler: a.b\n\n  ReportFunction:\n",
         ),
     );
-    practice.package("broken.yaml", "packaged.yaml");
+    practice.package("broken.yaml", "kites-deploy", "packaged.yaml");
     let failed = practice.deploy("Kites", "packaged.yaml", &[]);
-    assert_ne!(failed.code, Some(0));
+    assert!(!failed.good());
     assert_eq!(practice.status("Kites"), "UPDATE_ROLLBACK_COMPLETE");
     assert_eq!(practice.physical("Kites"), before);
     let reasons = practice.ok(&[
@@ -300,16 +151,7 @@ fn fails_and_rolls_back(practice: &Practice, before: &[String]) {
 fn deletes(practice: &Practice) {
     practice.ok(&["cloudformation", "delete-stack", "--stack-name", "Kite-Network"]);
     assert_eq!(practice.status("Kite-Network"), "DELETE_FAILED", "its exports are in use");
-    let id = practice.ok(&[
-        "cloudformation",
-        "describe-stacks",
-        "--stack-name",
-        "Kites",
-        "--query",
-        "Stacks[0].StackId",
-        "--output",
-        "text",
-    ]);
+    let id = practice.described("Kites", "Stacks[0].StackId");
     practice.ok(&["cloudformation", "delete-stack", "--stack-name", "Kites"]);
     let query =
         "StackEvents[?ResourceStatus=='DELETE_FAILED'].[LogicalResourceId,ResourceStatusReason]";
@@ -339,27 +181,15 @@ fn deletes(practice: &Practice) {
 fn a_bucket_with_objects_keeps_its_stack() {
     let practice = Practice::start();
     practice.file("bucket.yaml", "Resources: {Deployments: {Type: 'AWS::S3::Bucket'}}\nOutputs: {Bucket: {Value: !Ref Deployments}}\n");
-    assert_eq!(practice.deploy("Setup", "bucket.yaml", &[]).code, Some(0));
-    let bucket = practice.ok(&[
-        "cloudformation",
-        "describe-stacks",
-        "--stack-name",
-        "Setup",
-        "--query",
-        "Stacks[0].Outputs[0].OutputValue",
-        "--output",
-        "text",
-    ]);
+    assert!(practice.deploy("Setup", "bucket.yaml", &[]).good());
+    let bucket = practice.described("Setup", "Stacks[0].Outputs[0].OutputValue");
     practice.file("object.txt", "text");
     practice.ok(&["s3", "cp", "object.txt", &format!("s3://{bucket}/object.txt")]);
     practice.ok(&["cloudformation", "delete-stack", "--stack-name", "Setup"]);
     assert_eq!(practice.status("Setup"), "DELETE_FAILED");
     practice.ok(&["s3", "rm", "--recursive", &format!("s3://{bucket}")]);
     practice.ok(&["cloudformation", "delete-stack", "--stack-name", "Setup"]);
-    assert_ne!(
-        practice.aws(&["cloudformation", "describe-stacks", "--stack-name", "Setup"]).code,
-        Some(0)
-    );
+    assert!(!practice.aws(&["cloudformation", "describe-stacks", "--stack-name", "Setup"]).good());
 }
 
 /// The course's own application, template by template.
@@ -369,44 +199,17 @@ fn the_starter_application_is_deployed() {
     let app = Path::new(env!("CARGO_MANIFEST_DIR")).join("content/app");
     let template = |name: &str| app.join(name).display().to_string();
     let setup = practice.deploy("Secure-Serverless", &template("setup.yaml"), &[]);
-    assert_eq!(setup.code, Some(0), "{}", setup.text);
-    let bucket = practice.ok(&[
-        "cloudformation",
-        "describe-stacks",
-        "--stack-name",
-        "Secure-Serverless",
-        "--query",
-        "Stacks[0].Outputs[?OutputKey=='DeploymentS3Bucket'].OutputValue",
-        "--output",
-        "text",
-    ]);
+    assert!(setup.good(), "{}", setup.text);
+    let bucket = practice.output("Secure-Serverless", "DeploymentS3Bucket");
     for (stack, file) in
         [("Secure-Serverless-Database", "database.yaml"), ("CustomizeUnicorns", "template.yaml")]
     {
-        practice.ok(&[
-            "cloudformation",
-            "package",
-            "--template-file",
-            &template(file),
-            "--s3-bucket",
-            &bucket,
-            "--output-template-file",
-            "packaged.yaml",
-        ]);
+        practice.package(&template(file), &bucket, "packaged.yaml");
         let deployed = practice.deploy(stack, "packaged.yaml", &[]);
-        assert_eq!(deployed.code, Some(0), "{}", deployed.text);
+        assert!(deployed.good(), "{}", deployed.text);
         assert_eq!(practice.status(stack), "CREATE_COMPLETE");
     }
-    let url = practice.ok(&[
-        "cloudformation",
-        "describe-stacks",
-        "--stack-name",
-        "CustomizeUnicorns",
-        "--query",
-        "Stacks[0].Outputs[?OutputKey=='ApiURL'].OutputValue",
-        "--output",
-        "text",
-    ]);
+    let url = practice.output("CustomizeUnicorns", "ApiURL");
     assert!(
         url.starts_with("https://") && url.ends_with(".execute-api.us-east-1.amazonaws.com/dev/"),
         "{url}"
@@ -426,11 +229,11 @@ fn the_public_workshops_templates_are_deployed() {
         &init,
         &["--parameter-overrides", "DbPassword=Corp123!"],
     );
-    assert_eq!(setup.code, Some(0), "{}", setup.text);
+    assert!(setup.good(), "{}", setup.text);
     practice.ok(&["s3", "mb", "s3://kites-deploy"]);
-    practice.package(&source("template.yaml"), "packaged.yaml");
+    practice.package(&source("template.yaml"), "kites-deploy", "packaged.yaml");
     let deployed = practice.deploy("CustomizeUnicorns", "packaged.yaml", &[]);
-    assert_eq!(deployed.code, Some(0), "{}", deployed.text);
+    assert!(deployed.good(), "{}", deployed.text);
     assert_eq!(practice.physical("CustomizeUnicorns").len(), 25);
     practice.ok(&["cloudformation", "delete-stack", "--stack-name", "CustomizeUnicorns"]);
     practice.ok(&["cloudformation", "delete-stack", "--stack-name", "Secure-Serverless"]);
@@ -443,4 +246,134 @@ fn the_public_workshops_templates_are_deployed() {
         "text",
     ]);
     assert_eq!(left, "");
+}
+
+const LAYER: &str = "
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Shared:
+    Type: AWS::Serverless::LayerVersion
+    Properties: {LayerName: shared, ContentUri: layer, CompatibleRuntimes: [nodejs22.x]}
+  Parts:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionName: layered
+      CodeUri: app
+      Handler: parts.handler
+      Runtime: nodejs22.x
+      Layers: [!Ref Shared]
+Outputs:
+  Version: {Value: !Ref Shared}
+";
+
+#[test]
+fn a_layer_brings_its_packages_and_a_new_version_takes_its_place() {
+    let practice = Practice::start();
+    practice.ok(&["s3", "mb", "s3://kites-deploy"]);
+    practice.file("template.yaml", LAYER);
+    practice.file(
+        "app/parts.js",
+        "import mysql from 'mysql2/promise';\nexport const handler = async () => mysql;\n",
+    );
+    practice.file("layer/nodejs/node_modules/other/package.json", "{}");
+    let deploy = || {
+        practice.package("template.yaml", "kites-deploy", "packaged.yaml");
+        let deployed = practice.deploy("Layered", "packaged.yaml", &[]);
+        assert!(deployed.good(), "{}", deployed.text);
+        practice.output("Layered", "Version")
+    };
+    let invoke = || {
+        let invoked =
+            practice.aws(&["lambda", "invoke", "--function-name", "layered", "answer.json"]);
+        assert!(invoked.good(), "{}", invoked.text);
+        std::fs::read_to_string(practice.path().join("answer.json")).unwrap()
+    };
+    let first = deploy();
+    assert_eq!(first, "arn:aws:lambda:us-east-1:000000000000:layer:shared:1");
+    assert!(invoke().contains("Cannot find package 'mysql2'"), "{}", invoke());
+
+    practice.file("layer/nodejs/node_modules/mysql2/package.json", "{}");
+    let second = deploy();
+    assert_eq!(second, "arn:aws:lambda:us-east-1:000000000000:layer:shared:2");
+    assert!(!invoke().contains("Cannot find"), "{}", invoke());
+    let function =
+        practice.aws(&["lambda", "get-function-configuration", "--function-name", "layered"]);
+    let layer = &function.json()["Layers"][0];
+    assert_eq!(layer["Arn"], second.as_str());
+    assert!(layer["CodeSize"].as_u64().unwrap() > 0, "{layer}");
+    // SAM keeps the version before.
+    let versions = practice.aws(&["lambda", "list-layer-versions", "--layer-name", "shared"]);
+    let versions = versions.json();
+    let arns: Vec<_> = versions["LayerVersions"].as_array().unwrap().iter().collect();
+    let arns: Vec<_> = arns.iter().map(|one| one["LayerVersionArn"].as_str().unwrap()).collect();
+    assert_eq!(arns, [second.as_str(), first.as_str()]);
+    let version = ["--layer-name", "shared", "--version-number", "1"];
+    let version = practice.aws(&[&["lambda", "get-layer-version"], &version[..]].concat());
+    assert_eq!(version.json()["CompatibleRuntimes"][0], "nodejs22.x");
+
+    practice.file("template.yaml", &LAYER.replace("!Ref Shared]", "!Sub '${Shared}9']"));
+    practice.package("template.yaml", "kites-deploy", "packaged.yaml");
+    assert!(!practice.deploy("Layered", "packaged.yaml", &[]).good());
+    let events = ["cloudformation", "describe-stack-events", "--stack-name", "Layered"];
+    let events = practice.ok(&events);
+    assert!(events.contains("layer:shared:29 does not exist"), "{events}");
+}
+
+const LOGGING: &str = "
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: '2012-10-17'
+        Statement: [{Effect: Allow, Principal: {Service: apigateway.amazonaws.com}, Action: 'sts:AssumeRole'}]
+  Account:
+    Type: AWS::ApiGateway::Account
+    Properties: {CloudWatchRoleArn: !GetAtt Role.Arn}
+  Api:
+    Type: AWS::ApiGateway::RestApi
+    Properties: {Name: logged}
+  Method:
+    Type: AWS::ApiGateway::Method
+    Properties: {RestApiId: !Ref Api, ResourceId: !GetAtt Api.RootResourceId, HttpMethod: GET, AuthorizationType: NONE, Integration: {Type: MOCK}}
+  Deployment:
+    Type: AWS::ApiGateway::Deployment
+    DependsOn: Method
+    Properties: {RestApiId: !Ref Api}
+  Stage:
+    Type: AWS::ApiGateway::Stage
+    DependsOn: Account
+    Properties:
+      RestApiId: !Ref Api
+      DeploymentId: !Ref Deployment
+      StageName: dev
+      MethodSettings: [{ResourcePath: '/*', HttpMethod: '*', LoggingLevel: ERROR}]
+";
+
+#[test]
+fn an_api_logs_only_with_a_role_in_the_accounts_settings() {
+    let practice = Practice::start();
+    let (_, account) = LOGGING.split_once("  Account:\n").unwrap();
+    let (account, _) = account.split_once("  Api:\n").unwrap();
+    let without = LOGGING.replace(&format!("  Account:\n{account}"), "");
+    let without = without.replace("    DependsOn: Account\n", "");
+    practice.file("without.yaml", &without);
+    assert!(!practice.deploy("Without", "without.yaml", &[]).good());
+    let events = ["cloudformation", "describe-stack-events", "--stack-name", "Without"];
+    let events = practice.ok(&events);
+    let said = "CloudWatch Logs role ARN must be set in account settings to enable logging";
+    assert!(events.contains(said), "{events}");
+
+    practice.file("template.yaml", LOGGING);
+    let deployed = practice.deploy("Logged", "template.yaml", &[]);
+    assert!(deployed.good(), "{}", deployed.text);
+    let settings = practice.aws(&["apigateway", "get-account"]).json();
+    let role = settings["cloudwatchRoleArn"].as_str().unwrap();
+    assert!(role.contains(":role/Logged-Role-"), "{role}");
+    // The setting outlives the stack, as on AWS.
+    practice.ok(&["cloudformation", "delete-stack", "--stack-name", "Logged"]);
+    assert_eq!(practice.aws(&["apigateway", "get-account"]).json()["cloudwatchRoleArn"], role);
+    let nobody = "op=replace,path=/cloudwatchRoleArn,value=arn:aws:iam::000000000000:role/nobody";
+    let refused = practice.aws(&["apigateway", "update-account", "--patch-operations", nobody]);
+    assert!(refused.text.contains("does not have required permissions"), "{}", refused.text);
 }
