@@ -8,16 +8,15 @@ mod support;
 
 #[path = "variants/authentication.rs"]
 mod authentication;
-#[path = "variants/least_privilege.rs"]
-mod least_privilege;
-#[path = "variants/verified_permissions.rs"]
-mod verified_permissions;
-
 #[path = "variants/dependencies.rs"]
 mod dependencies;
-
-#[path = "variants/inspector.rs"]
-mod inspector;
-
 #[path = "variants/input_validation.rs"]
 mod input_validation;
+#[path = "variants/inspector.rs"]
+mod inspector;
+#[path = "variants/least_privilege.rs"]
+mod least_privilege;
+#[path = "variants/linked_store.rs"]
+mod linked_store;
+#[path = "variants/verified_permissions.rs"]
+mod verified_permissions;

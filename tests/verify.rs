@@ -130,9 +130,10 @@ fn without_a_permission_its_checks_cannot_tell_and_name_it() {
             // Without looking, a step that needs one which could not be looked at is blocked.
             let blocked = result["blocked_by"]["because"] == "cannot_tell";
             let named = result["message"].as_str().unwrap().contains(action);
-            let good = match spec.facts.iter().any(|fact| rests_on(fact, action)) {
-                true => blocked || (verdict == "cannot_tell" && named),
-                false => verdict != "fail",
+            let good = if spec.facts.iter().any(|fact| rests_on(fact, action)) {
+                blocked || (verdict == "cannot_tell" && named)
+            } else {
+                verdict != "fail"
             };
             if !good {
                 wrong.push(format!("{action}: {result}"));

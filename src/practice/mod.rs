@@ -6,6 +6,7 @@
 //! - [`store`]: SQLite documents and blobs by account and region
 //! - [`server`]: HTTP on loopback; [`auth`] who calls; [`faults`] on demand; `control` endpoint
 //! - [`protocol`]: AWS's wire protocols, into [`wire`]'s calls and back
+//! - `properties`: reading members of templates and documents
 //! - [`random`]: identifiers and secrets
 //! - [`resource`]: deployed resources and the registry of their providers
 //! - [`template`]: CloudFormation templates, their functions and the SAM transform
@@ -22,6 +23,7 @@ pub mod dataplane;
 pub mod faults;
 pub mod gateway;
 pub mod policy;
+mod properties;
 pub mod protocol;
 pub mod random;
 pub mod registry;

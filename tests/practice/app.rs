@@ -132,10 +132,9 @@ fn an_authorizer_that_may_not_be_invoked_answers_500() {
 fn token(practice: &Practice, domain: &str, id: &str, secret: &str, scope: &str) -> (u16, Value) {
     let url = format!("{}/_cognito/{domain}/oauth2/token", practice.endpoint());
     let kind = [("content-type", "application/x-www-form-urlencoded")];
-    let mut form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
-    if !scope.is_empty() {
-        form.push_str(&format!("&scope={scope}"));
-    }
+    let scope = if scope.is_empty() { String::new() } else { format!("&scope={scope}") };
+    let form =
+        format!("grant_type=client_credentials&client_id={id}&client_secret={secret}{scope}");
     let (status, text) = practice.send("POST", &url, &kind, form.as_bytes());
     (status, serde_json::from_str(&text).unwrap_or_default())
 }

@@ -32,8 +32,8 @@ pub fn function(
 /// Whether the role may be assumed by a service.
 pub fn trusts(tx: &Tx<'_>, arn: &str, service: &str) -> Result<bool, Fault> {
     let Some(role) = iam::role_of(tx, arn)? else { return Ok(false) };
-    let document = document(role.properties.get("AssumeRolePolicyDocument"));
-    let trusted = policy::statements(&document).into_iter().any(|statement| {
+    let document = role.properties.get("AssumeRolePolicyDocument").map(iam::document);
+    let trusted = policy::statements(&document.unwrap_or_default()).into_iter().any(|statement| {
         let allow = statement.get("Effect").is_some_and(|effect| effect == "Allow");
         let named = match statement.pointer("/Principal/Service") {
             Some(Value::String(one)) => one == service,
@@ -57,15 +57,6 @@ fn permitted(tx: &Tx<'_>, function: &str, service: &str, source: &str) -> Result
         }
     }
     Ok(false)
-}
-
-/// A policy document, also where it is kept as text.
-fn document(value: Option<&Value>) -> Value {
-    match value {
-        Some(Value::String(text)) => serde_json::from_str(text).unwrap_or_default(),
-        Some(value) => value.clone(),
-        None => Value::Null,
-    }
 }
 
 /// Whether the role's policies, within its permissions boundary, allow an action on a resource.

@@ -46,120 +46,96 @@ impl From<Fault> for Refusal {
     }
 }
 
-/// A gateway response: its type, status, error type and message. The message member has a capital
-/// where the service's own does.
-struct Shape {
-    kind: &'static str,
-    status: u16,
-    error: &'static str,
-    body: Value,
+/// A gateway response's type, its status, and the error's type.
+fn kind(refusal: &Refusal) -> (&'static str, u16, &'static str) {
+    match refusal {
+        Refusal::MissingAuthenticationToken => {
+            ("MISSING_AUTHENTICATION_TOKEN", 403, "MissingAuthenticationTokenException")
+        }
+        Refusal::IncompleteSignature(_) => ("DEFAULT_4XX", 403, "IncompleteSignatureException"),
+        Refusal::UnknownCredentials => ("ACCESS_DENIED", 403, "UnrecognizedClientException"),
+        Refusal::ExpiredCredentials => ("EXPIRED_TOKEN", 403, "ExpiredTokenException"),
+        Refusal::Forbidden => ("ACCESS_DENIED", 403, "ForbiddenException"),
+        Refusal::Unauthorized => ("UNAUTHORIZED", 401, "UnauthorizedException"),
+        Refusal::NotAuthorized(_) | Refusal::ExplicitDeny | Refusal::ImplicitDeny => {
+            ("ACCESS_DENIED", 403, "AccessDeniedException")
+        }
+        Refusal::AuthorizerConfiguration => {
+            ("AUTHORIZER_CONFIGURATION_ERROR", 500, "AuthorizerConfigurationException")
+        }
+        Refusal::MissingParameters(_) => ("BAD_REQUEST_PARAMETERS", 400, "BadRequestException"),
+        Refusal::InvalidBody => ("BAD_REQUEST_BODY", 400, "BadRequestException"),
+        Refusal::BadGateway => ("DEFAULT_5XX", 502, "InternalServerErrorException"),
+        Refusal::IntegrationConfiguration | Refusal::Fault(_) => {
+            ("API_CONFIGURATION_ERROR", 500, "InternalServerErrorException")
+        }
+    }
 }
 
-fn shape(refusal: &Refusal) -> Shape {
-    let of = |kind, status, error, body| Shape { kind, status, error, body };
+/// A gateway response's body. The message member has a capital where the service's own does.
+fn body(refusal: &Refusal) -> Value {
     let text = |text: &str| json!({"message": text});
     match refusal {
-        Refusal::MissingAuthenticationToken => of(
-            "MISSING_AUTHENTICATION_TOKEN",
-            403,
-            "MissingAuthenticationTokenException",
-            text("Missing Authentication Token"),
-        ),
-        Refusal::IncompleteSignature(hash) => of(
-            "DEFAULT_4XX",
-            403,
-            "IncompleteSignatureException",
-            text(&format!(
-                "Invalid key=value pair (missing equal-sign) in Authorization header (hashed with \
-                 SHA-256 and encoded with Base64): '{hash}'."
-            )),
-        ),
-        Refusal::UnknownCredentials => of(
-            "ACCESS_DENIED",
-            403,
-            "UnrecognizedClientException",
-            text("The security token included in the request is invalid."),
-        ),
-        Refusal::ExpiredCredentials => of(
-            "EXPIRED_TOKEN",
-            403,
-            "ExpiredTokenException",
-            text("The security token included in the request is expired"),
-        ),
-        Refusal::NotAuthorized(why) => {
-            of("ACCESS_DENIED", 403, "AccessDeniedException", json!({"Message": why}))
+        Refusal::MissingAuthenticationToken => text("Missing Authentication Token"),
+        Refusal::IncompleteSignature(hash) => text(&format!(
+            "Invalid key=value pair (missing equal-sign) in Authorization header (hashed with \
+             SHA-256 and encoded with Base64): '{hash}'."
+        )),
+        Refusal::UnknownCredentials => {
+            text("The security token included in the request is invalid.")
         }
-        Refusal::Forbidden => of("ACCESS_DENIED", 403, "ForbiddenException", text("Forbidden")),
-        Refusal::Unauthorized => {
-            of("UNAUTHORIZED", 401, "UnauthorizedException", text("Unauthorized"))
+        Refusal::ExpiredCredentials => {
+            text("The security token included in the request is expired")
         }
-        Refusal::ExplicitDeny => of(
-            "ACCESS_DENIED",
-            403,
-            "AccessDeniedException",
-            json!({"Message": "User is not authorized to access this resource with an explicit deny"}),
-        ),
-        Refusal::ImplicitDeny => of(
-            "ACCESS_DENIED",
-            403,
-            "AccessDeniedException",
-            json!({"Message": "User is not authorized to access this resource"}),
-        ),
-        Refusal::AuthorizerConfiguration => of(
-            "AUTHORIZER_CONFIGURATION_ERROR",
-            500,
-            "AuthorizerConfigurationException",
-            json!({"message": null}),
-        ),
-        Refusal::MissingParameters(names) => of(
-            "BAD_REQUEST_PARAMETERS",
-            400,
-            "BadRequestException",
-            text(&format!("Missing required request parameters: [{}]", names.join(", "))),
-        ),
-        Refusal::InvalidBody => {
-            of("BAD_REQUEST_BODY", 400, "BadRequestException", text("Invalid request body"))
+        Refusal::Forbidden => text("Forbidden"),
+        Refusal::Unauthorized => text("Unauthorized"),
+        Refusal::NotAuthorized(why) => json!({"Message": why}),
+        Refusal::ExplicitDeny => json!({
+            "Message": "User is not authorized to access this resource with an explicit deny"
+        }),
+        Refusal::ImplicitDeny => {
+            json!({"Message": "User is not authorized to access this resource"})
         }
-        Refusal::BadGateway => {
-            of("DEFAULT_5XX", 502, "InternalServerErrorException", text("Internal server error"))
+        Refusal::AuthorizerConfiguration => json!({"message": null}),
+        Refusal::MissingParameters(names) => {
+            text(&format!("Missing required request parameters: [{}]", names.join(", ")))
         }
-        Refusal::IntegrationConfiguration | Refusal::Fault(_) => of(
-            "API_CONFIGURATION_ERROR",
-            500,
-            "InternalServerErrorException",
-            text("Internal server error"),
-        ),
+        Refusal::InvalidBody => text("Invalid request body"),
+        Refusal::BadGateway | Refusal::IntegrationConfiguration | Refusal::Fault(_) => {
+            text("Internal server error")
+        }
     }
 }
 
 /// The answer, with what the API's own gateway responses change about it: status, headers of fixed
 /// value, and a JSON template that may name the message.
 pub(super) fn answer(api: Option<&Api>, refusal: &Refusal, id: &str) -> HttpResponse {
-    let shape = shape(refusal);
-    let fallback = if shape.status < 500 { "DEFAULT_4XX" } else { "DEFAULT_5XX" };
+    let (kind, status, error) = kind(refusal);
+    let body = body(refusal);
+    let fallback = if status < 500 { "DEFAULT_4XX" } else { "DEFAULT_5XX" };
     let own = api.and_then(|api| {
-        api.gateway_responses.get(shape.kind).or_else(|| api.gateway_responses.get(fallback))
+        api.gateway_responses.get(kind).or_else(|| api.gateway_responses.get(fallback))
     });
     let status = own
         .and_then(|own| own.get("statusCode"))
         .and_then(|status| status.as_u64().or_else(|| status.as_str()?.parse().ok()))
         .and_then(|status| u16::try_from(status).ok())
         .filter(|status| (200..600).contains(status))
-        .unwrap_or(shape.status);
+        .unwrap_or(status);
     let template = own.and_then(|own| own.pointer("/responseTemplates/application~1json"));
     let body = match template.and_then(Value::as_str) {
         Some(template) => {
-            let message = shape.body.as_object().and_then(|map| map.values().next());
+            let message = body.as_object().and_then(|map| map.values().next());
             let quoted = message.unwrap_or(&Value::Null).to_string();
             template
                 .replace("$context.error.messageString", &quoted)
                 .replace("$context.error.message", quoted.trim_matches('"'))
         }
-        None => shape.body.to_string(),
+        None => body.to_string(),
     };
     let mut response = HttpResponse::new(status, "application/json", body);
     response.headers.push(("x-amzn-requestid".to_owned(), id.to_owned()));
-    response.headers.push(("x-amzn-errortype".to_owned(), shape.error.to_owned()));
+    response.headers.push(("x-amzn-errortype".to_owned(), error.to_owned()));
     let headers = own.and_then(|own| own.get("responseParameters")).and_then(Value::as_object);
     for (name, value) in headers.into_iter().flatten() {
         if let (Some(name), Some(value)) =

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::practice::properties::{self, flag};
 use crate::practice::random;
 use crate::practice::resource::{self, Desired, Provider, Resource, Updated};
 use crate::practice::store::Tx;
@@ -67,19 +68,8 @@ fn groups(resource: &Resource) -> Vec<Value> {
         .collect()
 }
 
-fn flag(resource: &Resource, property: &str) -> bool {
-    match resource.properties.get(property) {
-        Some(Value::String(text)) => text == "true",
-        Some(value) => value.as_bool().unwrap_or(false),
-        None => false,
-    }
-}
-
-/// The property, whether the template wrote it as a number or as text.
 fn number(resource: &Resource, property: &str, otherwise: i64) -> Value {
-    let value = resource.properties.get(property);
-    let number = value.and_then(|value| value.as_i64().or_else(|| value.as_str()?.parse().ok()));
-    json!(number.unwrap_or(otherwise))
+    json!(properties::number(&resource.properties, property).unwrap_or(otherwise))
 }
 
 fn cluster_view(tx: &Tx<'_>, cluster: &Resource) -> Result<Value, Fault> {
@@ -117,9 +107,9 @@ fn cluster_view(tx: &Tx<'_>, cluster: &Resource) -> Result<Value, Fault> {
         "DBSubnetGroup": cluster.properties.get("DBSubnetGroupName"),
         "DBClusterMembers": members,
         "VpcSecurityGroups": groups(cluster),
-        "StorageEncrypted": flag(cluster, "StorageEncrypted"),
-        "DeletionProtection": flag(cluster, "DeletionProtection"),
-        "IAMDatabaseAuthenticationEnabled": flag(cluster, "EnableIAMDatabaseAuthentication"),
+        "StorageEncrypted": flag(&cluster.properties, "StorageEncrypted"),
+        "DeletionProtection": flag(&cluster.properties, "DeletionProtection"),
+        "IAMDatabaseAuthenticationEnabled": flag(&cluster.properties, "EnableIAMDatabaseAuthentication"),
         "BackupRetentionPeriod": number(cluster, "BackupRetentionPeriod", 1),
         "MultiAZ": members.len() > 1,
         "ClusterCreateTime": iso(cluster.created),
@@ -158,8 +148,8 @@ fn instance_view(tx: &Tx<'_>, instance: &Resource) -> Result<Value, Fault> {
             "Address": instance.attribute("Endpoint.Address"), "Port": number(instance, "Port", 3306),
         },
         "MasterUsername": of_cluster("MasterUsername"),
-        "PubliclyAccessible": flag(instance, "PubliclyAccessible"),
-        "StorageEncrypted": cluster.as_ref().is_some_and(|c| flag(c, "StorageEncrypted")),
+        "PubliclyAccessible": flag(&instance.properties, "PubliclyAccessible"),
+        "StorageEncrypted": cluster.as_ref().is_some_and(|c| flag(&c.properties, "StorageEncrypted")),
         "VpcSecurityGroups": groups(cluster.as_ref().unwrap_or(instance)),
         "InstanceCreateTime": iso(instance.created),
     }))
@@ -257,7 +247,7 @@ impl Provider for Entity {
     }
 
     fn delete(&self, tx: &Tx<'_>, old: &Resource) -> Result<(), Fault> {
-        if flag(old, "DeletionProtection") {
+        if flag(&old.properties, "DeletionProtection") {
             return Err(Fault::new(
                 400,
                 "InvalidParameterCombination",

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{copy, invalid, not_found, page, pools, required, rewrite, servers};
+use crate::practice::properties::{flag, number};
 use crate::practice::random;
 use crate::practice::resource::{self, Desired, Provider, Resource, Updated};
 use crate::practice::store::Tx;
@@ -47,10 +48,6 @@ pub(super) fn texts(properties: &Value, name: &str) -> Vec<String> {
     list.into_iter().flatten().filter_map(|item| item.as_str().map(str::to_owned)).collect()
 }
 
-fn flag(properties: &Value, name: &str) -> bool {
-    properties.get(name).is_some_and(|value| value == true || value == "true")
-}
-
 impl Client {
     /// The client of that pool, or none.
     pub fn find(tx: &Tx<'_>, pool: &str, id: &str) -> Result<Option<Self>, Fault> {
@@ -74,13 +71,9 @@ impl Client {
     }
 }
 
-fn number(value: &Value) -> Option<i64> {
-    value.as_i64().or_else(|| value.as_str()?.parse().ok())
-}
-
 /// Seconds that an access token lives: `AccessTokenValidity` in its unit, an hour by default.
 fn validity(properties: &Value) -> i64 {
-    let Some(amount) = properties.get("AccessTokenValidity").and_then(number) else { return 3600 };
+    let Some(amount) = number(properties, "AccessTokenValidity") else { return 3600 };
     let unit = properties.pointer("/TokenValidityUnits/AccessToken").and_then(Value::as_str);
     let seconds = match unit {
         Some("seconds") => 1,

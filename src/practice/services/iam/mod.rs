@@ -17,6 +17,7 @@ use crate::practice::store::Tx;
 use crate::practice::wire::{Answer, Call, Fault, Reply};
 
 pub use entity::{MANAGED_POLICIES, POLICIES, ROLE_POLICIES, ROLES};
+pub use role::document;
 pub use simulate::{context_of, decide, documents_of};
 
 /// The type of roles.

@@ -26,7 +26,7 @@ pub(super) fn encoded(document: &Value) -> String {
 }
 
 /// A policy document, also where a template keeps it as text.
-pub(super) fn document(value: &Value) -> Value {
+pub fn document(value: &Value) -> Value {
     match value {
         Value::String(text) => serde_json::from_str(text).unwrap_or_default(),
         other => other.clone(),

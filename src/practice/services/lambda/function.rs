@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::{code, layer};
+use crate::practice::properties::number;
 use crate::practice::random;
 use crate::practice::resource::{self, Desired, Provider, Resource, Updated};
 use crate::practice::store::Tx;
@@ -95,21 +96,15 @@ fn check(tx: &Tx<'_>, properties: &Value) -> Result<(), Fault> {
     }
     layer::check(tx, properties.get("Layers"))?;
     for (property, least, most) in [("Timeout", 1, 900), ("MemorySize", 128, 10_240)] {
-        let Some(value) = properties.get(property) else { continue };
-        let number = value.as_i64().or_else(|| value.as_str()?.parse().ok());
+        if properties.get(property).is_none() {
+            continue;
+        }
+        let number = number(properties, property);
         if !number.is_some_and(|number| (least..=most).contains(&number)) {
             return Err(invalid(format!("{property} must be between {least} and {most}")));
         }
     }
     Ok(())
-}
-
-fn number(function: &Resource, property: &str, otherwise: i64) -> i64 {
-    function
-        .properties
-        .get(property)
-        .and_then(|value| value.as_i64().or_else(|| value.as_str()?.parse().ok()))
-        .unwrap_or(otherwise)
 }
 
 /// The function's configuration as Lambda answers it.
@@ -125,8 +120,8 @@ pub(super) fn view(tx: &Tx<'_>, function: &Resource) -> Value {
         "Handler": property("Handler"),
         "CodeSize": function.attributes.get("CodeSize"),
         "Description": function.text("Description"),
-        "Timeout": number(function, "Timeout", 3),
-        "MemorySize": number(function, "MemorySize", 128),
+        "Timeout": number(&function.properties, "Timeout").unwrap_or(3),
+        "MemorySize": number(&function.properties, "MemorySize").unwrap_or(128),
         "LastModified": modified,
         "CodeSha256": function.attribute("CodeSha256"),
         "Version": "$LATEST",

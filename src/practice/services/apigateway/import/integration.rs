@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::super::model::{Authorizer, Integration, IntegrationResponse, function_of_uri};
-use super::{integer, text, texts};
+use super::{text, texts};
+use crate::practice::properties::number;
 
 /// Reads `x-amazon-apigateway-authorizer`.
 pub(super) fn authorizer(name: &str, scheme: &Value, extension: &Value) -> Authorizer {
@@ -26,7 +27,7 @@ pub(super) fn authorizer(name: &str, scheme: &Value, extension: &Value) -> Autho
         authorizer_credentials: text(extension, "authorizerCredentials"),
         identity_source: source,
         identity_validation_expression: text(extension, "identityValidationExpression"),
-        authorizer_result_ttl_in_seconds: integer(extension, "authorizerResultTtlInSeconds"),
+        authorizer_result_ttl_in_seconds: number(extension, "authorizerResultTtlInSeconds"),
     }
 }
 
@@ -53,7 +54,7 @@ pub(super) fn integration(extension: &Value) -> Result<Integration, String> {
                 .map_or_else(|| "WHEN_NO_MATCH".to_owned(), |text| text.to_uppercase()),
         ),
         content_handling: text(extension, "contentHandling"),
-        timeout_in_millis: integer(extension, "timeoutInMillis").or(Some(29_000)),
+        timeout_in_millis: number(extension, "timeoutInMillis").or(Some(29_000)),
         request_parameters: texts(extension, "requestParameters"),
         request_templates: texts(extension, "requestTemplates"),
         integration_responses,

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 pub(super) use integration::check_integration;
 
 use super::model::{Api, Model, Validator, bad_request};
+use crate::practice::properties::flag;
 use crate::practice::random;
 use crate::practice::wire::Fault;
 
@@ -66,16 +67,6 @@ fn text(value: &Value, name: &str) -> Option<String> {
         Value::Bool(flag) => Some(flag.to_string()),
         _ => None,
     }
-}
-
-/// An integer, also where a template's parameter made it text.
-fn integer(value: &Value, name: &str) -> Option<i64> {
-    let member = value.get(name)?;
-    member.as_i64().or_else(|| member.as_str()?.parse().ok())
-}
-
-fn flag(value: &Value, name: &str) -> bool {
-    value.get(name).is_some_and(|v| v == true || v == "true")
 }
 
 fn texts(value: &Value, name: &str) -> BTreeMap<String, String> {

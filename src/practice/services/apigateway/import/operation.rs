@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 use super::super::methods;
 use super::super::model::{Api, Method};
 use super::integration::integration;
-use super::{Reader, flag, text};
+use super::{Reader, text};
+use crate::practice::properties::flag;
 
 /// What a method asks of its caller.
 #[derive(Default)]

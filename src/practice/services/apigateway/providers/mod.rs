@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 pub(super) use api::api_attributes;
 
 use super::model::{Api, bad_request};
+use crate::practice::properties::{flag, number, text};
 use crate::practice::resource::{Desired, Provider, Resource, Updated, forget, put};
 use crate::practice::store::Tx;
 use crate::practice::wire::Fault;
@@ -79,25 +80,11 @@ impl<T: Part> Provider for T {
     }
 }
 
-fn text<'a>(properties: &'a Value, name: &str) -> &'a str {
-    properties.get(name).and_then(Value::as_str).unwrap_or("")
-}
-
 fn required<'a>(properties: &'a Value, name: &str) -> Result<&'a str, Fault> {
     match text(properties, name) {
         "" => Err(bad_request(format!("Property {name} cannot be empty."))),
         text => Ok(text),
     }
-}
-
-/// A property that templates write as a number or as text.
-fn number(properties: &Value, name: &str) -> Option<i64> {
-    let value = properties.get(name)?;
-    value.as_i64().or_else(|| value.as_str()?.parse().ok())
-}
-
-fn flag(properties: &Value, name: &str) -> bool {
-    properties.get(name).is_some_and(|value| value == true || value == "true")
 }
 
 fn owned(properties: &Value, name: &str) -> Option<String> {
