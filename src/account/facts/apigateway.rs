@@ -63,6 +63,30 @@ pub(crate) struct Stage {
     web_acl: Option<String>,
 }
 
+/// The deployment on the API's stage, as far as API Gateway tells.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Deployment {
+    /// Id of the deployment.
+    deployment: String,
+    /// When it was made, RFC 3339.
+    created: Option<String>,
+    /// Its methods, by path and verb.
+    methods: Vec<SummedMethod>,
+}
+
+/// A method of a deployment's summary.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct SummedMethod {
+    /// `GET`; OPTIONS are the CORS mocks that stay open.
+    verb: String,
+    /// `/customizations/{id}`
+    path: String,
+    /// `NONE`, `CUSTOM`, `COGNITO_USER_POOLS`, `AWS_IAM`, `JWT`; null where the summary has none.
+    authorization: Option<String>,
+    /// Whether it asks for an API key.
+    api_key_required: bool,
+}
+
 /// The API as deployed to its stage.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct DeployedApi {
@@ -209,7 +233,7 @@ pub(crate) async fn stage(reader: &Reader, facts: &Known) -> Result<Stage, FactE
     })
 }
 
-pub(crate) async fn api_deployed(reader: &Reader, facts: &Known) -> Result<DeployedApi, FactError> {
+pub(crate) async fn deployment(reader: &Reader, facts: &Known) -> Result<Deployment, FactError> {
     let stage: Stage = known(facts, "stage")?;
     let account = &reader.account;
     let request = account
@@ -233,24 +257,28 @@ pub(crate) async fn api_deployed(reader: &Reader, facts: &Known) -> Result<Deplo
     let mut methods = Vec::new();
     for (path, summary) in sorted {
         for (verb, method) in summary {
-            // API Gateway always names it. Without it, nobody knows whether the method is open.
-            let authorization = method
-                .authorization_type()
-                .filter(|kind| !kind.is_empty())
-                .ok_or_else(|| unsaid(verb, path))?;
-            methods.push(DeployedMethod {
+            let authorization = method.authorization_type().filter(|kind| !kind.is_empty());
+            methods.push(SummedMethod {
                 verb: verb.clone(),
                 path: path.clone(),
-                authorization: authorization.to_owned(),
+                authorization: authorization.map(ToOwned::to_owned),
                 api_key_required: method.api_key_required(),
             });
         }
     }
-    Ok(DeployedApi {
-        deployment: stage.deployment,
-        created: time(deployment.created_date()),
-        methods,
-    })
+    let created = time(deployment.created_date());
+    Ok(Deployment { deployment: stage.deployment, created, methods })
+}
+
+pub(crate) async fn api_deployed(_: &Reader, facts: &Known) -> Result<DeployedApi, FactError> {
+    let Deployment { deployment, created, methods } = known(facts, "deployment")?;
+    let methods = methods.into_iter().map(|method| {
+        let SummedMethod { verb, path, authorization, api_key_required } = method;
+        // API Gateway always names it. Without it, nobody knows whether the method is open.
+        let authorization = authorization.ok_or_else(|| unsaid(&verb, &path))?;
+        Ok(DeployedMethod { verb, path, authorization, api_key_required })
+    });
+    Ok(DeployedApi { deployment, created, methods: methods.collect::<Result<_, FactError>>()? })
 }
 
 pub(crate) async fn authorizers(reader: &Reader, facts: &Known) -> Result<Authorizers, FactError> {
