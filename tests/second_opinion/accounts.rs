@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 use stepproof::account::Target;
-use stepproof::cli::course::execute::{Workplace, module};
+use stepproof::cli::course::execute::{Workplace, steps};
 use stepproof::cli::course::values::{AccountValues, names};
 use stepproof::course::{Course, CourseFiles};
 
@@ -93,19 +93,39 @@ impl Second {
         Self { emulator, course, place, done: Vec::new(), dir }
     }
 
-    /// Runs the blocks of a module's page as written.
-    pub(crate) async fn run_instructions(&mut self, number: u8) {
+    /// Runs the blocks of a module's page as written; of these steps only, where any are named.
+    pub(crate) async fn run_instructions(&mut self, number: u8, only: &[&str]) {
         let target = Target {
             api_url: Some(self.api_url()),
             token_url: Some(self.token_url()),
             ..Target::practice(&self.emulator.endpoint, ACCESS_KEY, names(&self.course))
         };
         let mut values = AccountValues::connect(&self.course, target).await.unwrap();
-        match module(&self.course, number, &self.done, &self.place, &mut values).await {
+        let wanted = |step: &str| only.is_empty() || only.contains(&step);
+        let ran = steps(&self.course, number, &self.done, wanted, &self.place, &mut values).await;
+        match ran {
             Ok(blocks) => println!("module {number}: {} blocks run", blocks.len()),
             Err(error) => panic!("{error}"),
         }
         self.done.push(number);
+        self.run_schedule();
+    }
+
+    /// Does once what the schedule does each minute; ministack has schedules, and runs none.
+    fn run_schedule(&self) {
+        let output = self
+            .aws()
+            .args(["lambda", "invoke", "--function-name", "CustomUnicornAnalyticsFunction"])
+            .arg(self.dir.path().join("row.json"))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "the schedule's function: {}", text(&output.stderr));
+    }
+
+    fn aws(&self) -> Command {
+        let mut command = Command::new(self.emulator.programs.join("aws"));
+        command.envs(self.place.environment.clone());
+        command
     }
 
     pub(crate) fn verify(&self) -> Verdicts {
@@ -151,8 +171,8 @@ impl Second {
 
     /// The API's address, from the stack's own output.
     fn api_address(&self) -> String {
-        let output = Command::new(self.emulator.programs.join("aws"))
-            .envs(self.place.environment.clone())
+        let output = self
+            .aws()
             .args(["cloudformation", "describe-stacks", "--stack-name", "CustomizeUnicorns"])
             .args(["--query", "Stacks[0].Outputs[?OutputKey=='ApiURL'].OutputValue"])
             .args(["--output", "text"])

@@ -15,6 +15,14 @@ use accounts::{Practice, Second};
 use differences::{Difference, compare};
 use emulator::Emulator;
 
+/// Modules that follow, each on top of those before, and the steps whose instructions ministack
+/// can follow; all where none are named. `""` is a page's opening and its Look back.
+///
+/// Not run there: 6c waits for scans, and ministack's ListCoverage lists no function; 2a deploys an
+/// `AWS::CloudTrail::Trail` and 2b generates a policy, and ministack knows neither; all of module 3,
+/// whose `AWS::VerifiedPermissions` types its CloudFormation refuses.
+const BEYOND: &[(u8, &[&str])] = &[(4, &[]), (6, &["", "6a", "6b"]), (5, &[]), (2, &["", "2c"])];
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "installs and starts ministack and MariaDB, and takes minutes; .ci/run runs it"]
 async fn both_accounts_come_to_the_same_verdicts() {
@@ -25,14 +33,20 @@ async fn both_accounts_come_to_the_same_verdicts() {
     found.extend(state("empty", &practice, &second));
 
     practice.solve(0);
-    second.run_instructions(0).await;
+    second.run_instructions(0, &[]).await;
     found.extend(state("insecure", &practice, &second));
     second.attack().await.assert_works();
 
     practice.solve(1);
-    second.run_instructions(1).await;
-    found.extend(state("solved", &practice, &second));
+    second.run_instructions(1, &[]).await;
+    found.extend(state("authenticated", &practice, &second));
     second.attack().await.assert_refused();
+
+    for (module, steps) in BEYOND {
+        practice.solve(*module);
+        second.run_instructions(*module, steps).await;
+        found.extend(state(&format!("module {module}"), &practice, &second));
+    }
 
     differences::assert_exact(&found, &differences::listed());
 }

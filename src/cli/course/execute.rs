@@ -112,8 +112,7 @@ fn indented(by: &str, text: &Shown) -> String {
 }
 
 /// Runs all blocks of a module's page, up to the first that fails, on an account on which the
-/// modules `before` are done. Values are read anew before each block, because the block before may
-/// have brought them.
+/// modules `before` are done.
 ///
 /// # Errors
 /// The page can't be rendered, a value that a block needs isn't known, or the block failed.
@@ -121,6 +120,23 @@ pub async fn module(
     course: &Course,
     number: u8,
     before: &[u8],
+    place: &Workplace,
+    current: &mut impl CurrentValues,
+) -> Result<Vec<Ran>, ExecuteError> {
+    steps(course, number, before, |_| true, place, current).await
+}
+
+/// Runs the blocks of the steps that are wanted, by their ids; the opening's and the Look back's
+/// have none. Values are read anew before each block, because the block before may have brought
+/// them.
+///
+/// # Errors
+/// As of [`module`].
+pub async fn steps(
+    course: &Course,
+    number: u8,
+    before: &[u8],
+    wanted: impl Fn(&str) -> bool,
     place: &Workplace,
     current: &mut impl CurrentValues,
 ) -> Result<Vec<Ran>, ExecuteError> {
@@ -136,7 +152,8 @@ pub async fn module(
         let Some(page) = course.render(number, "en", &values, &with_modules(course, &done))? else {
             return Ok(ran);
         };
-        let Some((step, block)) = runnable(&page).nth(ran.len()) else { return Ok(ran) };
+        let mut blocks = runnable(&page).filter(|(step, _)| wanted(step));
+        let Some((step, block)) = blocks.nth(ran.len()) else { return Ok(ran) };
         if let Some(before) = ran.last().filter(|before| before.step != step) {
             done.insert(before.step.clone());
         }
