@@ -142,6 +142,13 @@ fn answered(
     CannotLook { reason, message, remedy }
 }
 
+/// What a service said: its code, or the status where it gave none, and its message.
+fn said(code: &str, status: u16, message: &str) -> String {
+    let code = if code.is_empty() { format!("HTTP {status}") } else { code.to_owned() };
+    let message = message.trim().trim_end_matches('.');
+    if message.is_empty() { format!("{code}.") } else { format!("{code}: {message}.") }
+}
+
 fn is_denied(code: &str) -> bool {
     matches!(
         code,

@@ -96,9 +96,14 @@ fn operation(name: &'static str) -> Operation {
     Operation("cognito-idp", name)
 }
 
+/// Id of the stack's user pool. What rests on no more than that doesn't wait for the pool itself.
+fn pool(stack: &AppStack) -> Result<String, FactError> {
+    Ok(stack.require("AWS::Cognito::UserPool", "CognitoUserPool")?.id.clone())
+}
+
 pub(crate) async fn user_pool(reader: &Reader, facts: &Known) -> Result<UserPool, FactError> {
     let stack: AppStack = known(facts, "app_stack")?;
-    let id = &stack.require("AWS::Cognito::UserPool", "CognitoUserPool")?.id;
+    let id = &pool(&stack)?;
     let account = &reader.account;
     let request = account.clients().cognito.describe_user_pool().user_pool_id(id).send();
     let answer = account
@@ -146,7 +151,7 @@ pub(crate) async fn resource_servers(
     reader: &Reader,
     facts: &Known,
 ) -> Result<ResourceServers, FactError> {
-    let pool: UserPool = known(facts, "user_pool")?;
+    let id = &pool(&known(facts, "app_stack")?)?;
     let account = &reader.account;
     let mut servers = Vec::new();
     let mut next: Option<String> = None;
@@ -155,13 +160,13 @@ pub(crate) async fn resource_servers(
             .clients()
             .cognito
             .list_resource_servers()
-            .user_pool_id(&pool.id)
+            .user_pool_id(id)
             .max_results(50)
             .set_next_token(next);
         let page = account
             .call(operation("ListResourceServers"), request.send())
             .await
-            .map_err(|error| absent(error, &pool.id))?;
+            .map_err(|error| absent(error, id))?;
         servers.extend(page.resource_servers().iter().map(|server| ResourceServer {
             identifier: text(server.identifier()),
             name: text(server.name()),
@@ -175,7 +180,7 @@ pub(crate) async fn resource_servers(
 }
 
 pub(crate) async fn clients(reader: &Reader, facts: &Known) -> Result<Clients, FactError> {
-    let pool: UserPool = known(facts, "user_pool")?;
+    let pool = &pool(&known(facts, "app_stack")?)?;
     let account = &reader.account;
     let mut ids = Vec::new();
     let mut next: Option<String> = None;
@@ -184,23 +189,23 @@ pub(crate) async fn clients(reader: &Reader, facts: &Known) -> Result<Clients, F
             .clients()
             .cognito
             .list_user_pool_clients()
-            .user_pool_id(&pool.id)
+            .user_pool_id(pool)
             .max_results(60)
             .set_next_token(next);
         let page = account
             .call(operation("ListUserPoolClients"), request.send())
             .await
-            .map_err(|error| absent(error, &pool.id))?;
+            .map_err(|error| absent(error, pool))?;
         ids.extend(page.user_pool_clients().iter().map(|client| text(client.client_id())));
         next = page.next_token().map(ToOwned::to_owned);
         if ids.len() > MOST_CLIENTS {
-            return Err(too_many(&pool.id));
+            return Err(too_many(pool));
         }
         if next.is_none() {
             break;
         }
     }
-    let readings = ids.iter().map(|id| client(reader, &pool.id, id));
+    let readings = ids.iter().map(|id| client(reader, pool, id));
     let mut clients: Vec<Client> = try_join_all(readings).await?.into_iter().flatten().collect();
     clients.sort_by(|a, b| (&a.created, &a.id).cmp(&(&b.created, &b.id)));
     Ok(Clients { clients })

@@ -135,13 +135,17 @@ async fn one(reader: &Reader, id: &str) -> Result<Option<PolicyStore>, FactError
     let account = &reader.account;
     let clients = account.clients();
     let get = clients.verifiedpermissions.get_policy_store().policy_store_id(id).send();
-    let store = match account.call(operation("GetPolicyStore"), get).await {
+    let get_schema = clients.verifiedpermissions.get_schema().policy_store_id(id).send();
+    let (store, schema) = tokio::join!(
+        account.call(operation("GetPolicyStore"), get),
+        account.call(operation("GetSchema"), get_schema)
+    );
+    let store = match store {
         Ok(store) => store,
         Err(error) if error.is(&GONE) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    let get = clients.verifiedpermissions.get_schema().policy_store_id(id).send();
-    let schema = match account.call(operation("GetSchema"), get).await {
+    let schema = match schema {
         Ok(answer) => serde_json::from_str(answer.schema()).unwrap_or_default(),
         Err(error) if error.is(&GONE) => Value::Null,
         Err(error) => return Err(error.into()),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::future::try_join_all;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -54,24 +55,32 @@ pub(crate) async fn calls(reader: &Reader, facts: &Known) -> Result<Ownership, F
     let store: PolicyStore = known(facts, "policy_store")?;
     let Policies { policies, .. } = known(facts, "policies")?;
     let exchanges: Exchanges = known(facts, "token_exchange")?;
-    let mut calls = Vec::new();
     if store.route != "function" {
         // An API-linked store decides about methods, not about unicorns.
-        return Ok(Ownership { calls });
+        return Ok(Ownership { calls: Vec::new() });
     }
     let base = api_address(reader, &stack)?;
     let clients = exchanges.partners.iter().filter(|exchange| exchange.ok).take(MOST_CLIENTS);
-    for client in clients.map(|exchange| exchange.client.as_str()) {
-        let token = reader.vault().tokens.get(client).cloned();
-        let token = token.ok_or_else(|| unreachable(&base))?;
-        let listed = listed(&get(reader, &base, "customizations", &token).await?);
-        for (unicorn, owner) in chosen(client, &listed, &policies) {
-            let path = format!("customizations/{unicorn}");
-            let answer = get(reader, &base, &path, &token).await?;
-            calls.push(attempt(client, unicorn, owner, &listed, &answer));
-        }
-    }
+    let asked = clients.map(|exchange| of_client(reader, &base, &exchange.client, &policies));
+    let calls = try_join_all(asked).await?.into_iter().flatten().collect();
     Ok(Ownership { calls })
+}
+
+/// Asks for a client's own unicorns, and for others', with its token.
+async fn of_client(
+    reader: &Reader,
+    base: &str,
+    client: &str,
+    policies: &[Policy],
+) -> Result<Vec<Attempt>, FactError> {
+    let token = reader.vault().tokens.get(client).cloned();
+    let token = &token.ok_or_else(|| unreachable(base))?;
+    let listed = &listed(&get(reader, base, "customizations", token).await?);
+    let asked = chosen(client, listed, policies).into_iter().map(|(unicorn, owner)| async move {
+        let answer = get(reader, base, &format!("customizations/{unicorn}"), token).await?;
+        Ok::<_, FactError>(attempt(client, unicorn, owner, listed, &answer))
+    });
+    try_join_all(asked).await
 }
 
 /// GET with a token: as it is, and where that is refused, after `Bearer`.

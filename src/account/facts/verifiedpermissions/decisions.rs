@@ -1,6 +1,7 @@
 //! What the policy store decides, asked for without changing anything.
 
 use aws_sdk_verifiedpermissions::types as sdk;
+use futures_util::future::try_join_all;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -33,15 +34,12 @@ pub(crate) struct Decision {
 pub(crate) async fn decisions(reader: &Reader, facts: &Known) -> Result<Decisions, FactError> {
     let store: PolicyStore = known(facts, "policy_store")?;
     let Policies { policies, .. } = known(facts, "policies")?;
-    let mut decisions = Vec::new();
     let asked = if store.route == "api" {
         group_questions(&store, &policies)
     } else {
         owner_questions(&policies)
     };
-    for question in asked {
-        decisions.push(question.ask(reader, &store.id).await?);
-    }
+    let decisions = try_join_all(asked.into_iter().map(|one| one.ask(reader, &store.id))).await?;
     Ok(Decisions { decisions })
 }
 
