@@ -11,6 +11,7 @@
 
 use jiff::SignedDuration;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::auth::DEFAULT_REGION;
@@ -18,7 +19,7 @@ use super::faults::Spec;
 use super::server::Shared;
 use super::services::inspector::{Pace, set_pace};
 use super::store::Scope;
-use super::wire::{HttpRequest, HttpResponse};
+use super::wire::{Fault, HttpRequest, HttpResponse};
 
 /// Whether the request is for this endpoint.
 pub(super) fn owns(request: &HttpRequest) -> bool {
@@ -37,30 +38,25 @@ pub(super) fn handle(shared: &Shared, request: &HttpRequest) -> HttpResponse {
     if changes && !request.header("content-type").starts_with("application/json") {
         return refuse(415, "send content-type: application/json");
     }
-    match (request.method.as_str(), request.path.as_str()) {
-        ("GET", "/_practice/status") => status(shared),
-        ("GET", "/_practice/faults") => faults(shared),
-        ("POST", "/_practice/faults") => match serde_json::from_slice::<Vec<Spec>>(&request.body) {
-            Ok(specs) => {
-                shared.faults.set(specs);
-                faults(shared)
-            }
-            Err(error) => refuse(400, &format!("not a list of faults: {error}")),
-        },
+    let answer = match (request.method.as_str(), request.path.as_str()) {
+        ("GET", "/_practice/status") => Ok(status(shared)),
+        ("GET", "/_practice/faults") => Ok(faults(shared)),
+        ("POST", "/_practice/faults") => set_faults(shared, &request.body),
         ("DELETE", "/_practice/faults") => {
             shared.faults.set(Vec::new());
-            faults(shared)
+            Ok(faults(shared))
         }
         ("POST", "/_practice/clock") => clock(shared, &request.body),
         ("POST", "/_practice/inspector") => inspector(shared, &request.body),
         ("POST", "/_practice/reset") => reset(shared, &request.body),
-        ("GET", "/") => HttpResponse::new(
+        ("GET", "/") => Ok(HttpResponse::new(
             200,
             "text/plain; charset=utf-8",
             "stepproof's practice account. `stepproof practice env` points the AWS CLI here.\n",
-        ),
-        _ => refuse(404, "no such address of the practice account"),
-    }
+        )),
+        _ => Err(refuse(404, "no such address of the practice account")),
+    };
+    answer.unwrap_or_else(|refused| refused)
 }
 
 fn status(shared: &Shared) -> HttpResponse {
@@ -79,6 +75,11 @@ fn status(shared: &Shared) -> HttpResponse {
     }
 }
 
+fn set_faults(shared: &Shared, body: &[u8]) -> Result<HttpResponse, HttpResponse> {
+    shared.faults.set(document::<Vec<Spec>>(body, "a list of faults")?);
+    Ok(faults(shared))
+}
+
 fn faults(shared: &Shared) -> HttpResponse {
     match serde_json::to_value(shared.faults.get()) {
         Ok(specs) => HttpResponse::json(200, &specs),
@@ -86,49 +87,48 @@ fn faults(shared: &Shared) -> HttpResponse {
     }
 }
 
-fn reset(shared: &Shared, body: &[u8]) -> HttpResponse {
+/// The request's document, or why it is none.
+fn document<T: DeserializeOwned>(body: &[u8], what: &str) -> Result<T, HttpResponse> {
+    serde_json::from_slice(body).map_err(|error| refuse(400, &format!("not {what}: {error}")))
+}
+
+/// What came of a change of the accounts' state.
+fn changed(result: Result<(), Fault>, answer: &Value) -> HttpResponse {
+    match result {
+        Ok(()) => HttpResponse::json(200, answer),
+        Err(fault) => refuse(500, &fault.to_string()),
+    }
+}
+
+fn reset(shared: &Shared, body: &[u8]) -> Result<HttpResponse, HttpResponse> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Reset {
         account: String,
     }
-    let account = match serde_json::from_slice::<Reset>(body) {
-        Ok(reset) => reset.account,
-        Err(error) => return refuse(400, &format!("not an account to reset: {error}")),
-    };
+    let Reset { account } = document(body, "an account to reset")?;
     let scope = Scope { account, region: DEFAULT_REGION.to_owned() };
-    match shared.store.transact(&scope, |tx| tx.wipe(&scope.account)) {
-        Ok(()) => HttpResponse::json(200, &json!({ "reset": scope.account })),
-        Err(fault) => refuse(500, &fault.to_string()),
-    }
+    let result = shared.store.transact(&scope, |tx| tx.wipe(&scope.account));
+    Ok(changed(result, &json!({ "reset": scope.account })))
 }
 
-fn clock(shared: &Shared, body: &[u8]) -> HttpResponse {
+fn clock(shared: &Shared, body: &[u8]) -> Result<HttpResponse, HttpResponse> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Clock {
         /// Seconds.
         ahead: i32,
     }
-    match serde_json::from_slice::<Clock>(body) {
-        Ok(clock) => {
-            shared.store.set_ahead(SignedDuration::from_secs(clock.ahead.into()));
-            HttpResponse::json(200, &json!({ "ahead": clock.ahead }))
-        }
-        Err(error) => refuse(400, &format!("not a clock: {error}")),
-    }
+    let Clock { ahead } = document(body, "a clock")?;
+    shared.store.set_ahead(SignedDuration::from_secs(ahead.into()));
+    Ok(HttpResponse::json(200, &json!({ "ahead": ahead })))
 }
 
-fn inspector(shared: &Shared, body: &[u8]) -> HttpResponse {
-    let pace = match serde_json::from_slice::<Pace>(body) {
-        Ok(pace) => pace,
-        Err(error) => return refuse(400, &format!("not a pace of Amazon Inspector: {error}")),
-    };
+fn inspector(shared: &Shared, body: &[u8]) -> Result<HttpResponse, HttpResponse> {
+    let pace: Pace = document(body, "a pace of Amazon Inspector")?;
     let scope = Scope { account: pace.account.clone(), region: DEFAULT_REGION.to_owned() };
-    match shared.store.transact(&scope, |tx| set_pace(tx, &pace)) {
-        Ok(()) => HttpResponse::json(200, &json!({ "seconds": pace.seconds })),
-        Err(fault) => refuse(500, &fault.to_string()),
-    }
+    let result = shared.store.transact(&scope, |tx| set_pace(tx, &pace));
+    Ok(changed(result, &json!({ "seconds": pace.seconds })))
 }
 
 fn refuse(status: u16, message: &str) -> HttpResponse {

@@ -14,12 +14,11 @@
 //! - [`services`]: one file a service, and the table of them all
 //! - [`policy`]: what IAM policies come to for an action on a resource
 //! - [`registry`]: which provider makes which type of resource
-//! - [`dataplane`]: the learner's API, the token endpoint; [`backend`]: what functions do
+//! - [`gateway`]: the learner's API, the token endpoint; [`backend`]: what functions do
 
 pub mod auth;
 pub mod backend;
 mod control;
-pub mod dataplane;
 pub mod faults;
 pub mod gateway;
 pub mod policy;

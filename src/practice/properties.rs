@@ -18,3 +18,14 @@ pub(super) fn number(properties: &Value, name: &str) -> Option<i64> {
     let value = properties.get(name)?;
     value.as_i64().or_else(|| value.as_str()?.parse().ok())
 }
+
+/// Texts of a list member, or the one text that stands in its place.
+pub(super) fn texts(properties: &Value, name: &str) -> Vec<String> {
+    match properties.get(name) {
+        Some(Value::String(text)) => vec![text.clone()],
+        Some(Value::Array(items)) => {
+            items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+        }
+        _ => Vec::new(),
+    }
+}

@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::random;
 use super::store::Tx;
 use super::wire::Fault;
+use super::{properties, random};
 
 /// A resource that exists in an account.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -106,7 +106,12 @@ impl Resource {
 
     /// A text property, or empty.
     pub fn text(&self, property: &str) -> &str {
-        self.properties.get(property).and_then(Value::as_str).unwrap_or("")
+        properties::text(&self.properties, property)
+    }
+
+    /// Texts of a list property, or the one text that stands in its place.
+    pub fn texts(&self, property: &str) -> Vec<String> {
+        properties::texts(&self.properties, property)
     }
 
     /// A text attribute, or empty.
@@ -118,7 +123,7 @@ impl Resource {
 impl Desired<'_> {
     /// A text property, or empty.
     pub fn text(&self, property: &str) -> &str {
-        self.properties.get(property).and_then(Value::as_str).unwrap_or("")
+        properties::text(self.properties, property)
     }
 
     /// The name that CloudFormation makes up where a template gives none:

@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 use super::faults::{self, Faults};
 use super::store::Store;
 use super::wire::{Fault, HttpRequest, HttpResponse};
-use super::{auth, control, dataplane, protocol, random, services};
+use super::{auth, control, gateway, protocol, random, services};
 
 /// Largest body, in bytes: a function's package has at most 250 MB unzipped.
 const LARGEST_BODY: usize = 256 * 1024 * 1024;
@@ -148,8 +148,8 @@ async fn respond(shared: Arc<Shared>, request: HttpRequest) -> HttpResponse {
     if control::owns(&request) {
         return blocking(move || control::handle(&shared, &request)).await;
     }
-    if dataplane::owns(&request) {
-        return blocking(move || dataplane::handle(&shared.store, &request)).await;
+    if gateway::owns(&request) {
+        return blocking(move || gateway::handle(&shared.store, &request)).await;
     }
     if services::lambda::owns(&request) {
         return blocking(move || services::lambda::download(&shared.store, &request)).await;

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::properties;
+
 /// An HTTP request as it arrived.
 #[derive(Debug, Clone, Default)]
 pub struct HttpRequest {
@@ -107,35 +109,22 @@ pub struct Call {
 impl Call {
     /// A text member, or empty.
     pub fn text(&self, member: &str) -> &str {
-        self.input.get(member).and_then(Value::as_str).unwrap_or("")
+        properties::text(&self.input, member)
     }
 
     /// Texts of a list member: from a list, or from the one text of a parameter given once.
     pub fn texts(&self, member: &str) -> Vec<String> {
-        match self.input.get(member) {
-            Some(Value::String(text)) => vec![text.clone()],
-            Some(Value::Array(items)) => {
-                items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
-            }
-            _ => Vec::new(),
-        }
+        properties::texts(&self.input, member)
     }
 
     /// A number member, also when the protocol sent it as text.
     pub fn number(&self, member: &str) -> Option<i64> {
-        match self.input.get(member)? {
-            Value::String(text) => text.parse().ok(),
-            value => value.as_i64(),
-        }
+        properties::number(&self.input, member)
     }
 
     /// A truth member, also when the protocol sent it as text.
     pub fn flag(&self, member: &str) -> bool {
-        match self.input.get(member) {
-            Some(Value::String(text)) => text == "true",
-            Some(value) => value.as_bool().unwrap_or(false),
-            None => false,
-        }
+        properties::flag(&self.input, member)
     }
 
     /// What `service` answers to an operation that it doesn't know.

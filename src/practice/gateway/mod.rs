@@ -53,6 +53,15 @@ type Step = fn(&mut Exchange<'_, '_>) -> Result<(), Refusal>;
 /// The stages before the backend, in AWS's order.
 const STAGES: [Step; 2] = [authorize::check, validate::check];
 
+/// Whether the request is for the data plane rather than for an AWS API: `/_api/…`,
+/// `/_cognito/…`, `/{pool}/.well-known/…`, or a host such as `{api}.execute-api.localhost`.
+pub fn owns(request: &HttpRequest) -> bool {
+    request.path.starts_with("/_api/")
+        || request.path.starts_with("/_cognito/")
+        || request.path.contains("/.well-known/")
+        || request.host().contains(".execute-api.")
+}
+
 /// Answers a request to the learner's API, the token endpoint or a pool's keys.
 pub fn handle(store: &Store, request: &HttpRequest) -> HttpResponse {
     // Whose it is, the address tells; until then no account's documents are in sight.

@@ -359,19 +359,3 @@ pub fn not_found(message: impl Into<String>) -> Fault {
 pub fn bad_request(message: impl Into<String>) -> Fault {
     Fault::new(400, "BadRequestException", message)
 }
-
-#[cfg(test)]
-impl Api {
-    /// An empty API without a store.
-    pub(super) fn default_for_tests() -> Self {
-        Self {
-            id: "a".repeat(10),
-            resources: vec![PathResource {
-                id: "root".to_owned(),
-                path: "/".to_owned(),
-                ..PathResource::default()
-            }],
-            ..Self::default()
-        }
-    }
-}

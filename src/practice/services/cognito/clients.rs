@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{copy, invalid, not_found, page, pools, required, rewrite, servers};
-use crate::practice::properties::{flag, number};
+use crate::practice::properties::{flag, number, texts};
 use crate::practice::random;
 use crate::practice::resource::{self, Desired, Provider, Resource, Updated};
 use crate::practice::store::Tx;
@@ -41,11 +41,6 @@ impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Client").field("id", &self.id).finish_non_exhaustive()
     }
-}
-
-pub(super) fn texts(properties: &Value, name: &str) -> Vec<String> {
-    let list = properties.get(name).and_then(Value::as_array);
-    list.into_iter().flatten().filter_map(|item| item.as_str().map(str::to_owned)).collect()
 }
 
 impl Client {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::clients::{self, CLIENT};
+use super::clients::CLIENT;
 use super::{issuer, keys, not_found, page, pools, required};
 use crate::practice::random;
 use crate::practice::resource;
@@ -282,7 +282,7 @@ pub(super) fn initiate(tx: &Tx<'_>, call: &Call) -> Answer {
     };
     let tx = &tx.within(home);
     let client = resource::get(tx, CLIENT, id)?.ok_or_else(refused)?;
-    if !clients::texts(&client.properties, "ExplicitAuthFlows").contains(&format!("ALLOW_{flow}")) {
+    if !client.texts("ExplicitAuthFlows").contains(&format!("ALLOW_{flow}")) {
         let message = "USER_PASSWORD_AUTH flow not enabled for this client";
         return Err(super::invalid(message));
     }

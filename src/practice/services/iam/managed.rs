@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::role::{encoded, texts};
+use super::role::encoded;
 use super::{MANAGED, ROLE, aws_managed, no_such, page};
 use crate::practice::resource::{self, Resource};
 use crate::practice::store::Tx;
@@ -156,7 +156,7 @@ pub(super) fn new_version(tx: &Tx<'_>, call: &Call, document: Value) -> Answer {
 
 /// Refuses to delete a policy that is still on a role.
 pub(super) fn unused(tx: &Tx<'_>, policy: &Resource) -> Result<(), Fault> {
-    let listed = !texts(policy, "Roles").is_empty();
+    let listed = !policy.texts("Roles").is_empty();
     let mut used = listed;
     for role in resource::all(tx, ROLE)? {
         used |= super::role::attached(tx, &role)?.contains(&policy.id);

@@ -50,22 +50,11 @@ pub(super) fn view(role: &Resource) -> Value {
     })
 }
 
-/// The texts of a list property.
-pub(super) fn texts(resource: &Resource, property: &str) -> Vec<String> {
-    match resource.properties.get(property) {
-        Some(Value::String(text)) => vec![text.clone()],
-        Some(Value::Array(items)) => {
-            items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
 /// The ARNs of the role's managed policies.
 pub(super) fn attached(tx: &Tx<'_>, role: &Resource) -> Result<Vec<String>, Fault> {
-    let mut arns = texts(role, "ManagedPolicyArns");
+    let mut arns = role.texts("ManagedPolicyArns");
     for policy in resource::all(tx, MANAGED)? {
-        if texts(&policy, "Roles").contains(&role.id) && !arns.contains(&policy.id) {
+        if policy.texts("Roles").contains(&role.id) && !arns.contains(&policy.id) {
             arns.push(policy.id);
         }
     }
@@ -89,7 +78,7 @@ pub(super) fn inline(tx: &Tx<'_>, role: &Resource) -> Result<Vec<Inline>, Fault>
         own.into_iter().flatten().map(|policy| read(policy, None)).collect();
     for (kind, roles) in INLINE {
         for policy in resource::all(tx, kind)? {
-            if texts(&policy, roles).contains(&role.id) {
+            if policy.texts(roles).contains(&role.id) {
                 found.push(read(&policy.properties.clone(), Some(policy)));
             }
         }

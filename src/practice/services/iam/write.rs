@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::role::{self, inline, texts};
+use super::role::{self, inline};
 use super::{MANAGED, MANAGED_POLICIES, ROLE, ROLES, managed, named, no_such};
 use crate::practice::policy;
 use crate::practice::resource::{self, Desired, Provider, Resource};
@@ -165,7 +165,7 @@ fn without_role(tx: &Tx<'_>, mut owner: Resource, role: &str) -> Answer {
         resource::forget(tx, &owner)?;
         return Ok(done());
     }
-    let mut roles = texts(&owner, "Roles");
+    let mut roles = owner.texts("Roles");
     roles.retain(|one| one != role);
     owner.properties["Roles"] = json!(roles);
     owner.changed = tx.now();
@@ -177,7 +177,7 @@ fn attach(tx: &Tx<'_>, call: &Call) -> Answer {
     let role = named(tx, call)?;
     let arn = call.required("PolicyArn")?;
     managed::find(tx, arn)?;
-    let mut arns = texts(&role, "ManagedPolicyArns");
+    let mut arns = role.texts("ManagedPolicyArns");
     if !role::attached(tx, &role)?.iter().any(|known| known == arn) {
         arns.push(arn.to_owned());
     }
@@ -187,14 +187,14 @@ fn attach(tx: &Tx<'_>, call: &Call) -> Answer {
 fn detach(tx: &Tx<'_>, call: &Call) -> Answer {
     let role = named(tx, call)?;
     let arn = call.required("PolicyArn")?;
-    let mut arns = texts(&role, "ManagedPolicyArns");
+    let mut arns = role.texts("ManagedPolicyArns");
     let before = arns.len();
     arns.retain(|known| known != arn);
     if arns.len() < before {
         return set(tx, role, "ManagedPolicyArns", Some(json!(arns)));
     }
     match resource::get(tx, MANAGED, arn)? {
-        Some(policy) if texts(&policy, "Roles").contains(&role.id) => {
+        Some(policy) if policy.texts("Roles").contains(&role.id) => {
             without_role(tx, policy, &role.id)
         }
         _ => Err(no_such(format!("Policy {arn} was not found."))),

@@ -256,12 +256,14 @@ fn keep_ids(old: &Api, next: &mut Api) {
 mod tests {
     use serde_json::json;
 
+    use super::super::model::PathResource;
     use super::*;
 
     const FUNCTION: &str = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:F/invocations";
 
     fn fresh() -> Api {
-        Api::default_for_tests()
+        let root = PathResource { id: "root".into(), path: "/".into(), ..PathResource::default() };
+        Api { id: "a".repeat(10), resources: vec![root], ..Api::default() }
     }
 
     fn proxy() -> Value {
