@@ -39,8 +39,14 @@ export async function grant(caller, id) {
 /** Deletes the policies of a unicorn that is gone. */
 export async function revoke(id) {
   const filter = { policyType: "TEMPLATE_LINKED", resource: { identifier: unicorn(id) } };
-  const { policies } = await store.send(new ListPoliciesCommand({ policyStoreId, filter }));
-  for (const { policyId } of policies) {
+  const found = [];
+  let nextToken;
+  do {
+    const page = await store.send(new ListPoliciesCommand({ policyStoreId, filter, nextToken }));
+    found.push(...page.policies);
+    nextToken = page.nextToken;
+  } while (nextToken);
+  for (const { policyId } of found) {
     await store.send(new DeletePolicyCommand({ policyStoreId, policyId }));
   }
 }

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 
 const REGION = "us-east-1";
 export const POOL = "us-east-1_Test";
+export const STORE = "PSEXAMPLEabcdefg111111";
 export const PARTNER_TABLE = "CustomizeUnicorns-WildRydePartners";
 
 const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -30,9 +31,16 @@ export function token(claims = {}, { header = {}, key = privateKey } = {}) {
   return `${head}.${body}.${signature}`;
 }
 
+/** A policy as Verified Permissions answers with it. */
+function described({ policyId, policyStoreId, policyTemplateId, principal, resource }) {
+  const now = new Date().toISOString();
+  const definition = { templateLinked: { policyTemplateId, principal, resource } };
+  return { policyId, policyStoreId, policyType: "TEMPLATE_LINKED", principal, resource, definition, createdDate: now, lastUpdatedDate: now };
+}
+
 /** Starts the stand-in and points the SDK at it. `state.fail` is an error that the next call answers. */
 export async function startAws() {
-  const state = { clients: [], items: {}, fail: {}, keysUp: true, keyDownloads: 0 };
+  const state = { clients: [], items: {}, asked: [], policies: [], fail: {}, keysUp: true, keyDownloads: 0 };
   const operations = {
     CreateUserPoolClient(input) {
       state.clients.push(input);
@@ -41,6 +49,30 @@ export async function startAws() {
     },
     PutItem({ TableName, Item }) {
       (state.items[TableName] ??= []).push(Item);
+      return {};
+    },
+    IsAuthorized(input) {
+      state.asked.push(input);
+      const owns = state.policies.some(({ principal, resource }) =>
+        principal.entityId === input.principal.entityId && resource.entityId === input.resource.entityId);
+      return { decision: owns ? "ALLOW" : "DENY", determiningPolicies: [], errors: [] };
+    },
+    CreatePolicy({ policyStoreId, definition }) {
+      const policy = { policyId: `policy${state.policies.length + 1}`, policyStoreId, ...definition.templateLinked };
+      state.policies.push(policy);
+      return described(policy);
+    },
+    // One policy a page, so that whoever wants all must turn it.
+    ListPolicies({ filter, nextToken = "0" }) {
+      const linked = state.policies.filter(({ resource }) => resource.entityId === filter.resource.identifier.entityId);
+      const at = Number(nextToken);
+      return {
+        policies: linked.slice(at, at + 1).map(described),
+        ...(at + 1 < linked.length ? { nextToken: String(at + 1) } : {}),
+      };
+    },
+    DeletePolicy({ policyId }) {
+      state.policies = state.policies.filter((policy) => policy.policyId !== policyId);
       return {};
     },
     GetItem({ TableName, Key }) {
@@ -72,6 +104,8 @@ export async function startAws() {
     AWS_SECRET_ACCESS_KEY: "test",
     USER_POOL_ID: POOL,
     PARTNER_TABLE,
+    AVP_POLICY_STORE_ID: STORE,
+    AVP_POLICY_TEMPLATE_ID: "template-1",
     DEMAND_TABLE: "CustomizeUnicorns-CustomizationDemandAnalytics",
   });
   return {
