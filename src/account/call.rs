@@ -135,7 +135,7 @@ fn answered(
         ),
         _ => (
             Reason::Service,
-            format!("{title} failed: {}", said(code, status, &message)),
+            format!("{title} failed: {}", said(code, status, message)),
             "Verify again in a minute. If it stays, look at AWS Health for this region.".to_owned(),
         ),
     };

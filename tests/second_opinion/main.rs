@@ -21,7 +21,8 @@ use emulator::Emulator;
 /// Not run there: 6c waits for scans, and ministack's ListCoverage lists no function; 2a deploys an
 /// `AWS::CloudTrail::Trail` and 2b generates a policy, and ministack knows neither; all of module 3,
 /// whose `AWS::VerifiedPermissions` types its CloudFormation refuses.
-const BEYOND: &[(u8, &[&str])] = &[(4, &[]), (6, &["", "6a", "6b"]), (5, &[]), (2, &["", "2c", "2d"])];
+const BEYOND: &[(u8, &[&str])] =
+    &[(4, &[]), (6, &["", "6a", "6b"]), (5, &[]), (2, &["", "2c", "2d"])];
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "installs and starts ministack and MariaDB, and takes minutes; .ci/run runs it"]

@@ -66,8 +66,8 @@ pub(crate) struct Stage {
 /// The deployment on the API's stage, as far as API Gateway tells.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Deployment {
-    /// Id of the deployment.
-    deployment: String,
+    /// Its id.
+    id: String,
     /// When it was made, RFC 3339.
     created: Option<String>,
     /// Its methods, by path and verb.
@@ -267,18 +267,18 @@ pub(crate) async fn deployment(reader: &Reader, facts: &Known) -> Result<Deploym
         }
     }
     let created = time(deployment.created_date());
-    Ok(Deployment { deployment: stage.deployment, created, methods })
+    Ok(Deployment { id: stage.deployment, created, methods })
 }
 
 pub(crate) async fn api_deployed(_: &Reader, facts: &Known) -> Result<DeployedApi, FactError> {
-    let Deployment { deployment, created, methods } = known(facts, "deployment")?;
+    let Deployment { id, created, methods } = known(facts, "deployment")?;
     let methods = methods.into_iter().map(|method| {
         let SummedMethod { verb, path, authorization, api_key_required } = method;
         // API Gateway always names it. Without it, nobody knows whether the method is open.
         let authorization = authorization.ok_or_else(|| unsaid(&verb, &path))?;
         Ok(DeployedMethod { verb, path, authorization, api_key_required })
     });
-    Ok(DeployedApi { deployment, created, methods: methods.collect::<Result<_, FactError>>()? })
+    Ok(DeployedApi { deployment: id, created, methods: methods.collect::<Result<_, FactError>>()? })
 }
 
 pub(crate) async fn authorizers(reader: &Reader, facts: &Known) -> Result<Authorizers, FactError> {
