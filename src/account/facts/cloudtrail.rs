@@ -9,8 +9,8 @@ use crate::account::call::Operation;
 use crate::account::fact::{FactError, Known};
 use crate::account::reader::Reader;
 
-/// Trails whose status is asked for; an account has five a region.
-const MOST_TRAILS: usize = 6;
+/// Trails whose status is asked for: five of each region, and those of all regions show in each.
+const MOST_TRAILS: usize = 50;
 
 /// The trails that record this region.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
