@@ -24,6 +24,8 @@ pub(super) struct Archive {
     pub(super) manifest: Value,
     /// Installed modules by their directory: `node_modules/a/node_modules/@b/c`.
     pub(super) modules: BTreeMap<String, Module>,
+    /// The package's own sources and settings as text, by path.
+    pub(super) texts: BTreeMap<String, String>,
     /// Packages that the package's own code imports.
     pub(super) imports: BTreeSet<String>,
     /// Packages that a bundler put into the package's own files, as far as these name them.
@@ -68,7 +70,7 @@ impl Archive {
         for (index, name) in names {
             let most = match kind(&name) {
                 Kind::Other => continue,
-                Kind::Manifest(_) | Kind::OwnManifest => MOST_MANIFEST_BYTES,
+                Kind::Manifest(_) | Kind::OwnManifest | Kind::Settings => MOST_MANIFEST_BYTES,
                 Kind::Source | Kind::Map => MOST_SOURCE_BYTES,
             };
             let Ok(file) = zip.by_index(index) else { continue };
@@ -96,6 +98,10 @@ impl Archive {
                     let packages = found.iter().filter_map(|specifier| package_of(specifier));
                     archive.imports.extend(packages.map(ToOwned::to_owned));
                     archive.bundled.extend(bundled(&text));
+                    archive.texts.insert(name, text.into_owned());
+                }
+                Kind::Settings => {
+                    archive.texts.insert(name, text.into_owned());
                 }
                 Kind::Map => archive.bundled.extend(bundled(&text)),
                 Kind::Other => {}
@@ -112,6 +118,8 @@ enum Kind<'a> {
     Manifest(&'a str),
     OwnManifest,
     Source,
+    /// A file of one's own that may hold settings.
+    Settings,
     /// A source map.
     Map,
     Other,
@@ -134,6 +142,8 @@ fn kind(path: &str) -> Kind<'_> {
         Kind::Source
     } else if ends(&[".js.map", ".mjs.map", ".cjs.map"]) {
         Kind::Map
+    } else if ends(&[".json", ".env", ".yaml", ".yml", ".ini", ".properties", ".py", ".sh"]) {
+        Kind::Settings
     } else {
         Kind::Other
     }

@@ -18,6 +18,7 @@ pub(super) mod permission_callers;
 pub(super) mod rds;
 pub(super) mod role_drift;
 pub(super) mod role_simulation;
+mod source;
 mod statements;
 pub(super) mod store_users;
 pub(super) mod sts;
