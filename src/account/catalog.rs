@@ -7,10 +7,10 @@ use super::facts::validation;
 use super::facts::{
     access_analyzer, apigateway, cloudformation, cloudtrail, cognito, dependencies, dynamodb, iam,
     inspector, lambda, packages, permission_callers, rds, role_drift, role_simulation, store_users,
-    sts, verifiedpermissions,
+    sts, usage_plans, verifiedpermissions, web_acl,
 };
 use super::probe::orders;
-use super::probe::{calls, ownership, tokens};
+use super::probe::{calls, firewall, keys, ownership, tokens};
 use super::reader::Reader;
 
 /// A fact's declaration, and the function that reads it.
@@ -110,6 +110,18 @@ static ENTRIES: &[Entry] = &[
     fact!(validation: validation::Validation = validation::validation, Config,
         "What the deployed API checks of request bodies, and what its models let through.",
         actions: ["apigateway:GET"], needs: ["stage"]),
+    fact!(usage_plans: usage_plans::UsagePlans = usage_plans::usage_plans, Config,
+        "The usage plans: those that count calls of the API's stage, and their limits.",
+        actions: ["apigateway:GET"], needs: ["stage"]),
+    fact!(plan_keys: usage_plans::PlanKeys = usage_plans::plan_keys, Config,
+        "The API keys in the stage's usage plans, without their values.",
+        actions: ["apigateway:GET"], needs: ["usage_plans"]),
+    fact!(plan_usage: usage_plans::PlanUsage = usage_plans::plan_usage, Config,
+        "What is left of the quotas of the usage plans' keys.",
+        actions: ["apigateway:GET"], needs: ["usage_plans", "plan_keys"]),
+    fact!(web_acl: web_acl::WebAcl = web_acl::web_acl, Config,
+        "The web ACL that stands before the API's stage, with the rules of its rule groups.",
+        actions: ["wafv2:GetWebACL", "wafv2:GetRuleGroup"], needs: ["stage"]),
     fact!(authorizers: apigateway::Authorizers = apigateway::authorizers, Config,
         "The API's authorizers, and whether API Gateway can invoke their functions.",
         actions: ["apigateway:GET", "lambda:GetFunctionConfiguration", "lambda:GetPolicy"],
@@ -164,10 +176,19 @@ static ENTRIES: &[Entry] = &[
         actions: [], needs: ["user_pool_domain", "user_pool_clients", "partners"]),
     fact!(order_calls: orders::Orders = orders::orders, Probe,
         "Orders that must be refused, and a well-formed one, sent as a partner. None can be stored.",
-        actions: [], needs: ["app_stack", "token_exchange", "validation"]),
+        actions: [], needs: ["app_stack", "token_exchange", "validation", "plan_keys"]),
     fact!(scope_separation: tokens::ScopedCalls = tokens::separation, Probe,
         "What the administrator's and a partner's token open, and what they don't. Nothing is written.",
-        actions: [], needs: ["app_stack", "token_exchange"]),
+        actions: [], needs: ["app_stack", "token_exchange", "plan_keys"]),
+    fact!(key_calls: keys::KeyCalls = keys::calls, Probe,
+        "GET /glasses as a partner, with and without its API key.",
+        actions: [], needs: ["app_stack", "token_exchange", "validation", "plan_keys"]),
+    fact!(burst_calls: keys::Burst = keys::burst, Probe,
+        "One small burst of requests for the list with the lowest limit, as a partner.",
+        actions: [], needs: ["app_stack", "token_exchange", "usage_plans", "plan_keys", "plan_usage"]),
+    fact!(firewall_calls: firewall::FirewallCalls = firewall::calls, Probe,
+        "Attacks without a token, and their harmless twins. An attack is sent only where its twin was refused by the authorizer.",
+        actions: [], needs: ["app_stack"]),
     fact!(policy_store: verifiedpermissions::PolicyStore = verifiedpermissions::store, Config,
         "The policy store that the application asks: the one that the function's environment names, else one with an identity source, else one with the namespace WildRydes.",
         actions: ["verifiedpermissions:ListPolicyStores", "verifiedpermissions:GetPolicyStore",
@@ -195,7 +216,7 @@ static ENTRIES: &[Entry] = &[
         needs: ["policy_store"]),
     fact!(ownership: ownership::Ownership = ownership::calls, Probe,
         "Whether GET /customizations/{id} answers as the policy store's policies say, for unicorns of the partners. Nothing is written.",
-        actions: [], needs: ["app_stack", "policy_store", "policies", "token_exchange"]),
+        actions: [], needs: ["app_stack", "policy_store", "policies", "token_exchange", "plan_keys"]),
 ];
 
 #[cfg(test)]

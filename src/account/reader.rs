@@ -37,6 +37,8 @@ pub(super) struct Vault {
     pub(super) packages: HashMap<String, Arc<Secret>>,
     /// Access tokens by client id.
     pub(super) tokens: HashMap<String, Arc<Secret>>,
+    /// Values of the API keys of the stage's usage plans, with the keys' ids.
+    pub(super) api_keys: Vec<(String, Arc<Secret>)>,
 }
 
 impl Reader {
@@ -55,6 +57,18 @@ impl Reader {
     /// The run's secrets.
     pub(super) fn vault(&self) -> MutexGuard<'_, Vault> {
         self.vault.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The API key that a client sends: the one whose value is the client's id, else the first.
+    pub(super) fn key_for(&self, client: &str) -> Option<Arc<Secret>> {
+        self.key_with_id_for(client).map(|(_, key)| key)
+    }
+
+    /// As [`Reader::key_for`], with the key's id.
+    pub(super) fn key_with_id_for(&self, client: &str) -> Option<(String, Arc<Secret>)> {
+        let vault = self.vault();
+        let own = vault.api_keys.iter().find(|(_, key)| key.expose() == client);
+        own.or(vault.api_keys.first()).cloned()
     }
 
     /// Refuses when requests to the learner's API are switched off.

@@ -22,8 +22,10 @@ mod source;
 mod statements;
 pub(super) mod store_users;
 pub(super) mod sts;
+pub(super) mod usage_plans;
 pub(super) mod validation;
 pub(super) mod verifiedpermissions;
+pub(super) mod web_acl;
 
 use aws_smithy_types::date_time::Format;
 

@@ -16,6 +16,8 @@ use crate::account::reader::{Reader, known};
 pub(crate) struct Validation {
     /// POST /customizations and POST /partners, where the stage has them.
     pub(in crate::account) methods: Vec<ValidatedMethod>,
+    /// Where the deployed API takes API keys from: `HEADER` or `AUTHORIZER`.
+    pub(in crate::account) key_source: String,
 }
 
 /// A deployed method that takes a body.
@@ -76,7 +78,12 @@ pub(crate) async fn validation(reader: &Reader, facts: &Known) -> Result<Validat
         serde_json::from_slice(body).map_err(|_| unreadable("The exported API is no JSON."))?;
     let methods = ["/customizations", "/partners"].iter();
     let methods = methods.filter_map(|path| method(&document, path).transpose());
-    Ok(Validation { methods: methods.collect::<Result<_, _>>()? })
+    let source = document.get("x-amazon-apigateway-api-key-source").and_then(Value::as_str);
+    Ok(Validation {
+        methods: methods.collect::<Result<_, _>>()?,
+        // Without a word about it, it is the header.
+        key_source: source.unwrap_or("HEADER").to_owned(),
+    })
 }
 
 /// A method of the exported document; none where the document has no such method.

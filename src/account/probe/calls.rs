@@ -46,7 +46,7 @@ pub(crate) struct Call {
     /// HTTP status; 0 when no answer came in time.
     status: u16,
     /// `answered`; refused by API Gateway: `unauthorized`, `denied` (by the authorizer's policy),
-    /// `forbidden` (API key or firewall), `throttled`, `no_route` (no such path), `invalid` (body
+    /// `forbidden` (API key or firewall), `throttled`, `quota_exceeded`, `no_route` (no such path), `invalid` (body
     /// validation), `authorizer_error` (the authorizer can't run); from behind it: `app_error`,
     /// `backend_error` (the function failed), `backend_timeout`, `no_answer`.
     outcome: String,
@@ -85,6 +85,11 @@ impl Call {
         self.rows
     }
 
+    /// What came of it, in a word.
+    pub(super) fn outcome(&self) -> &str {
+        &self.outcome
+    }
+
     pub(super) fn is_unauthorized(&self) -> bool {
         self.outcome == "unauthorized"
     }
@@ -115,7 +120,7 @@ async fn send(
     reader.may_probe()?;
     let stack: AppStack = known(facts, "app_stack")?;
     let base = api_address(reader, &stack)?;
-    let sent: Vec<_> = probes.iter().map(|probe| probe.send(reader, &base, token)).collect();
+    let sent: Vec<_> = probes.iter().map(|probe| probe.send(reader, &base, token, None)).collect();
     let calls = stream::iter(sent).buffered(IN_FLIGHT).try_collect().await?;
     Ok(Calls { calls })
 }

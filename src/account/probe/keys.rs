@@ -1,7 +1,6 @@
 //! Calls with a partner's token, with and without its API key; and one small burst.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::future::try_join_all;
 use schemars::JsonSchema;
@@ -9,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calls::Call;
 use super::tokens::Exchanges;
-use super::{KeyFor, Probe, api_address};
+use super::{Probe, api_address, patient};
 use crate::account::fact::{CannotLook, FactError, Known, Reason};
 use crate::account::facts::cloudformation::AppStack;
 use crate::account::facts::usage_plans::{PlanKeys, PlanUsage, UsagePlans};
@@ -70,8 +69,9 @@ pub(crate) async fn calls(reader: &Reader, facts: &Known) -> Result<KeyCalls, Fa
     let Some((client, token)) = partner(reader, &exchanges) else {
         return Ok(KeyCalls { key_source, without_key: None, with_key: None });
     };
-    let without_key = LIST.send_patiently(reader, &base, &token, None).await?;
+    let without_key = patient(LIST.send_patiently(reader, &base, &token, None).await?)?;
     let with_key = match reader.key_for(&client) {
+        // A quota that is used up is the check's to tell, not an obstacle.
         Some(key) => Some(LIST.send_patiently(reader, &base, &token, Some(&key)).await?),
         None => None,
     };
@@ -167,6 +167,3 @@ fn not_counted(sent: usize) -> FactError {
             .to_owned(),
     })
 }
-
-/// How long a request waits that was throttled: the course's lowest rate is one a second.
-pub(super) const PAUSE: Duration = Duration::from_millis(1100);

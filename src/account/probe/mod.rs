@@ -2,6 +2,8 @@
 //! else, bounded in number and size, with time-outs, following no redirect, changing nothing.
 
 pub(super) mod calls;
+pub(super) mod firewall;
+pub(super) mod keys;
 pub(super) mod orders;
 pub(super) mod outcome;
 pub(super) mod ownership;
@@ -24,6 +26,12 @@ use outcome::Answer;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// What is read of an answer.
 const MOST_BYTES: usize = 64 * 1024;
+/// How long a throttled request waits: the lowest rate that a plan may have here is one a second.
+const PAUSE: Duration = Duration::from_millis(1100);
+/// How often a throttled request is sent again.
+const RETRIES: usize = 3;
+/// The header of API keys.
+const KEY: &str = "x-api-key";
 /// A body that no application can parse, so that a request that gets through writes nothing.
 const NO_JSON: &str = "stepproof: not JSON, on purpose";
 
@@ -101,12 +109,13 @@ impl Probe {
         format!("{base}{}", self.path.trim_start_matches('/').replace("{id}", "0"))
     }
 
-    /// Sends it; `token` goes into the Authorization header as it is.
+    /// Sends it; `token` goes into the Authorization header as it is, `key` into x-api-key.
     async fn send(
         self,
         reader: &Reader,
         base: &str,
         token: Option<&str>,
+        key: Option<&Secret>,
     ) -> Result<Call, FactError> {
         let method = Method::from_bytes(self.verb.as_bytes()).unwrap_or(Method::GET);
         let mut request = reader.account.http().request(method, self.address(base));
@@ -115,6 +124,9 @@ impl Probe {
         }
         if let Some(token) = token {
             request = request.header("authorization", token);
+        }
+        if let Some(key) = key {
+            request = request.header(KEY, key.expose());
         }
         match request.send().await {
             Ok(response) => Ok(Call::new(self.verb, self.path, read(response).await)),
@@ -127,18 +139,57 @@ impl Probe {
 
     /// Sends it with a token: as it is, and where that is refused, after `Bearer`. Authorizers
     /// take the one or the other.
-    async fn send_with(
+    async fn send_once(
         self,
         reader: &Reader,
         base: &str,
         token: &Secret,
+        key: Option<&Secret>,
     ) -> Result<Call, FactError> {
-        let call = self.send(reader, base, Some(token.expose())).await?;
+        let call = self.send(reader, base, Some(token.expose()), key).await?;
         if !call.is_unauthorized() {
             return Ok(call);
         }
-        self.send(reader, base, Some(&format!("Bearer {}", token.expose()))).await
+        self.send(reader, base, Some(&format!("Bearer {}", token.expose())), key).await
     }
+
+    /// As [`Probe::send_once`], and again where the API asks for slower calls.
+    async fn send_patiently(
+        self,
+        reader: &Reader,
+        base: &str,
+        token: &Secret,
+        key: Option<&Secret>,
+    ) -> Result<Call, FactError> {
+        let mut call = self.send_once(reader, base, token, key).await?;
+        for _ in 0..RETRIES {
+            if call.outcome() != "throttled" {
+                break;
+            }
+            tokio::time::sleep(PAUSE).await;
+            call = self.send_once(reader, base, token, key).await?;
+        }
+        Ok(call)
+    }
+}
+
+/// The call, unless a limit kept it from telling anything.
+fn patient(call: Call) -> Result<Call, FactError> {
+    let (message, remedy) = match call.outcome() {
+        "throttled" => {
+            ("The API keeps asking for slower calls.", "Wait a minute, then verify again.")
+        }
+        "quota_exceeded" => (
+            "The quota of the partner's API key is used up.",
+            "Wait for the next period, or raise the usage plan's quota.",
+        ),
+        _ => return Ok(call),
+    };
+    Err(FactError::CannotLook(CannotLook {
+        reason: Reason::NotProbed,
+        message: message.to_owned(),
+        remedy: remedy.to_owned(),
+    }))
 }
 
 async fn read(mut response: reqwest::Response) -> Answer {

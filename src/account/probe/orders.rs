@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::outcome::{Answer, outcome};
-use super::{api_address, read, unreachable};
+use super::{KEY, api_address, read, unreachable};
 use crate::account::fact::{CannotLook, FactError, Known, Reason};
 use crate::account::facts::cloudformation::AppStack;
 use crate::account::facts::validation::Validation;
@@ -50,9 +50,10 @@ pub(crate) async fn orders(reader: &Reader, facts: &Known) -> Result<Orders, Fac
     let exchanges: Exchanges = known(facts, "token_exchange")?;
     let validation: Validation = known(facts, "validation")?;
     let base = api_address(reader, &stack)?;
-    let token =
-        exchanges.first_partner().and_then(|client| reader.vault().tokens.get(client).cloned());
+    let client = exchanges.first_partner();
+    let token = client.and_then(|client| reader.vault().tokens.get(client).cloned());
     let Some(token) = token else { return Ok(Orders { orders: Vec::new() }) };
+    let key = client.and_then(|client| reader.key_for(client));
     let part = validation
         .methods
         .iter()
@@ -66,7 +67,7 @@ pub(crate) async fn orders(reader: &Reader, facts: &Known) -> Result<Orders, Fac
         fields.remove("horn");
     }
     let send = |kind, content_type, body: &Value| {
-        one(reader, &base, &token, kind, content_type, body.to_string())
+        one(reader, &base, (&token, key.as_deref()), kind, content_type, body.to_string())
     };
     let control = send("incomplete", JSON, &incomplete).await?;
     if let Some(reason) = in_the_way(&control.outcome) {
@@ -100,16 +101,16 @@ fn order(sock: &str) -> Value {
 async fn one(
     reader: &Reader,
     base: &str,
-    token: &Secret,
+    (token, key): (&Secret, Option<&Secret>),
     kind: &str,
     content_type: &str,
     body: String,
 ) -> Result<Order, FactError> {
-    let mut answer = post(reader, base, token.expose(), content_type, body.clone()).await?;
+    let mut answer = post(reader, base, (token.expose(), key), content_type, body.clone()).await?;
     // Authorizers take the token as it is, or after `Bearer`.
     if outcome(&answer) == "unauthorized" {
         let token = format!("Bearer {}", token.expose());
-        answer = post(reader, base, &token, content_type, body).await?;
+        answer = post(reader, base, (&token, key), content_type, body).await?;
     }
     let outcome = outcome(&answer);
     let status = if let Answer::Some { status, .. } = answer { status } else { 0 };
@@ -126,17 +127,20 @@ async fn one(
 async fn post(
     reader: &Reader,
     base: &str,
-    token: &str,
+    (token, key): (&str, Option<&Secret>),
     content_type: &str,
     body: String,
 ) -> Result<Answer, FactError> {
-    let request = reader
+    let mut request = reader
         .account
         .http()
         .post(format!("{base}customizations"))
         .header("content-type", content_type)
         .header("authorization", token)
         .body(body);
+    if let Some(key) = key {
+        request = request.header(KEY, key.expose());
+    }
     match request.send().await {
         Ok(response) => Ok(read(response).await),
         Err(error) if error.is_timeout() && !error.is_connect() => Ok(Answer::None),
@@ -147,7 +151,7 @@ async fn post(
 /// What keeps an order from the validator, where something does.
 fn in_the_way(outcome: &str) -> Option<&'static str> {
     match outcome {
-        "forbidden" => Some("an API key is asked for, or a firewall refuses the request"),
+        "quota_exceeded" => Some("the quota of the partner's API key is used up"),
         "throttled" => Some("the API asks for slower calls"),
         "no_answer" | "backend_timeout" => Some("no answer came in time"),
         _ => None,

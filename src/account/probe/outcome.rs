@@ -34,6 +34,8 @@ pub(in crate::account) fn outcome(answer: &Answer) -> &'static str {
         }
         403 if says("AccessDeniedException", "not authorized to access this resource") => "denied",
         403 if error_type == "ForbiddenException" || message == "Forbidden" => "forbidden",
+        // The rate and the quota are two limits with one status.
+        429 if says("LimitExceededException", "Limit Exceeded") => "quota_exceeded",
         429 => "throttled",
         500 if error_type.starts_with("Authorizer") || is_null_message(json.as_ref()) => {
             "authorizer_error"
@@ -82,6 +84,14 @@ mod tests {
         assert_eq!(of(400, "", json!({"message": "Invalid request body"})), "invalid");
         assert_eq!(of(400, "BadRequestException", json!({"error": "own words"})), "invalid");
         assert_eq!(of(400, "", json!({"message": "The body is not a JSON object"})), "app_error");
+    }
+
+    #[test]
+    fn a_used_up_quota_is_told_from_a_rate() {
+        assert_eq!(of(429, "", json!({"message": "Too Many Requests"})), "throttled");
+        assert_eq!(of(429, "TooManyRequestsException", json!({})), "throttled");
+        assert_eq!(of(429, "", json!({"message": "Limit Exceeded"})), "quota_exceeded");
+        assert_eq!(of(429, "LimitExceededException", json!({})), "quota_exceeded");
     }
 
     #[test]

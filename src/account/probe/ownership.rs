@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::outcome::{Answer, message, outcome};
 use super::tokens::Exchanges;
-use super::{api_address, read, unreachable};
+use super::{KEY, api_address, read, unreachable};
 use crate::account::fact::{FactError, Known};
 use crate::account::facts::cloudformation::AppStack;
 use crate::account::facts::verifiedpermissions::{Policies, Policy, PolicyStore};
@@ -74,19 +74,30 @@ async fn of_client(
     policies: &[Policy],
 ) -> Result<Vec<Attempt>, FactError> {
     let token = reader.vault().tokens.get(client).cloned();
-    let token = &token.ok_or_else(|| unreachable(base))?;
-    let listed = &listed(&get(reader, base, "customizations", token).await?);
+    let (token, key) = (token.ok_or_else(|| unreachable(base))?, reader.key_for(client));
+    let who = (&*token, key.as_deref());
+    let listed = &listed(&get(reader, base, "customizations", who).await?);
     let asked = chosen(client, listed, policies).into_iter().map(|(unicorn, owner)| async move {
-        let answer = get(reader, base, &format!("customizations/{unicorn}"), token).await?;
+        let answer = get(reader, base, &format!("customizations/{unicorn}"), who).await?;
         Ok::<_, FactError>(attempt(client, unicorn, owner, listed, &answer))
     });
     try_join_all(asked).await
 }
 
-/// GET with a token: as it is, and where that is refused, after `Bearer`.
-async fn get(reader: &Reader, base: &str, path: &str, token: &Secret) -> Result<Answer, FactError> {
+/// GET with a token and an API key: the token as it is, and where that is refused, after `Bearer`.
+async fn get(
+    reader: &Reader,
+    base: &str,
+    path: &str,
+    (token, key): (&Secret, Option<&Secret>),
+) -> Result<Answer, FactError> {
     let send = |header: String| {
-        reader.account.http().get(format!("{base}{path}")).header("authorization", header).send()
+        let request = reader.account.http().get(format!("{base}{path}"));
+        let request = request.header("authorization", header);
+        match key {
+            Some(key) => request.header(KEY, key.expose()).send(),
+            None => request.send(),
+        }
     };
     let mut answer = Answer::None;
     for header in [token.expose().to_owned(), format!("Bearer {}", token.expose())] {

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Probe, api_address, calls::Call, unreachable};
+use super::{Probe, api_address, calls::Call, patient, unreachable};
 use crate::account::fact::{CannotLook, FactError, Known, Reason, clip};
 use crate::account::facts::cloudformation::AppStack;
 use crate::account::facts::cognito::{Client, Clients, Domain};
@@ -177,7 +177,7 @@ pub(crate) async fn separation(reader: &Reader, facts: &Known) -> Result<ScopedC
     Ok(ScopedCalls { admin, partner, customizations: customizations.unwrap_or_default() })
 }
 
-/// Sends requests with a client's token; none where the client has none.
+/// Sends requests with a client's token and API key; none where the client has none.
 async fn send_all(
     reader: &Reader,
     base: &str,
@@ -187,5 +187,10 @@ async fn send_all(
     let Some(client) = client else { return Ok(Vec::new()) };
     let token = reader.vault().tokens.get(client).cloned();
     let token = token.ok_or_else(|| unreachable(base))?;
-    try_join_all(probes.iter().map(|probe| probe.send_with(reader, base, &token))).await
+    let (token, key) = (&token, reader.key_for(client));
+    let key = key.as_deref();
+    let sent = probes.iter().map(|probe| async move {
+        patient(probe.send_patiently(reader, base, token, key).await?)
+    });
+    try_join_all(sent).await
 }
