@@ -64,6 +64,7 @@ pub(super) struct Clients {
     pub(super) rds: aws_sdk_rds::Client,
     pub(super) sts: aws_sdk_sts::Client,
     pub(super) verifiedpermissions: aws_sdk_verifiedpermissions::Client,
+    pub(super) wafv2: aws_sdk_wafv2::Client,
 }
 
 /// A client with a retry partition of its own, so that one account's or one service's throttling
@@ -103,6 +104,7 @@ impl Account {
             rds: client!(aws_sdk_rds, &config, calls),
             sts: client!(aws_sdk_sts, &config, calls),
             verifiedpermissions: client!(aws_sdk_verifiedpermissions, &config, calls),
+            wafv2: client!(aws_sdk_wafv2, &config, calls),
         };
         let inner = Inner {
             target,
