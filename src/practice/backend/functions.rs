@@ -352,11 +352,15 @@ pub(super) fn authorizer(context: &Context<'_, '_>, event: &Value) -> Payload {
     let stage: Vec<&str> = method.splitn(3, '/').take(2).collect();
     let resources: Vec<String> =
         allowed.iter().map(|method| format!("{}/{method}", stage.join("/"))).collect();
-    Ok(json!({
+    let mut answer = json!({
         "principalId": claim("client_id"),
         "policyDocument": {"Version": "2012-10-17", "Statement": [{
             "Effect": "Allow", "Action": "execute-api:Invoke", "Resource": resources}]},
-        "context": told}))
+        "context": told});
+    if context.package.reaches(context.function.text("Handler"), "usageIdentifierKey") {
+        answer["usageIdentifierKey"] = claim("client_id").into();
+    }
+    Ok(answer)
 }
 
 /// The company that a client belongs to, or none.

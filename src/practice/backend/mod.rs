@@ -22,7 +22,8 @@
 //!   somebody looks (at a table, at a trail, at a generated policy). After a change of the
 //!   function, its role or its stack it runs at once: practice doesn't wait.
 //! - **Authorizer**: it checks tokens of the pool in `USER_POOL_ID` (signature, issuer, expiry,
-//!   `token_use`) and answers with the starter authorizer's policy. Another policy that a learner
+//!   `token_use`) and answers with the starter authorizer's policy; where its code speaks of
+//!   `usageIdentifierKey`, with the client's id as the key to count on. Another policy that a learner
 //!   writes into the code can't be known.
 //! - **Verified Permissions**: where the handler's module, or one that it imports, speaks of
 //!   `IsAuthorizedCommand` outside comments, a customization is read and cancelled only when the

@@ -24,6 +24,9 @@ struct Judgement {
     until: i64,
     policy: Value,
     identity: Map<String, Value>,
+    /// `usageIdentifierKey`: value of the API key that the caller is counted on.
+    #[serde(default)]
+    usage_key: Option<String>,
 }
 
 /// Lets the request through, with its caller noted, or refuses it.
@@ -187,6 +190,7 @@ fn function(exchange: &mut Exchange<'_, '_>, authorizer: &Authorizer) -> Result<
     match policy::decide([&judgement.policy], "execute-api:Invoke", &exchange.method_arn()) {
         Decision::Allow => {
             exchange.identity = Some(judgement.identity);
+            exchange.usage_key = judgement.usage_key;
             Ok(())
         }
         Decision::ExplicitDeny => Err(Refusal::ExplicitDeny),
@@ -263,5 +267,6 @@ fn judgement(payload: &Value, until: i64) -> Option<Judgement> {
         identity.insert(name.clone(), text.into());
     }
     identity.insert("integrationLatency".to_owned(), 1.into());
-    Some(Judgement { until, policy: policy.clone(), identity })
+    let usage_key = payload.get("usageIdentifierKey").and_then(Value::as_str).map(str::to_owned);
+    Some(Judgement { until, policy: policy.clone(), identity, usage_key })
 }

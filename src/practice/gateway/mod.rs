@@ -1,12 +1,13 @@
 //! API Gateway's data plane, and the addresses that tokens and keys come from.
 //!
 //! A request runs through an ordered list of stages, as on AWS, then reaches its integration:
-//! authorizer → validation → backend. The firewall before and keys between are later additions to
-//! [`STAGES`]. What is served is the deployment that the stage names, never the draft.
+//! firewall → authorizer → API key and usage plan → validation → backend. What is served is the deployment that the stage names, never the draft.
 
 mod authorize;
 mod cognito;
+mod firewall;
 mod integrate;
+mod meter;
 mod refuse;
 mod route;
 mod validate;
@@ -34,6 +35,8 @@ struct Exchange<'t, 'a> {
     parameters: Vec<(String, String)>,
     /// `requestContext.authorizer` for the backend.
     identity: Option<Map<String, Value>>,
+    /// Value of the API key that the authorizer named.
+    usage_key: Option<String>,
     /// The request's id.
     id: String,
 }
@@ -51,7 +54,7 @@ impl Exchange<'_, '_> {
 type Step = fn(&mut Exchange<'_, '_>) -> Result<(), Refusal>;
 
 /// The stages before the backend, in AWS's order.
-const STAGES: [Step; 2] = [authorize::check, validate::check];
+const STAGES: [Step; 4] = [firewall::check, authorize::check, meter::check, validate::check];
 
 /// Whether the request is for the data plane rather than for an AWS API: `/_api/…`,
 /// `/_cognito/…`, `/{pool}/.well-known/…`, or a host such as `{api}.execute-api.localhost`.
@@ -168,6 +171,7 @@ fn serve(
         path,
         parameters: route.parameters,
         identity: None,
+        usage_key: None,
         id: id.to_owned(),
     };
     for step in STAGES {

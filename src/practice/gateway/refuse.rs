@@ -28,6 +28,14 @@ pub(super) enum Refusal {
     ImplicitDeny,
     /// The authorizer may not be invoked, failed, or answered something that is no policy.
     AuthorizerConfiguration,
+    /// No API key, one that is disabled, or one that no usage plan of the stage holds.
+    InvalidApiKey,
+    /// Faster than the usage plan allows.
+    Throttled,
+    /// More than the usage plan's quota.
+    QuotaExceeded,
+    /// The web ACL's doing.
+    Filtered,
     /// Required parameters that the request lacks, by name.
     MissingParameters(Vec<String>),
     /// The body isn't what the method's model describes.
@@ -63,6 +71,10 @@ fn kind(refusal: &Refusal) -> (&'static str, u16, &'static str) {
         Refusal::AuthorizerConfiguration => {
             ("AUTHORIZER_CONFIGURATION_ERROR", 500, "AuthorizerConfigurationException")
         }
+        Refusal::InvalidApiKey => ("INVALID_API_KEY", 403, "ForbiddenException"),
+        Refusal::Throttled => ("THROTTLED", 429, "TooManyRequestsException"),
+        Refusal::QuotaExceeded => ("QUOTA_EXCEEDED", 429, "LimitExceededException"),
+        Refusal::Filtered => ("WAF_FILTERED", 403, "ForbiddenException"),
         Refusal::MissingParameters(_) => ("BAD_REQUEST_PARAMETERS", 400, "BadRequestException"),
         Refusal::InvalidBody => ("BAD_REQUEST_BODY", 400, "BadRequestException"),
         Refusal::BadGateway => ("DEFAULT_5XX", 502, "InternalServerErrorException"),
@@ -87,7 +99,9 @@ fn body(refusal: &Refusal) -> Value {
         Refusal::ExpiredCredentials => {
             text("The security token included in the request is expired")
         }
-        Refusal::Forbidden => text("Forbidden"),
+        Refusal::Forbidden | Refusal::InvalidApiKey | Refusal::Filtered => text("Forbidden"),
+        Refusal::Throttled => text("Too Many Requests"),
+        Refusal::QuotaExceeded => text("Limit Exceeded"),
         Refusal::Unauthorized => text("Unauthorized"),
         Refusal::NotAuthorized(why) => json!({"Message": why}),
         Refusal::ExplicitDeny => json!({

@@ -13,6 +13,7 @@ mod methods;
 pub mod model;
 mod parts;
 mod patch;
+pub(crate) mod plans;
 pub mod providers;
 pub mod routes;
 mod schemas;
@@ -75,7 +76,8 @@ pub fn call(tx: &Tx<'_>, call: &Call) -> Answer {
         "GetExport" => stages::export(tx, call),
         "GetAccount" => account::get(tx),
         "UpdateAccount" => account::update(tx, call),
-        operation => Err(Fault::not_implemented("apigateway", operation)),
+        // Plans, keys, usage; what is none of them is unknown there.
+        _ => plans::call(tx, call),
     }
 }
 

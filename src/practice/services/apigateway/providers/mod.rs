@@ -3,6 +3,7 @@
 mod api;
 mod method;
 mod parts;
+mod plans;
 mod stage;
 
 use serde_json::{Map, Value};
@@ -16,7 +17,7 @@ use crate::practice::store::Tx;
 use crate::practice::wire::Fault;
 
 /// All of them.
-pub const PROVIDERS: [&dyn Provider; 9] = [
+pub const PROVIDERS: [&dyn Provider; 12] = [
     &api::RestApi,
     &api::Account,
     &parts::PathResources,
@@ -26,6 +27,9 @@ pub const PROVIDERS: [&dyn Provider; 9] = [
     &parts::Validators,
     &stage::Deployments,
     &stage::Stages,
+    &plans::UsagePlans,
+    &plans::ApiKeys,
+    &plans::UsagePlanKeys,
 ];
 
 /// A part of an API's draft: what differs between resources, methods, authorizers, models and

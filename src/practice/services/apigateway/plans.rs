@@ -1,0 +1,522 @@
+//! Usage plans and API keys: who is counted, how much each may call, and what each has called.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::model::{Stage, bad_request, not_found};
+use super::patch::{self, Kind};
+use super::{created, page, typed};
+use crate::practice::random;
+use crate::practice::store::Tx;
+use crate::practice::wire::{Answer, Call, Fault, Reply};
+
+/// Collection of plans, by id.
+const PLANS: &str = "apigateway:plan";
+/// Collection of keys, by id.
+const KEYS: &str = "apigateway:key";
+/// Collection of calls by day, by `{plan}/{key}`.
+const USED: &str = "apigateway:used";
+
+/// A usage plan, as on the wire.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Plan {
+    /// 6 lower-case letters and digits.
+    pub id: String,
+    /// Its name; several plans may share one.
+    pub name: String,
+    /// Free text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The stages whose calls it counts.
+    pub api_stages: Vec<ApiStage>,
+    /// How fast each key may call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub throttle: Option<Throttle>,
+    /// How much each key may call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quota: Option<Quota>,
+    /// Tags.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    /// Ids of its keys; not on the wire.
+    pub keys: Vec<String>,
+}
+
+/// A stage that a plan counts.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ApiStage {
+    /// The API's id.
+    pub api_id: String,
+    /// The stage's name.
+    pub stage: String,
+    /// Limits of single methods, by `/capes/GET`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub throttle: BTreeMap<String, Throttle>,
+}
+
+/// A bucket: how much it holds, and how much comes back each second.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Throttle {
+    /// Requests that it holds.
+    pub burst_limit: i64,
+    /// Requests a second.
+    pub rate_limit: f64,
+}
+
+/// The sum of a period.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Quota {
+    /// Requests.
+    pub limit: i64,
+    /// Requests that the first period has less.
+    pub offset: i64,
+    /// `DAY`, `WEEK` or `MONTH`.
+    pub period: String,
+}
+
+/// An API key, as on the wire.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Key {
+    /// 10 lower-case letters and digits.
+    pub id: String,
+    /// 20 to 128 characters, unique in the account and region.
+    pub value: String,
+    /// Its name.
+    pub name: String,
+    /// Free text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The customer's id at the AWS Marketplace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
+    /// Whether it opens anything.
+    pub enabled: bool,
+    /// Unix time in seconds.
+    pub created_date: i64,
+    /// Unix time in seconds.
+    pub last_updated_date: i64,
+}
+
+impl Plan {
+    /// The plan.
+    pub fn load(tx: &Tx<'_>, id: &str) -> Result<Self, Fault> {
+        tx.get(PLANS, id)?.ok_or_else(|| not_found("Invalid Usage Plan ID specified"))
+    }
+
+    /// All plans, oldest first.
+    pub fn all(tx: &Tx<'_>) -> Result<Vec<Self>, Fault> {
+        Ok(tx.list(PLANS)?.into_iter().map(|(_, plan)| plan).collect())
+    }
+
+    /// Writes it, once it is fit.
+    pub fn save(&self, tx: &Tx<'_>) -> Result<(), Fault> {
+        self.check(tx)?;
+        tx.put(PLANS, &self.id, self)
+    }
+
+    /// Removes it with what it counted.
+    pub fn remove(tx: &Tx<'_>, id: &str) -> Result<(), Fault> {
+        for (used, _) in tx.list::<Value>(USED)? {
+            if used.starts_with(&format!("{id}/")) {
+                tx.delete(USED, &used)?;
+            }
+        }
+        tx.delete(PLANS, id).map(|_| ())
+    }
+
+    /// The limits of the stage, where the plan counts it.
+    pub fn stage(&self, api: &str, stage: &str) -> Option<&ApiStage> {
+        self.api_stages.iter().find(|own| own.api_id == api && own.stage == stage)
+    }
+
+    fn check(&self, tx: &Tx<'_>) -> Result<(), Fault> {
+        if self.name.is_empty() {
+            return Err(bad_request("Usage Plan name cannot be null or empty"));
+        }
+        for own in &self.api_stages {
+            if Stage::find(tx, &own.api_id, &own.stage)?.is_none() {
+                return Err(not_found(format!("API Stage not found: {}:{}", own.api_id, own.stage)));
+            }
+        }
+        let limits = self.api_stages.iter().flat_map(|own| own.throttle.values());
+        if limits.chain(&self.throttle).any(|t| t.rate_limit < 0.0 || t.burst_limit < 0) {
+            return Err(bad_request("Usage Plan throttle limits must not be negative"));
+        }
+        match &self.quota {
+            Some(quota) if !["DAY", "WEEK", "MONTH"].contains(&quota.period.as_str()) => {
+                Err(bad_request("Usage Plan quota period must be one of [DAY, WEEK, MONTH]"))
+            }
+            Some(quota) if quota.limit < 1 => {
+                Err(bad_request("Usage Plan quota limit must be a positive number"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn view(&self) -> Result<Value, Fault> {
+        let mut view = serde_json::to_value(self)?;
+        if let Some(members) = view.as_object_mut() {
+            members.shift_remove("keys");
+        }
+        Ok(view)
+    }
+
+    /// Calls that a key sent since the quota's period began.
+    pub fn used(&self, tx: &Tx<'_>, key: &str) -> Result<i64, Fault> {
+        let Some(quota) = &self.quota else { return Ok(0) };
+        let first = period_start(tx, &quota.period);
+        Ok(days(tx, &self.id, key)?.into_iter().filter(|(day, _)| *day >= first).map(|d| d.1).sum())
+    }
+
+    /// Notes a call.
+    pub fn count(&self, tx: &Tx<'_>, key: &str) -> Result<(), Fault> {
+        let mut days = days(tx, &self.id, key)?;
+        *days.entry(today(tx)).or_default() += 1;
+        tx.put(USED, &format!("{}/{key}", self.id), &days)
+    }
+}
+
+/// Today's date in UTC: `2026-11-24`.
+fn today(tx: &Tx<'_>) -> String {
+    tx.now().strftime("%Y-%m-%d").to_string()
+}
+
+/// The first day of the current period. Dates compare as texts.
+fn period_start(tx: &Tx<'_>, period: &str) -> String {
+    let date = tx.now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let first = match period {
+        "MONTH" => date.first_of_month(),
+        "WEEK" => {
+            let since = i64::from(date.weekday().to_sunday_zero_offset());
+            date.saturating_sub(jiff::Span::new().days(since))
+        }
+        _ => date,
+    };
+    first.to_string()
+}
+
+/// Calls by day.
+fn days(tx: &Tx<'_>, plan: &str, key: &str) -> Result<BTreeMap<String, i64>, Fault> {
+    Ok(tx.get(USED, &format!("{plan}/{key}"))?.unwrap_or_default())
+}
+
+impl Key {
+    /// The key.
+    pub fn load(tx: &Tx<'_>, id: &str) -> Result<Self, Fault> {
+        tx.get(KEYS, id)?.ok_or_else(|| not_found("Invalid API Key identifier specified"))
+    }
+
+    /// All keys, oldest first.
+    pub fn all(tx: &Tx<'_>) -> Result<Vec<Self>, Fault> {
+        Ok(tx.list(KEYS)?.into_iter().map(|(_, key)| key).collect())
+    }
+
+    /// Makes a key; one without a value gets a random one.
+    pub fn make(tx: &Tx<'_>, mut key: Self) -> Result<Self, Fault> {
+        if key.value.is_empty() {
+            key.value = random::letters(40);
+        }
+        if !(20..=128).contains(&key.value.chars().count()) {
+            return Err(bad_request("API Key value should be at least 20 characters"));
+        }
+        if Self::all(tx)?.iter().any(|known| known.value == key.value) {
+            return Err(Fault::new(409, "ConflictException", "API Key already exists"));
+        }
+        key.id = random::lower(10);
+        key.created_date = tx.now().as_second();
+        key.last_updated_date = key.created_date;
+        tx.put(KEYS, &key.id, &key)?;
+        Ok(key)
+    }
+
+    /// Removes it, from all plans too.
+    pub fn remove(tx: &Tx<'_>, id: &str) -> Result<(), Fault> {
+        for mut plan in Plan::all(tx)? {
+            if plan.keys.iter().any(|key| key == id) {
+                plan.keys.retain(|key| key != id);
+                tx.put(PLANS, &plan.id, &plan)?;
+            }
+        }
+        tx.delete(KEYS, id).map(|_| ())
+    }
+
+    fn view(&self, with_value: bool) -> Result<Value, Fault> {
+        let mut view = serde_json::to_value(self)?;
+        view["stageKeys"] = json!([]);
+        if let (false, Some(members)) = (with_value, view.as_object_mut()) {
+            members.shift_remove("value");
+        }
+        Ok(view)
+    }
+}
+
+/// Puts a key into a plan.
+pub fn join(tx: &Tx<'_>, plan: &str, key: &str) -> Result<(), Fault> {
+    let (mut plan, key) = (Plan::load(tx, plan)?, Key::load(tx, key)?);
+    if plan.keys.contains(&key.id) {
+        return Err(Fault::new(409, "ConflictException", format!("{} is already in the plan", key.id)));
+    }
+    // A key counts for a stage in one plan alone: otherwise nobody could say which one.
+    for other in Plan::all(tx)? {
+        let shared = plan.api_stages.iter().any(|s| other.stage(&s.api_id, &s.stage).is_some());
+        if other.keys.contains(&key.id) && shared {
+            return Err(Fault::new(
+                409,
+                "ConflictException",
+                "Usage Plan Key has already been added to a usage plan of the same API stage",
+            ));
+        }
+    }
+    plan.keys.push(key.id);
+    plan.save(tx)
+}
+
+/// Takes a key out of a plan.
+pub fn part(tx: &Tx<'_>, plan: &str, key: &str) -> Result<(), Fault> {
+    let mut plan = Plan::load(tx, plan)?;
+    if !plan.keys.iter().any(|known| known == key) {
+        return Err(not_found("Invalid Usage Plan Key identifier specified"));
+    }
+    plan.keys.retain(|known| known != key);
+    tx.put(PLANS, &plan.id, &plan)
+}
+
+/// Answers an operation on plans, keys and usage.
+pub(super) fn call(tx: &Tx<'_>, call: &Call) -> Answer {
+    let plan = call.text("usageplanId");
+    let key = call.text("keyId");
+    match call.operation.as_str() {
+        "CreateUsagePlan" => {
+            let made = Plan { id: random::lower(6), keys: Vec::new(), ..typed(&call.input)? };
+            made.save(tx)?;
+            created(made.view()?)
+        }
+        "GetUsagePlan" => Ok(Reply::ok(Plan::load(tx, plan)?.view()?)),
+        "GetUsagePlans" => {
+            let plans = Plan::all(tx)?.into_iter().filter(|plan| {
+                key.is_empty() || plan.keys.iter().any(|known| known == key)
+            });
+            page(call, &plans.map(|plan| plan.view()).collect::<Result<Vec<_>, _>>()?)
+        }
+        "UpdateUsagePlan" => {
+            let mut changed = Plan::load(tx, plan)?;
+            for operation in call.input["patchOperations"].as_array().into_iter().flatten() {
+                patch_plan(&mut changed, operation)?;
+            }
+            changed.save(tx)?;
+            Ok(Reply::ok(changed.view()?))
+        }
+        "DeleteUsagePlan" => {
+            Plan::load(tx, plan)?;
+            Plan::remove(tx, plan)?;
+            Ok(Reply::empty(202))
+        }
+        "CreateUsagePlanKey" => {
+            if call.text("keyType") != "API_KEY" {
+                return Err(bad_request("Invalid key type specified: it must be API_KEY"));
+            }
+            join(tx, plan, key)?;
+            created(plan_key(&Key::load(tx, key)?))
+        }
+        "GetUsagePlanKeys" => {
+            let ids = Plan::load(tx, plan)?.keys;
+            let keys = ids.iter().map(|id| Ok(plan_key(&Key::load(tx, id)?)));
+            page(call, &keys.collect::<Result<Vec<_>, Fault>>()?)
+        }
+        "GetUsagePlanKey" => {
+            let known = Plan::load(tx, plan)?.keys.iter().any(|known| known == key);
+            if !known {
+                return Err(not_found("Invalid Usage Plan Key identifier specified"));
+            }
+            Ok(Reply::ok(plan_key(&Key::load(tx, key)?)))
+        }
+        "DeleteUsagePlanKey" => {
+            part(tx, plan, key)?;
+            Ok(Reply::empty(202))
+        }
+        "GetUsage" => usage(tx, call),
+        _ => keys(tx, call),
+    }
+}
+
+fn plan_key(key: &Key) -> Value {
+    json!({"id": key.id, "type": "API_KEY", "value": key.value, "name": key.name})
+}
+
+fn keys(tx: &Tx<'_>, call: &Call) -> Answer {
+    let id = call.text("api_Key");
+    match call.operation.as_str() {
+        "CreateApiKey" => created(Key::make(tx, typed(&call.input)?)?.view(true)?),
+        "GetApiKey" => Ok(Reply::ok(Key::load(tx, id)?.view(call.flag("includeValue"))?)),
+        "GetApiKeys" => {
+            let start = call.text("name");
+            let found = Key::all(tx)?.into_iter().filter(|key| key.name.starts_with(start));
+            let views = found.map(|key| key.view(call.flag("includeValues")));
+            page(call, &views.collect::<Result<Vec<_>, _>>()?)
+        }
+        "UpdateApiKey" => {
+            let allowed = [
+                ("name", Kind::Text),
+                ("description", Kind::Text),
+                ("enabled", Kind::Flag),
+                ("customerId", Kind::Text),
+            ];
+            let mut key: Key =
+                patch::apply(&Key::load(tx, id)?, &call.input["patchOperations"], &allowed)?;
+            key.last_updated_date = tx.now().as_second();
+            tx.put(KEYS, &key.id, &key)?;
+            Ok(Reply::ok(key.view(false)?))
+        }
+        "DeleteApiKey" => {
+            Key::load(tx, id)?;
+            Key::remove(tx, id)?;
+            Ok(Reply::empty(202))
+        }
+        operation => Err(Fault::not_implemented("apigateway", operation)),
+    }
+}
+
+/// `[used, remaining]` of each day, by key.
+fn usage(tx: &Tx<'_>, call: &Call) -> Answer {
+    let plan = Plan::load(tx, call.text("usageplanId"))?;
+    let (start, end) = (call.text("startDate"), call.text("endDate"));
+    if start.is_empty() || end.is_empty() || start > end {
+        return Err(bad_request("Invalid startDate or endDate specified"));
+    }
+    let Some(quota) = &plan.quota else {
+        return Err(bad_request("Usage Plan has no quota, so its usage isn't recorded"));
+    };
+    let mut values = Map::new();
+    for key in &plan.keys {
+        if !call.text("keyId").is_empty() && call.text("keyId") != key {
+            continue;
+        }
+        let mut pairs = Vec::new();
+        let mut used_so_far: i64 = 0;
+        let first = period_start(tx, &quota.period);
+        for (day, used) in days(tx, &plan.id, key)? {
+            let current = day >= first;
+            used_so_far = if current { used_so_far + used } else { used };
+            if (start..=end).contains(&day.as_str()) {
+                pairs.push(json!([used, (quota.limit - used_so_far).max(0)]));
+            }
+            if !current {
+                used_so_far = 0;
+            }
+        }
+        if !pairs.is_empty() {
+            values.insert(key.clone(), pairs.into());
+        }
+    }
+    Ok(Reply::ok(json!({"usagePlanId": plan.id, "startDate": start, "endDate": end,
+        "values": values})))
+}
+
+/// One change of a plan: `/throttle/rateLimit`, `/quota/limit`, `/apiStages` with `{api}:{stage}`,
+/// `/apiStages/{api}:{stage}/throttle/{path}/{verb}/burstLimit`.
+fn patch_plan(plan: &mut Plan, operation: &Value) -> Result<(), Fault> {
+    let member = |name: &str| operation.get(name).and_then(Value::as_str).unwrap_or("");
+    let (verb, path, value) = (member("op"), member("path"), member("value"));
+    let invalid = || bad_request(format!("Invalid patch path '{path}' specified for op '{verb}'"));
+    let remove = verb == "remove";
+    let parts: Vec<String> = path
+        .trim_start_matches('/')
+        .split('/')
+        .map(|part| part.replace("~1", "/").replace("~0", "~"))
+        .collect();
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    match parts[..] {
+        ["name"] => value.clone_into(&mut plan.name),
+        ["description"] => plan.description = Some(value.to_owned()),
+        ["throttle"] if remove => plan.throttle = None,
+        ["quota"] if remove => plan.quota = None,
+        ["throttle", name] => limit(plan.throttle.get_or_insert_default(), name, value)
+            .ok_or_else(invalid)?,
+        ["quota", "limit"] => {
+            plan.quota.get_or_insert_default().limit = value.parse().map_err(|_| invalid())?;
+        }
+        ["quota", "offset"] => {
+            plan.quota.get_or_insert_default().offset = value.parse().map_err(|_| invalid())?;
+        }
+        ["quota", "period"] => value.clone_into(&mut plan.quota.get_or_insert_default().period),
+        ["apiStages"] => {
+            let (api, stage) = value.split_once(':').ok_or_else(invalid)?;
+            plan.api_stages.retain(|own| own.api_id != api || own.stage != stage);
+            if !remove {
+                plan.api_stages.push(ApiStage {
+                    api_id: api.to_owned(),
+                    stage: stage.to_owned(),
+                    throttle: BTreeMap::new(),
+                });
+            }
+        }
+        ["apiStages", own, "throttle", ref rest @ ..] => {
+            let (api, stage) = own.split_once(':').ok_or_else(invalid)?;
+            let own = plan.api_stages.iter_mut().find(|s| s.api_id == api && s.stage == stage);
+            let own = own.ok_or_else(invalid)?;
+            match rest {
+                [] if remove => own.throttle.clear(),
+                [path, verb] if remove => {
+                    own.throttle.remove(&format!("{path}/{verb}"));
+                }
+                [path, verb, name] => {
+                    let held = own.throttle.entry(format!("{path}/{verb}")).or_default();
+                    limit(held, name, value).ok_or_else(invalid)?;
+                }
+                _ => return Err(invalid()),
+            }
+        }
+        _ => return Err(invalid()),
+    }
+    Ok(())
+}
+
+/// Sets one limit; none where there is no such limit, or the value is no number.
+fn limit(throttle: &mut Throttle, name: &str, value: &str) -> Option<()> {
+    match name {
+        "rateLimit" => throttle.rate_limit = value.parse().ok()?,
+        "burstLimit" => throttle.burst_limit = value.parse().ok()?,
+        _ => return None,
+    }
+    Some(())
+}
+
+/// Switches a key on or off.
+pub fn set_enabled(tx: &Tx<'_>, key: &str, enabled: bool) -> Result<(), Fault> {
+    let key = Key { enabled, last_updated_date: tx.now().as_second(), ..Key::load(tx, key)? };
+    tx.put(KEYS, &key.id, &key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plans_are_changed_as_the_console_changes_them() {
+        let mut plan = Plan::default();
+        for (op, path, value) in [
+            ("add", "/apiStages", "a1:dev"),
+            ("replace", "/throttle/rateLimit", "1.5"),
+            ("replace", "/quota/period", "DAY"),
+            ("replace", "/apiStages/a1:dev/throttle/~1capes/GET/burstLimit", "2"),
+        ] {
+            let operation = json!({"op": op, "path": path, "value": value});
+            patch_plan(&mut plan, &operation).expect("patched");
+        }
+        let stage = plan.stage("a1", "dev").expect("attached");
+        assert_eq!(stage.throttle["/capes/GET"].burst_limit, 2);
+        assert_eq!(plan.throttle.map(|throttle| throttle.rate_limit), Some(1.5));
+        let gone = json!({"op": "remove", "path": "/apiStages", "value": "a1:dev"});
+        patch_plan(&mut plan, &gone).expect("patched");
+        assert!(plan.api_stages.is_empty());
+        let unknown = json!({"op": "replace", "path": "/throttle/speed", "value": "1"});
+        assert_eq!(patch_plan(&mut plan, &unknown).expect_err("refused").status, 400);
+    }
+}
