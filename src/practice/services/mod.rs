@@ -18,6 +18,7 @@ pub mod s3;
 pub mod scheduler;
 pub mod sts;
 pub mod verifiedpermissions;
+pub mod wafv2;
 
 use super::protocol::{Protocol, rest::Route};
 use super::store::Tx;
@@ -64,7 +65,7 @@ const fn rest(
     Service { signing, protocol: Protocol::RestJson, routes, payloads, call }
 }
 
-static SERVICES: [Service; 15] = [
+static SERVICES: [Service; 16] = [
     query("sts", "https://sts.amazonaws.com/doc/2011-06-15/", sts::call),
     query("iam", "https://iam.amazonaws.com/doc/2010-05-08/", iam::call),
     query(
@@ -88,6 +89,7 @@ static SERVICES: [Service; 15] = [
     json("cloudtrail", "CloudTrail_20131101", "1.1", cloudtrail::call),
     rest("scheduler", scheduler::ROUTES, &[], scheduler::call),
     json("verifiedpermissions", "VerifiedPermissions", "1.0", verifiedpermissions::call),
+    json("wafv2", "AWSWAF_20190729", "1.1", wafv2::call),
     rest("inspector2", inspector::ROUTES, &[], inspector::call),
 ];
 
