@@ -18,5 +18,9 @@ mod inspector;
 mod least_privilege;
 #[path = "variants/linked_store.rs"]
 mod linked_store;
+#[path = "variants/usage_plans.rs"]
+mod usage_plans;
 #[path = "variants/verified_permissions.rs"]
 mod verified_permissions;
+#[path = "variants/waf.rs"]
+mod waf;

@@ -114,14 +114,8 @@ pub(crate) async fn web_acl(reader: &Reader, facts: &Known) -> Result<WebAcl, Fa
             rules: Vec::new(),
         });
     };
-    let request = account
-        .clients()
-        .wafv2
-        .get_web_acl()
-        .name(name)
-        .scope(sdk::Scope::Regional)
-        .id(id)
-        .send();
+    let request =
+        account.clients().wafv2.get_web_acl().name(name).scope(sdk::Scope::Regional).id(id).send();
     let answer = account.call(Operation("wafv2", "GetWebACL"), request).await.map_err(|error| {
         if error.is(&["WAFNonexistentItemException"]) {
             missing(format!("web ACL {name}"))
@@ -231,7 +225,11 @@ fn of_managed(group: &sdk::ManagedRuleGroupStatement, counted: bool) -> Vec<Rule
         let own = overrides.get(name).copied().unwrap_or("BLOCK");
         let looks = Looks {
             size: *size,
-            sql: Some(*sql).filter(|part| !part.is_empty()).map(str::to_owned).into_iter().collect(),
+            sql: Some(*sql)
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned)
+                .into_iter()
+                .collect(),
             rate: None,
             narrowed,
         };
@@ -371,7 +369,10 @@ mod tests {
             .build()
             .expect("whole");
         let found = looks(&sdk::Statement::builder().or_statement(or).build());
-        assert_eq!((found.sql, found.narrowed), (vec!["path".to_owned(), "body".to_owned()], false));
+        assert_eq!(
+            (found.sql, found.narrowed),
+            (vec!["path".to_owned(), "body".to_owned()], false)
+        );
         let and = sdk::AndStatement::builder()
             .statements(sql(path(), "URL_DECODE"))
             .build()
@@ -404,7 +405,9 @@ mod tests {
             rules.into_iter().filter(|rule| rule.blocks).map(|rule| rule.name).collect::<Vec<_>>()
         };
         let names = blocking(of_managed(&group, false));
-        assert!(names.contains(&"SQLi_BODY".to_owned()) && !names.contains(&"SQLi_URIPATH".to_owned()));
+        assert!(
+            names.contains(&"SQLi_BODY".to_owned()) && !names.contains(&"SQLi_URIPATH".to_owned())
+        );
         assert!(blocking(of_managed(&group, true)).is_empty());
     }
 

@@ -55,9 +55,8 @@ pub(crate) async fn calls(reader: &Reader, facts: &Known) -> Result<FirewallCall
     let stack: AppStack = known(facts, "app_stack")?;
     let base = api_address(reader, &stack)?;
     let get = |path: &str| send(reader, &base, Method::GET, path.to_owned(), None);
-    let post = |body: String| {
-        send(reader, &base, Method::POST, "customizations".to_owned(), Some(body))
-    };
+    let post =
+        |body: String| send(reader, &base, Method::POST, "customizations".to_owned(), Some(body));
     let body = |name: &str| serde_json::json!({ "name": name }).to_string();
     let (path, query, small) =
         tokio::try_join!(get("customizations/1"), get("socks?kind=1"), post(body("Sunny")))?;

@@ -189,8 +189,8 @@ async fn send_all(
     let token = token.ok_or_else(|| unreachable(base))?;
     let (token, key) = (&token, reader.key_for(client));
     let key = key.as_deref();
-    let sent = probes.iter().map(|probe| async move {
-        patient(probe.send_patiently(reader, base, token, key).await?)
-    });
+    let sent = probes
+        .iter()
+        .map(|probe| async move { patient(probe.send_patiently(reader, base, token, key).await?) });
     try_join_all(sent).await
 }

@@ -142,7 +142,10 @@ impl Plan {
         }
         for own in &self.api_stages {
             if Stage::find(tx, &own.api_id, &own.stage)?.is_none() {
-                return Err(not_found(format!("API Stage not found: {}:{}", own.api_id, own.stage)));
+                return Err(not_found(format!(
+                    "API Stage not found: {}:{}",
+                    own.api_id, own.stage
+                )));
             }
         }
         let limits = self.api_stages.iter().flat_map(|own| own.throttle.values());
@@ -261,7 +264,11 @@ impl Key {
 pub fn join(tx: &Tx<'_>, plan: &str, key: &str) -> Result<(), Fault> {
     let (mut plan, key) = (Plan::load(tx, plan)?, Key::load(tx, key)?);
     if plan.keys.contains(&key.id) {
-        return Err(Fault::new(409, "ConflictException", format!("{} is already in the plan", key.id)));
+        return Err(Fault::new(
+            409,
+            "ConflictException",
+            format!("{} is already in the plan", key.id),
+        ));
     }
     // A key counts for a stage in one plan alone: otherwise nobody could say which one.
     for other in Plan::all(tx)? {
@@ -300,9 +307,9 @@ pub(super) fn call(tx: &Tx<'_>, call: &Call) -> Answer {
         }
         "GetUsagePlan" => Ok(Reply::ok(Plan::load(tx, plan)?.view()?)),
         "GetUsagePlans" => {
-            let plans = Plan::all(tx)?.into_iter().filter(|plan| {
-                key.is_empty() || plan.keys.iter().any(|known| known == key)
-            });
+            let plans = Plan::all(tx)?
+                .into_iter()
+                .filter(|plan| key.is_empty() || plan.keys.iter().any(|known| known == key));
             page(call, &plans.map(|plan| plan.view()).collect::<Result<Vec<_>, _>>()?)
         }
         "UpdateUsagePlan" => {
@@ -437,8 +444,9 @@ fn patch_plan(plan: &mut Plan, operation: &Value) -> Result<(), Fault> {
         ["description"] => plan.description = Some(value.to_owned()),
         ["throttle"] if remove => plan.throttle = None,
         ["quota"] if remove => plan.quota = None,
-        ["throttle", name] => limit(plan.throttle.get_or_insert_default(), name, value)
-            .ok_or_else(invalid)?,
+        ["throttle", name] => {
+            limit(plan.throttle.get_or_insert_default(), name, value).ok_or_else(invalid)?
+        }
         ["quota", "limit"] => {
             plan.quota.get_or_insert_default().limit = value.parse().map_err(|_| invalid())?;
         }

@@ -44,8 +44,7 @@ pub fn blocks(tx: &Tx<'_>, arn: &str, seen: Seen<'_>) -> Result<bool, Fault> {
 }
 
 fn by_priority(rules: Option<&Value>) -> Vec<&Value> {
-    let mut rules: Vec<&Value> =
-        rules.and_then(Value::as_array).into_iter().flatten().collect();
+    let mut rules: Vec<&Value> = rules.and_then(Value::as_array).into_iter().flatten().collect();
     rules.sort_by_key(|rule| rule.get("Priority").and_then(Value::as_i64));
     rules
 }
@@ -189,16 +188,14 @@ impl Judge<'_, '_> {
     fn any(&self, statement: &Value, fits: impl Fn(&str) -> bool) -> bool {
         match inspect(self.seen, &statement["FieldToMatch"]) {
             Inspected::Oversize(matches) => matches,
-            Inspected::Texts(texts) => {
-                texts.iter().any(|text| fits(&transform(text, statement)))
-            }
+            Inspected::Texts(texts) => texts.iter().any(|text| fits(&transform(text, statement))),
         }
     }
 
     fn size(&self, statement: &Value) -> bool {
-        let size = statement.get("Size").and_then(|size| {
-            size.as_i64().or_else(|| size.as_str()?.parse().ok())
-        });
+        let size = statement
+            .get("Size")
+            .and_then(|size| size.as_i64().or_else(|| size.as_str()?.parse().ok()));
         let Some(size) = size else { return false };
         let operator = text(statement, "ComparisonOperator");
         self.any(statement, |text| {
@@ -233,9 +230,11 @@ impl Judge<'_, '_> {
         {
             return Ok(false);
         }
-        let number = |member: &str| statement.get(member).and_then(|value| {
-            value.as_i64().or_else(|| value.as_str()?.parse().ok())
-        });
+        let number = |member: &str| {
+            statement
+                .get(member)
+                .and_then(|value| value.as_i64().or_else(|| value.as_str()?.parse().ok()))
+        };
         let window = number("EvaluationWindowSec").unwrap_or(300);
         let now = self.tx.now().as_second();
         let id = format!("{}/{name}", self.acl.id);
@@ -279,9 +278,10 @@ fn holds(range: &str) -> bool {
 /// Templates list texts, calls list documents with `RegexString`.
 fn patterns(set: &Resource) -> Vec<Regex> {
     let list = set.properties.get("RegularExpressionList").and_then(Value::as_array);
-    let texts = list.into_iter().flatten().filter_map(|one| {
-        one.as_str().or_else(|| one.get("RegexString")?.as_str())
-    });
+    let texts = list
+        .into_iter()
+        .flatten()
+        .filter_map(|one| one.as_str().or_else(|| one.get("RegexString")?.as_str()));
     texts.filter_map(|text| Regex::new(text).ok()).collect()
 }
 

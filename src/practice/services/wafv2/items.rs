@@ -142,10 +142,13 @@ impl Item {
             let Some((kind, inner)) = statement.and_then(|all| all.iter().next()) else {
                 return Err(invalid("A rule needs one statement", "STATEMENT"));
             };
-            let group = kind.ends_with("RuleGroupStatement")
-                || kind == "RuleGroupReferenceStatement";
+            let group =
+                kind.ends_with("RuleGroupStatement") || kind == "RuleGroupReferenceStatement";
             if rule.get(if group { "OverrideAction" } else { "Action" }).is_none() {
-                return Err(invalid("A reference in your rule statement is not valid.", "RULE_ACTION"));
+                return Err(invalid(
+                    "A reference in your rule statement is not valid.",
+                    "RULE_ACTION",
+                ));
             }
             if kind == "ManagedRuleGroupStatement" {
                 managed::describe(text(inner, "Name"))?;

@@ -55,7 +55,9 @@ pub(super) fn rules(name: &str) -> Vec<Value> {
         }
         json!({ kind: statement })
     };
-    let sql = |field: &Value, level: &str| of("SqliMatchStatement", field, json!({"SensitivityLevel": level}));
+    let sql = |field: &Value, level: &str| {
+        of("SqliMatchStatement", field, json!({"SensitivityLevel": level}))
+    };
     let xss = |field: &Value| of("XssMatchStatement", field, json!({}));
     let size = |field: &Value, most: i64| {
         of("SizeConstraintStatement", field, json!({"ComparisonOperator": "GT", "Size": most}))

@@ -47,7 +47,10 @@ pub(super) fn inspect(seen: Seen<'_>, field: &Value) -> Inspected {
         }
         "SingleQueryArgument" => {
             let pairs = seen.request.query.split('&').filter_map(|pair| pair.split_once('='));
-            pairs.filter(|(key, _)| key.to_ascii_lowercase() == named()).map(|p| p.1.to_owned()).collect()
+            pairs
+                .filter(|(key, _)| key.to_ascii_lowercase() == named())
+                .map(|p| p.1.to_owned())
+                .collect()
         }
         "SingleHeader" => {
             let value = seen.request.headers.get(&named());
@@ -83,7 +86,9 @@ pub(super) fn transform(text: &str, statement: &Value) -> String {
         .collect();
     all.sort_by_key(|one| one.get("Priority").and_then(Value::as_i64));
     all.iter().fold(text.to_owned(), |text, one| {
-        one.get("Type").and_then(Value::as_str).map_or_else(|| text.clone(), |kind| apply(&text, kind))
+        one.get("Type")
+            .and_then(Value::as_str)
+            .map_or_else(|| text.clone(), |kind| apply(&text, kind))
     })
 }
 
@@ -151,13 +156,15 @@ pub(super) fn is_sql(text: &str, high: bool) -> bool {
         .collect()
     });
     let bare = apply(text, "REPLACE_COMMENTS");
-    SURE.iter().any(|one| one.is_match(&bare)) || high && LIKELY.iter().any(|one| one.is_match(&bare))
+    SURE.iter().any(|one| one.is_match(&bare))
+        || high && LIKELY.iter().any(|one| one.is_match(&bare))
 }
 
 /// Whether a text looks like a script in a page.
 pub(super) fn is_script(text: &str) -> bool {
-    static SCRIPT: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?i)<\s*script|javascript:|\bon(error|load|click)\s*=|<\s*iframe"));
+    static SCRIPT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)<\s*script|javascript:|\bon(error|load|click)\s*=|<\s*iframe")
+    });
     SCRIPT.is_match(text)
 }
 
@@ -176,8 +183,11 @@ mod tests {
         assert!(is_sql(&decoded("kind=1%27%20or%20%271%27=%271"), false));
         assert!(is_sql(r#"{"name":"1'); drop table No_Such_Table; -- "}"#, false));
         assert!(is_sql("1); INSERT INTO Socks (NAME, PRICE) VALUES ('Bad color', 10000.00", false));
-        let order = r#"{"name": "Cherry one", "imageUrl": "https://example.com/cherry.png", "sock": "2"}"#;
-        for harmless in ["kind=1", "/dev/customizations/1", order, "stepproof: not JSON, on purpose"] {
+        let order =
+            r#"{"name": "Cherry one", "imageUrl": "https://example.com/cherry.png", "sock": "2"}"#;
+        for harmless in
+            ["kind=1", "/dev/customizations/1", order, "stepproof: not JSON, on purpose"]
+        {
             assert!(!is_sql(harmless, true), "{harmless}");
         }
     }

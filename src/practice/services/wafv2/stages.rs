@@ -17,8 +17,11 @@ impl Place {
         let start = format!("arn:aws:apigateway:{}::/restapis/", tx.scope().region);
         let path = arn.strip_prefix(&start).and_then(|rest| rest.split_once("/stages/"));
         let (api, stage) = path.ok_or_else(|| {
-            invalid("The ARN isn't valid. A valid ARN begins with arn: and includes other \
-                 information separated by colons or slashes.", "RESOURCE_ARN")
+            invalid(
+                "The ARN isn't valid. A valid ARN begins with arn: and includes other \
+                 information separated by colons or slashes.",
+                "RESOURCE_ARN",
+            )
         })?;
         Ok(Self { api: api.to_owned(), stage: stage.to_owned() })
     }

@@ -146,7 +146,8 @@ impl Provider for UsagePlanKeys {
 
     fn delete(&self, tx: &Tx<'_>, old: &Resource) -> Result<(), Fault> {
         // Plan or key may be gone already.
-        let _ = plans::part(tx, text(&old.properties, "UsagePlanId"), text(&old.properties, "KeyId"));
+        let _ =
+            plans::part(tx, text(&old.properties, "UsagePlanId"), text(&old.properties, "KeyId"));
         forget(tx, old)
     }
 }
