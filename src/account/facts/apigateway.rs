@@ -60,7 +60,7 @@ pub(crate) struct Stage {
     /// Whether requests are traced.
     tracing: bool,
     /// ARN of its web ACL, or null.
-    web_acl: Option<String>,
+    pub(super) web_acl: Option<String>,
 }
 
 /// The deployment on the API's stage, as far as API Gateway tells.

@@ -72,7 +72,7 @@ pub(crate) async fn calls(reader: &Reader, facts: &Known) -> Result<KeyCalls, Fa
     let without_key = patient(LIST.send_patiently(reader, &base, &token, None).await?)?;
     let with_key = match reader.key_for(&client) {
         // A quota that is used up is the check's to tell, not an obstacle.
-        Some(key) => Some(LIST.send_patiently(reader, &base, &token, Some(&key)).await?),
+        Some(key) => Some(LIST.send_patiently(reader, &base, &token, Some(&*key)).await?),
         None => None,
     };
     Ok(KeyCalls { key_source, without_key: Some(without_key), with_key })
@@ -129,7 +129,7 @@ pub(crate) async fn burst(reader: &Reader, facts: &Known) -> Result<Burst, FactE
     let count = usize::try_from(limit.max(2) + BEYOND).unwrap_or_default();
     // Limits are counted on many servers: one burst may get past them, two hardly do.
     for _ in 0..2 {
-        let sent = (0..count).map(|_| probe.send_once(reader, &base, &token, Some(&key)));
+        let sent = (0..count).map(|_| probe.send_once(reader, &base, &token, Some(&*key)));
         let calls = try_join_all(sent).await?;
         burst.note(&calls);
         if burst.throttled + burst.quota_exceeded + burst.forbidden > 0 {

@@ -67,7 +67,7 @@ pub(crate) async fn orders(reader: &Reader, facts: &Known) -> Result<Orders, Fac
         fields.remove("horn");
     }
     let send = |kind, content_type, body: &Value| {
-        one(reader, &base, (&token, key.as_deref()), kind, content_type, body.to_string())
+        one(reader, &base, (&*token, key.as_deref()), kind, content_type, body.to_string())
     };
     let control = send("incomplete", JSON, &incomplete).await?;
     if let Some(reason) = in_the_way(&control.outcome) {
@@ -110,7 +110,7 @@ async fn one(
     // Authorizers take the token as it is, or after `Bearer`.
     if outcome(&answer) == "unauthorized" {
         let token = format!("Bearer {}", token.expose());
-        answer = post(reader, base, (&token, key), content_type, body).await?;
+        answer = post(reader, base, (token.as_str(), key), content_type, body).await?;
     }
     let outcome = outcome(&answer);
     let status = if let Answer::Some { status, .. } = answer { status } else { 0 };

@@ -47,9 +47,6 @@ pub(super) fn check(exchange: &mut Exchange<'_, '_>) -> Result<(), Refusal> {
     let plan = plans
         .find(|plan| plan.keys.contains(&key.id) && plan.stage(api, stage).is_some())
         .ok_or(Refusal::InvalidApiKey)?;
-    if plan.quota.as_ref().is_some_and(|quota| quota.limit <= 0) {
-        return Err(Refusal::QuotaExceeded);
-    }
     if let Some(quota) = &plan.quota
         && plan.used(tx, &key.id)? >= quota.limit
     {

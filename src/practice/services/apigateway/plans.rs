@@ -295,6 +295,19 @@ pub fn part(tx: &Tx<'_>, plan: &str, key: &str) -> Result<(), Fault> {
     tx.put(PLANS, &plan.id, &plan)
 }
 
+/// Refuses to remove a stage that a plan counts.
+pub(in crate::practice::services::apigateway) fn release(tx: &Tx<'_>, api: &str, stage: &str) -> Result<(), Fault> {
+    let plans = Plan::all(tx)?;
+    let Some(plan) = plans.iter().find(|plan| plan.stage(api, stage).is_some()) else {
+        return Ok(());
+    };
+    Err(bad_request(format!(
+        "Cannot delete stage '{stage}' because it is associated with usage plan {}. Remove it from \
+         the plan first.",
+        plan.id
+    )))
+}
+
 /// Answers an operation on plans, keys and usage.
 pub(super) fn call(tx: &Tx<'_>, call: &Call) -> Answer {
     let plan = call.text("usageplanId");

@@ -8,6 +8,7 @@ use super::account;
 use super::export::{self as writer, Extensions};
 use super::model::{Api, Deployment, Stage, bad_request};
 use super::patch::{self, Kind};
+use super::plans;
 use super::{created, page, typed};
 use crate::practice::store::Tx;
 use crate::practice::wire::{Answer, Call, Fault, Reply, ReplyBody};
@@ -213,6 +214,7 @@ fn number(value: f64) -> Value {
 pub(super) fn delete(tx: &Tx<'_>, call: &Call) -> Answer {
     let api = Api::load(tx, call.text("restApiId"))?;
     let stage = Stage::load(tx, &api.id, call.text("stageName"))?;
+    plans::release(tx, &api.id, &stage.stage_name)?;
     Stage::remove(tx, &api.id, &stage.stage_name)?;
     Ok(Reply::empty(202))
 }

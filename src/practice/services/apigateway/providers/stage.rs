@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::super::model::{Api, Deployment, Stage};
-use super::super::{account, stages};
+use super::super::{account, plans, stages};
 use super::method::camel;
 use super::{changed, differs, flag, list, made, owned, required, text};
 use crate::practice::resource::{Desired, Provider, Resource, Updated, forget, put};
@@ -123,6 +123,7 @@ impl Provider for Stages {
 
     fn delete(&self, tx: &Tx<'_>, old: &Resource) -> Result<(), Fault> {
         let name = text(&old.properties, "StageName");
+        plans::release(tx, text(&old.properties, "RestApiId"), name)?;
         Stage::remove(tx, text(&old.properties, "RestApiId"), name)?;
         forget(tx, old)
     }
