@@ -296,7 +296,11 @@ pub fn part(tx: &Tx<'_>, plan: &str, key: &str) -> Result<(), Fault> {
 }
 
 /// Refuses to remove a stage that a plan counts.
-pub(in crate::practice::services::apigateway) fn release(tx: &Tx<'_>, api: &str, stage: &str) -> Result<(), Fault> {
+pub(in crate::practice::services::apigateway) fn release(
+    tx: &Tx<'_>,
+    api: &str,
+    stage: &str,
+) -> Result<(), Fault> {
     let plans = Plan::all(tx)?;
     let Some(plan) = plans.iter().find(|plan| plan.stage(api, stage).is_some()) else {
         return Ok(());
