@@ -120,7 +120,9 @@ fn a_disabled_key_opens_nothing() {
     practice.rest("apigateway", "PATCH", &format!("/apikeys/{id}"), Some(&operations));
     // The deployment is long past: nothing is settling.
     practice.set_ahead(600);
-    practice.verify(&["9"]).assert_fails("key-opens-the-methods", "403");
+    let report = practice.verify(&["9"]);
+    report.assert_fails("key-opens-the-methods", "403");
+    assert_eq!(report.verdict("partner-has-a-key"), "pass");
 }
 
 #[test]
