@@ -118,10 +118,11 @@ fn a_disabled_key_opens_nothing() {
     let operations = json!({ "patchOperations": [
         { "op": "replace", "path": "/enabled", "value": "false" }]});
     practice.rest("apigateway", "PATCH", &format!("/apikeys/{id}"), Some(&operations));
-    // The deployment is long past: nothing is settling.
-    practice.set_ahead(600);
+    let calls = practice.fact("key_calls");
+    assert_eq!(calls["with_key"]["outcome"], "forbidden", "{calls}");
+    // Just deployed, a key may still be on its way: no pass, and perhaps a wait.
     let report = practice.verify(&["9"]);
-    report.assert_fails("key-opens-the-methods", "403");
+    assert!(["fail", "waiting"].contains(&report.verdict("key-opens-the-methods")));
     assert_eq!(report.verdict("partner-has-a-key"), "pass");
 }
 
@@ -145,10 +146,9 @@ fn a_quota_that_is_used_up_is_told_from_a_rate() {
     assert_eq!(call().0, 200);
     let (status, kind, body) = call();
     assert_eq!((status, kind.as_str()), (429, "LimitExceededException"), "{body}");
-    practice.set_ahead(600);
     practice.verify(&["9"]).assert_fails("key-opens-the-methods", "quota");
     // A day later the period is another.
-    practice.set_ahead(86_400 + 600);
+    practice.set_ahead(86_400);
     let token = practice.partner_token();
     let headers = [("authorization", token.as_str()), ("x-api-key", key.as_str())];
     assert_eq!(practice.exchange("GET", &url, &headers, b"").0, 200);
