@@ -188,7 +188,7 @@ pub(crate) async fn plan_keys(reader: &Reader, facts: &Known) -> Result<PlanKeys
 pub(crate) async fn plan_usage(reader: &Reader, facts: &Known) -> Result<PlanUsage, FactError> {
     let UsagePlans { plans, .. } = known(facts, "usage_plans")?;
     let PlanKeys { keys, .. } = known(facts, "plan_keys")?;
-    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    let today = Timestamp::now().to_zoned_datetime(TimeZone::UTC).date();
     let first = today.saturating_sub(LONGEST_PERIOD.days());
     let account = &reader.account;
     let mut usage = Vec::new();

@@ -22,107 +22,107 @@ const USED: &str = "apigateway:used";
 /// A usage plan, as on the wire.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// 6 lower-case letters and digits.
-    pub id: String,
+    pub(crate) id: String,
     /// Its name; several plans may share one.
-    pub name: String,
+    pub(crate) name: String,
     /// Free text.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
+    pub(crate) description: Option<String>,
     /// The stages whose calls it counts.
-    pub api_stages: Vec<ApiStage>,
+    pub(crate) api_stages: Vec<ApiStage>,
     /// How fast each key may call.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub throttle: Option<Throttle>,
+    pub(crate) throttle: Option<Throttle>,
     /// How much each key may call.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub quota: Option<Quota>,
+    pub(crate) quota: Option<Quota>,
     /// Tags.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub tags: BTreeMap<String, String>,
+    pub(crate) tags: BTreeMap<String, String>,
     /// Ids of its keys; not on the wire.
-    pub keys: Vec<String>,
+    pub(crate) keys: Vec<String>,
 }
 
 /// A stage that a plan counts.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct ApiStage {
+pub(crate) struct ApiStage {
     /// The API's id.
-    pub api_id: String,
+    pub(crate) api_id: String,
     /// The stage's name.
-    pub stage: String,
+    pub(crate) stage: String,
     /// Limits of single methods, by `/capes/GET`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub throttle: BTreeMap<String, Throttle>,
+    pub(crate) throttle: BTreeMap<String, Throttle>,
 }
 
 /// A bucket: how much it holds, and how much comes back each second.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Throttle {
+pub(crate) struct Throttle {
     /// Requests that it holds.
-    pub burst_limit: i64,
+    pub(crate) burst_limit: i64,
     /// Requests a second.
-    pub rate_limit: f64,
+    pub(crate) rate_limit: f64,
 }
 
 /// The sum of a period.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Quota {
+pub(crate) struct Quota {
     /// Requests.
-    pub limit: i64,
+    pub(crate) limit: i64,
     /// Requests that the first period has less.
-    pub offset: i64,
+    pub(crate) offset: i64,
     /// `DAY`, `WEEK` or `MONTH`.
-    pub period: String,
+    pub(crate) period: String,
 }
 
 /// An API key, as on the wire.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Key {
+pub(crate) struct Key {
     /// 10 lower-case letters and digits.
-    pub id: String,
+    pub(crate) id: String,
     /// 20 to 128 characters, unique in the account and region.
-    pub value: String,
+    pub(crate) value: String,
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// Free text.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
+    pub(crate) description: Option<String>,
     /// The customer's id at the AWS Marketplace.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub customer_id: Option<String>,
+    pub(crate) customer_id: Option<String>,
     /// Whether it opens anything.
-    pub enabled: bool,
+    pub(crate) enabled: bool,
     /// Unix time in seconds.
-    pub created_date: i64,
+    pub(crate) created_date: i64,
     /// Unix time in seconds.
-    pub last_updated_date: i64,
+    pub(crate) last_updated_date: i64,
 }
 
 impl Plan {
     /// The plan.
-    pub fn load(tx: &Tx<'_>, id: &str) -> Result<Self, Fault> {
+    pub(crate) fn load(tx: &Tx<'_>, id: &str) -> Result<Self, Fault> {
         tx.get(PLANS, id)?.ok_or_else(|| not_found("Invalid Usage Plan ID specified"))
     }
 
     /// All plans, oldest first.
-    pub fn all(tx: &Tx<'_>) -> Result<Vec<Self>, Fault> {
+    pub(crate) fn all(tx: &Tx<'_>) -> Result<Vec<Self>, Fault> {
         Ok(tx.list(PLANS)?.into_iter().map(|(_, plan)| plan).collect())
     }
 
     /// Writes it, once it is fit.
-    pub fn save(&self, tx: &Tx<'_>) -> Result<(), Fault> {
+    pub(crate) fn save(&self, tx: &Tx<'_>) -> Result<(), Fault> {
         self.check(tx)?;
         tx.put(PLANS, &self.id, self)
     }
 
     /// Removes it with what it counted.
-    pub fn remove(tx: &Tx<'_>, id: &str) -> Result<(), Fault> {
+    pub(crate) fn remove(tx: &Tx<'_>, id: &str) -> Result<(), Fault> {
         for (used, _) in tx.list::<Value>(USED)? {
             if used.starts_with(&format!("{id}/")) {
                 tx.delete(USED, &used)?;
@@ -132,7 +132,7 @@ impl Plan {
     }
 
     /// The limits of the stage, where the plan counts it.
-    pub fn stage(&self, api: &str, stage: &str) -> Option<&ApiStage> {
+    pub(crate) fn stage(&self, api: &str, stage: &str) -> Option<&ApiStage> {
         self.api_stages.iter().find(|own| own.api_id == api && own.stage == stage)
     }
 
@@ -172,14 +172,14 @@ impl Plan {
     }
 
     /// Calls that a key sent since the quota's period began.
-    pub fn used(&self, tx: &Tx<'_>, key: &str) -> Result<i64, Fault> {
+    pub(crate) fn used(&self, tx: &Tx<'_>, key: &str) -> Result<i64, Fault> {
         let Some(quota) = &self.quota else { return Ok(0) };
         let first = period_start(tx, &quota.period);
         Ok(days(tx, &self.id, key)?.into_iter().filter(|(day, _)| *day >= first).map(|d| d.1).sum())
     }
 
     /// Notes a call.
-    pub fn count(&self, tx: &Tx<'_>, key: &str) -> Result<(), Fault> {
+    pub(crate) fn count(&self, tx: &Tx<'_>, key: &str) -> Result<(), Fault> {
         let mut days = days(tx, &self.id, key)?;
         *days.entry(today(tx)).or_default() += 1;
         tx.put(USED, &format!("{}/{key}", self.id), &days)
@@ -193,7 +193,7 @@ fn today(tx: &Tx<'_>) -> String {
 
 /// The first day of the current period. Dates compare as texts.
 fn period_start(tx: &Tx<'_>, period: &str) -> String {
-    let date = tx.now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let date = tx.now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
     let first = match period {
         "MONTH" => date.first_of_month(),
         "WEEK" => {
@@ -212,17 +212,17 @@ fn days(tx: &Tx<'_>, plan: &str, key: &str) -> Result<BTreeMap<String, i64>, Fau
 
 impl Key {
     /// The key.
-    pub fn load(tx: &Tx<'_>, id: &str) -> Result<Self, Fault> {
+    pub(crate) fn load(tx: &Tx<'_>, id: &str) -> Result<Self, Fault> {
         tx.get(KEYS, id)?.ok_or_else(|| not_found("Invalid API Key identifier specified"))
     }
 
     /// All keys, oldest first.
-    pub fn all(tx: &Tx<'_>) -> Result<Vec<Self>, Fault> {
+    pub(crate) fn all(tx: &Tx<'_>) -> Result<Vec<Self>, Fault> {
         Ok(tx.list(KEYS)?.into_iter().map(|(_, key)| key).collect())
     }
 
     /// Makes a key; one without a value gets a random one.
-    pub fn make(tx: &Tx<'_>, mut key: Self) -> Result<Self, Fault> {
+    pub(crate) fn make(tx: &Tx<'_>, mut key: Self) -> Result<Self, Fault> {
         if key.value.is_empty() {
             key.value = random::letters(40);
         }
@@ -240,7 +240,7 @@ impl Key {
     }
 
     /// Removes it, from all plans too.
-    pub fn remove(tx: &Tx<'_>, id: &str) -> Result<(), Fault> {
+    pub(crate) fn remove(tx: &Tx<'_>, id: &str) -> Result<(), Fault> {
         for mut plan in Plan::all(tx)? {
             if plan.keys.iter().any(|key| key == id) {
                 plan.keys.retain(|key| key != id);
@@ -261,7 +261,7 @@ impl Key {
 }
 
 /// Puts a key into a plan.
-pub fn join(tx: &Tx<'_>, plan: &str, key: &str) -> Result<(), Fault> {
+pub(crate) fn join(tx: &Tx<'_>, plan: &str, key: &str) -> Result<(), Fault> {
     let (mut plan, key) = (Plan::load(tx, plan)?, Key::load(tx, key)?);
     if plan.keys.contains(&key.id) {
         return Err(Fault::new(
@@ -286,7 +286,7 @@ pub fn join(tx: &Tx<'_>, plan: &str, key: &str) -> Result<(), Fault> {
 }
 
 /// Takes a key out of a plan.
-pub fn part(tx: &Tx<'_>, plan: &str, key: &str) -> Result<(), Fault> {
+pub(crate) fn part(tx: &Tx<'_>, plan: &str, key: &str) -> Result<(), Fault> {
     let mut plan = Plan::load(tx, plan)?;
     if !plan.keys.iter().any(|known| known == key) {
         return Err(not_found("Invalid Usage Plan Key identifier specified"));
@@ -514,7 +514,7 @@ fn limit(throttle: &mut Throttle, name: &str, value: &str) -> Option<()> {
 }
 
 /// Switches a key on or off.
-pub fn set_enabled(tx: &Tx<'_>, key: &str, enabled: bool) -> Result<(), Fault> {
+pub(crate) fn set_enabled(tx: &Tx<'_>, key: &str, enabled: bool) -> Result<(), Fault> {
     let key = Key { enabled, last_updated_date: tx.now().as_second(), ..Key::load(tx, key)? };
     tx.put(KEYS, &key.id, &key)
 }
