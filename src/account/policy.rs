@@ -41,10 +41,9 @@ pub fn policy(facts: &[FactSpec]) -> Value {
 fn resource(service: &str) -> Value {
     match service {
         // Never /apikeys: those hold key values.
-        "apigateway" => json!([
-            "arn:aws:apigateway:*::/restapis*",
-            "arn:aws:apigateway:*::/usageplans*",
-        ]),
+        "apigateway" => {
+            json!(["arn:aws:apigateway:*::/restapis*", "arn:aws:apigateway:*::/usageplans*",])
+        }
         "dynamodb" => json!([
             "arn:aws:dynamodb:*:*:table/*-CustomizationDemandAnalytics",
             "arn:aws:dynamodb:*:*:table/*-WildRydePartners",
