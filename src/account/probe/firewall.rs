@@ -66,7 +66,7 @@ pub(crate) async fn calls(reader: &Reader, facts: &Known) -> Result<FirewallCall
         attacks.push(Attack::new("SQL in the path", &answer));
     }
     if is_guarded(&query) {
-        let answer = get("socks?kind=1%27%20or%20%271%27=%271").await?;
+        let answer = get("socks?kind=1%27%20or%20%271%27%3D%271").await?;
         attacks.push(Attack::new("SQL in the query", &answer));
     }
     if is_guarded(&small) {

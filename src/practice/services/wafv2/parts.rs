@@ -42,8 +42,9 @@ pub(super) fn inspect(seen: Seen<'_>, field: &Value) -> Inspected {
         "QueryString" => vec![seen.request.query.clone()],
         "AllQueryArguments" => {
             // Names and values as sent: decoding is a transformation's doing.
-            let pairs = seen.request.query.split(['&', '=']);
-            pairs.map(str::to_owned).collect()
+            let pairs = seen.request.query.split('&');
+            let parts = pairs.flat_map(|pair| pair.splitn(2, '='));
+            parts.map(str::to_owned).collect()
         }
         "SingleQueryArgument" => {
             let pairs = seen.request.query.split('&').filter_map(|pair| pair.split_once('='));
