@@ -1,5 +1,10 @@
 //! Identifiers and secrets in the shapes that AWS gives them.
 
+/// `length` characters of an alphabet of at most 256 one-byte characters.
+pub fn of(alphabet: &[u8], length: usize) -> String {
+    pick(alphabet, length)
+}
+
 /// `length` characters of `alphabet` (at most 256 of them), from the system's random source.
 fn pick(alphabet: &[u8], length: usize) -> String {
     let mut text = String::with_capacity(length);

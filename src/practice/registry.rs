@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::random;
 use super::resource::{self, Desired, Provider, Resource, Updated};
 use super::services::{
-    apigateway, cloudtrail, cognito, dynamodb, iam, lambda, logs, rds, s3, verifiedpermissions,
-    wafv2,
+    apigateway, cloudtrail, cognito, dynamodb, iam, lambda, logs, rds, s3, secretsmanager,
+    verifiedpermissions, wafv2,
 };
 use super::store::Tx;
 use super::wire::Fault;
@@ -17,6 +17,7 @@ pub fn provider(kind: &str) -> Option<&'static dyn Provider> {
     let services = apigateway::providers::PROVIDERS
         .iter()
         .chain(&cognito::PROVIDERS)
+        .chain(&secretsmanager::PROVIDERS)
         .chain(&verifiedpermissions::PROVIDERS)
         .chain(&wafv2::PROVIDERS);
     if let Some(provider) = services.copied().find(|provider| provider.kind() == kind) {

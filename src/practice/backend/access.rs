@@ -17,16 +17,26 @@ pub fn function(
     source: &str,
 ) -> Result<Option<Resource>, Fault> {
     let name = lambda::name_of(arn);
+    let Some(role) = credentials else {
+        return invocable(tx, arn, "apigateway.amazonaws.com", source);
+    };
     let Some(function) = resource::get(tx, lambda::FUNCTION, name)? else { return Ok(None) };
     let own = tx.arn("lambda", &format!("function:{name}"));
-    let may = match credentials {
-        Some(role) => {
-            trusts(tx, role, "apigateway.amazonaws.com")?
-                && allows(tx, role, "lambda:InvokeFunction", &own)?
-        }
-        None => permitted(tx, name, "apigateway.amazonaws.com", source)?,
-    };
+    let may = trusts(tx, role, "apigateway.amazonaws.com")?
+        && allows(tx, role, "lambda:InvokeFunction", &own)?;
     Ok(may.then_some(function))
+}
+
+/// The function, when a permission of it lets a service invoke it for this source.
+pub fn invocable(
+    tx: &Tx<'_>,
+    arn: &str,
+    service: &str,
+    source: &str,
+) -> Result<Option<Resource>, Fault> {
+    let name = lambda::name_of(arn);
+    let Some(function) = resource::get(tx, lambda::FUNCTION, name)? else { return Ok(None) };
+    Ok(permitted(tx, name, service, source)?.then_some(function))
 }
 
 /// Whether the role may be assumed by a service.

@@ -25,6 +25,8 @@ pub(super) enum Behaviour {
     Analytics,
     Authorizer,
     Database,
+    /// Changes the database's password for Secrets Manager.
+    Rotation,
     /// The authorizer of an API-linked policy store.
     PermissionAuthorizer,
 }
@@ -173,6 +175,17 @@ impl Package {
             .find_map(|line| line.split_once(text)?.0.rsplit(['"', '\'', '`']).next())
     }
 
+    /// The text in quotes after `name` in the handler's module or one that it imports: `admin` after
+    /// `user:`.
+    pub(super) fn after(&self, handler: &str, name: &str) -> Option<&str> {
+        let code = self.reached(handler).into_iter().flat_map(str::lines).map(str::trim_start);
+        code.filter(|line| !is_comment(line)).find_map(|line| {
+            let rest = line.split_once(name)?.1.trim_start();
+            let quote = rest.chars().next().filter(|c| ['"', '\'', '`'].contains(c))?;
+            Some(rest[1..].split_once(quote)?.0)
+        })
+    }
+
     /// Sources of the handler's module and of what it imports.
     fn reached(&self, handler: &str) -> Vec<&str> {
         let module = handler.rsplit_once('.').map_or(handler, |(module, _)| module);
@@ -187,7 +200,9 @@ impl Package {
 
     fn behaviour(&self, module: &str, source: &str) -> Option<Behaviour> {
         let stem = module.rsplit('/').next().unwrap_or(module).to_ascii_lowercase();
-        if source.contains("sAuthorizedWithToken") {
+        if speaks(source, "finishSecret") && speaks(source, "AWSPENDING") {
+            Some(Behaviour::Rotation)
+        } else if source.contains("sAuthorizedWithToken") {
             Some(Behaviour::PermissionAuthorizer)
         } else if source.contains("policyDocument") || source.contains("methodArn") {
             Some(Behaviour::Authorizer)

@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 use super::access;
 use super::code::Package;
 use super::database::{Database, Outcome, SqlError};
+use super::login;
 use crate::practice::resource::{self, Resource};
-use crate::practice::services::{cloudtrail, cognito, dynamodb, verifiedpermissions};
+use crate::practice::services::secretsmanager::{self, Said};
+use crate::practice::services::{cloudtrail, cognito, dynamodb, rds, verifiedpermissions};
 use crate::practice::store::Tx;
 use crate::practice::wire::{Call, Fault, ReplyBody};
 
@@ -48,11 +50,28 @@ impl Context<'_, '_> {
         variables.and_then(|all| all.get(name)).and_then(Value::as_str).unwrap_or("")
     }
 
+    /// The database, when the function reaches it and its code's login is valid.
     pub(super) fn database(&self) -> Result<Result<Database, SqlError>, Fault> {
+        let (user, password) = match login::of(self)? {
+            Ok(login) => login,
+            Err(error) => return Ok(Err(error)),
+        };
+        Ok(match self.connect(&user, &password)? {
+            Ok(cluster) => Ok(Database::open(self.tx, &cluster.id)?),
+            Err(error) => Err(error),
+        })
+    }
+
+    /// The cluster, when the function reaches it and it admits the login.
+    pub(super) fn connect(
+        &self,
+        user: &str,
+        password: &str,
+    ) -> Result<Result<Resource, SqlError>, Fault> {
         let clusters = resource::all(self.tx, "AWS::RDS::DBCluster")?;
         let address = |cluster: &Resource| cluster.attribute("Endpoint.Address").to_owned();
         let host = self.variable("DATABASE_HOST");
-        let cluster = clusters.iter().find(|cluster| {
+        let cluster = clusters.into_iter().find(|cluster| {
             let address = address(cluster);
             !address.is_empty()
                 && (address == host || (host.is_empty() && self.package.mentions(&address)))
@@ -65,7 +84,14 @@ impl Context<'_, '_> {
             }
             None => Err(SqlError::new("ENOTFOUND", format!("getaddrinfo ENOTFOUND {host}"))),
             Some(_) if !inside => Err(SqlError::new("ETIMEDOUT", "connect ETIMEDOUT")),
-            Some(cluster) => Ok(Database::open(self.tx, &cluster.id)?),
+            Some(cluster) if !rds::admits(self.tx, &cluster, user, password)? => {
+                let using = if password.is_empty() { "NO" } else { "YES" };
+                let text = format!(
+                    "Access denied for user '{user}'@'10.0.2.17' (using password: {using})"
+                );
+                Err(SqlError::new("ER_ACCESS_DENIED_ERROR", text))
+            }
+            Some(cluster) => Ok(cluster),
         })
     }
 
@@ -82,7 +108,15 @@ impl Context<'_, '_> {
 
     /// Whether the function's role allows an action.
     fn allowed(&self, action: &str, on: &str) -> Result<bool, Fault> {
-        access::allows(self.tx, self.function.text("Role"), action, on)
+        let role = self.function.text("Role");
+        if action.starts_with("secretsmanager:") {
+            match secretsmanager::said(self.tx, on, role, action)? {
+                Said::Deny => return Ok(false),
+                Said::Allow => return Ok(true),
+                Said::Nothing => {}
+            }
+        }
+        access::allows(self.tx, role, action, on)
     }
 
     /// Calls another service with the function's role: its members, or the service's error.
@@ -114,6 +148,7 @@ impl Context<'_, '_> {
         };
         let answer = match service {
             "dynamodb" => dynamodb::call(self.tx, &call),
+            "secretsmanager" => secretsmanager::call(self.tx, &call),
             "verifiedpermissions" => verifiedpermissions::call(self.tx, &call),
             _ => cognito::call(self.tx, &call),
         };
@@ -125,6 +160,18 @@ impl Context<'_, '_> {
             Err(fault) if fault.status < 500 => Err(Thrown::Error(fault.code, fault.message)),
             Err(fault) => Err(fault.into()),
         }
+    }
+
+    /// Calls Secrets Manager about a secret.
+    pub(super) fn secrets(
+        &self,
+        operation: &str,
+        id: &str,
+        mut input: Value,
+    ) -> Result<Value, Thrown> {
+        let arn = secretsmanager::arn_of(self.tx, id)?;
+        input["SecretId"] = id.into();
+        self.call("secretsmanager", operation, &arn, input)
     }
 
     pub(super) fn put_item(&self, table: &str, item: &Value) -> Result<(), Thrown> {

@@ -15,6 +15,12 @@
 //!   the code. Without a VPC configuration, or where no cluster has that address, connecting
 //!   fails (at once; on AWS after a time-out), and the function answers as its code does then.
 //!   Before the setup function ran there are no tables.
+//! - **Login**: code that speaks of `GetSecretValue` outside comments asks the secret in
+//!   `SECRET_NAME` each time (on AWS it keeps the answer, and asks again when it is refused); other
+//!   code has the text after `password:`, or a variable with `PASSWORD` in its name. The database
+//!   admits the password that the cluster was made with, or the one that was set last.
+//! - **Rotation**: a module that speaks of `finishSecret` and `AWSPENDING` is the rotation function;
+//!   each step needs its rights, and the network.
 //! - **Role**: what a function calls, its role must allow: `cognito-idp:CreateUserPoolClient`,
 //!   `dynamodb:PutItem`, `dynamodb:GetItem`. Policies, permissions boundary and conditions are
 //!   evaluated as IAM does.
@@ -41,7 +47,9 @@ mod context;
 mod database;
 mod dialect;
 mod functions;
+mod login;
 mod permissions;
+mod rotation;
 
 use serde_json::{Value, json};
 
@@ -100,6 +108,7 @@ fn invoke_package(
         Some(Behaviour::Partners) => functions::partners(&context, payload),
         Some(Behaviour::Analytics) => functions::analytics(&context),
         Some(Behaviour::Database) => functions::set_up_database(&context),
+        Some(Behaviour::Rotation) => rotation::step(&context, payload),
         Some(Behaviour::Authorizer) => functions::authorizer(&context, payload),
         Some(Behaviour::PermissionAuthorizer) => permissions::authorizer(&context, payload),
         None => {

@@ -16,6 +16,7 @@ pub mod logs;
 pub mod rds;
 pub mod s3;
 pub mod scheduler;
+pub mod secretsmanager;
 pub mod sts;
 pub mod verifiedpermissions;
 pub mod wafv2;
@@ -65,7 +66,7 @@ const fn rest(
     Service { signing, protocol: Protocol::RestJson, routes, payloads, call }
 }
 
-static SERVICES: [Service; 16] = [
+static SERVICES: [Service; 17] = [
     query("sts", "https://sts.amazonaws.com/doc/2011-06-15/", sts::call),
     query("iam", "https://iam.amazonaws.com/doc/2010-05-08/", iam::call),
     query(
@@ -91,6 +92,7 @@ static SERVICES: [Service; 16] = [
     json("verifiedpermissions", "VerifiedPermissions", "1.0", verifiedpermissions::call),
     json("wafv2", "AWSWAF_20190729", "1.1", wafv2::call),
     rest("inspector2", inspector::ROUTES, &[], inspector::call),
+    json("secretsmanager", "secretsmanager", "1.1", secretsmanager::call),
 ];
 
 /// The service of a signature's scope.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::practice::properties::{self, flag};
 use crate::practice::random;
 use crate::practice::resource::{self, Desired, Provider, Resource, Updated};
+use crate::practice::services::secretsmanager;
 use crate::practice::store::Tx;
 use crate::practice::wire::{Answer, Call, Fault, Reply, iso};
 
@@ -12,6 +13,8 @@ const CLUSTER: &str = "AWS::RDS::DBCluster";
 const INSTANCE: &str = "AWS::RDS::DBInstance";
 const SUBNETS: &str = "AWS::RDS::DBSubnetGroup";
 const PARAMETERS: &str = "AWS::RDS::DBClusterParameterGroup";
+/// Collection of the master user's passwords that were set in the database itself, by cluster.
+const PASSWORDS: &str = "rds-password";
 
 /// Answers the service's calls.
 pub fn call(tx: &Tx<'_>, call: &Call) -> Answer {
@@ -34,6 +37,44 @@ pub fn call(tx: &Tx<'_>, call: &Call) -> Answer {
         }
         _ => Err(call.unknown()),
     }
+}
+
+/// Sets the master user's password, as `ALTER USER` does.
+///
+/// # Errors
+/// The practice account's own.
+pub fn set_password(tx: &Tx<'_>, cluster: &str, password: &str) -> Result<(), Fault> {
+    tx.put(PASSWORDS, cluster, &password)
+}
+
+/// Whether the database admits a login. Without a known password it admits everybody.
+///
+/// # Errors
+/// The practice account's own.
+pub fn admits(tx: &Tx<'_>, cluster: &Resource, user: &str, password: &str) -> Result<bool, Fault> {
+    let set: Option<String> = tx.get(PASSWORDS, &cluster.id)?;
+    let known = set.unwrap_or_else(|| cluster.text("MasterUserPassword").to_owned());
+    Ok(known.is_empty() || (known == password && cluster.text("MasterUsername") == user))
+}
+
+/// Has RDS keep the password, or gives it the one that the properties now name.
+fn keep_password(
+    tx: &Tx<'_>,
+    old: Option<&Resource>,
+    cluster: Resource,
+) -> Result<Resource, Fault> {
+    if flag(&cluster.properties, "ManageMasterUserPassword") {
+        if !cluster.attribute("MasterUserSecret.SecretArn").is_empty() {
+            return Ok(cluster);
+        }
+        let arn = secretsmanager::managed(tx, &cluster, cluster.text("MasterUsername"))?;
+        return Ok(cluster.with("MasterUserSecret.SecretArn", arn));
+    }
+    let given = cluster.text("MasterUserPassword");
+    if old.is_some_and(|old| old.text("MasterUserPassword") != given) {
+        set_password(tx, &cluster.id, given)?;
+    }
+    Ok(cluster)
 }
 
 /// The resource that the call names (by id or ARN), or all of them.
@@ -89,6 +130,7 @@ fn cluster_view(tx: &Tx<'_>, cluster: &Resource) -> Result<Value, Fault> {
         "" => format!("default.{}", family(cluster)),
         name => name.to_owned(),
     };
+    let managed = cluster.attributes.get("MasterUserSecret.SecretArn");
     // The master password is a property, and never part of an answer.
     Ok(json!({
         "DBClusterIdentifier": cluster.id,
@@ -113,6 +155,10 @@ fn cluster_view(tx: &Tx<'_>, cluster: &Resource) -> Result<Value, Fault> {
         "BackupRetentionPeriod": number(cluster, "BackupRetentionPeriod", 1),
         "MultiAZ": members.len() > 1,
         "ClusterCreateTime": iso(cluster.created),
+        "MasterUserSecret": managed.map(|arn| json!({
+            "SecretArn": arn, "SecretStatus": "active",
+            "KmsKeyId": tx.arn("kms", "alias/aws/secretsmanager"),
+        })),
     }))
 }
 
@@ -231,7 +277,10 @@ impl Provider for Entity {
             return Err(resource::exists(&id));
         }
         let made = Resource::new(tx, self.kind, id.as_str(), desired);
-        let made = self.endpoints(tx, made, &id);
+        let mut made = self.endpoints(tx, made, &id);
+        if self.kind == CLUSTER {
+            made = keep_password(tx, None, made)?;
+        }
         resource::put(tx, &made)?;
         Ok(made)
     }
@@ -242,7 +291,11 @@ impl Provider for Entity {
         if fixed.iter().any(|name| old.text(name) != desired.text(name)) {
             return Ok(Updated::Replace);
         }
-        resource::put(tx, &old.changed_to(tx, desired))?;
+        let mut changed = old.changed_to(tx, desired);
+        if self.kind == CLUSTER {
+            changed = keep_password(tx, Some(old), changed)?;
+        }
+        resource::put(tx, &changed)?;
         Ok(Updated::InPlace)
     }
 
@@ -253,6 +306,9 @@ impl Provider for Entity {
                 "InvalidParameterCombination",
                 "Cannot delete protected Cluster, please disable deletion protection and try again.",
             ));
+        }
+        if self.kind == CLUSTER {
+            tx.delete(PASSWORDS, &old.id)?;
         }
         resource::forget(tx, old)
     }
