@@ -6,8 +6,8 @@ use super::fact::{FactKind, FactSpec, Known, Reading};
 use super::facts::validation;
 use super::facts::{
     access_analyzer, apigateway, cloudformation, cloudtrail, cognito, dependencies, dynamodb, iam,
-    inspector, lambda, packages, permission_callers, rds, role_drift, role_simulation, store_users,
-    sts, usage_plans, verifiedpermissions, web_acl,
+    inspector, lambda, logins, packages, permission_callers, rds, role_drift, role_simulation,
+    secret_readers, secrets, store_users, sts, usage_plans, verifiedpermissions, web_acl,
 };
 use super::probe::orders;
 use super::probe::{calls, firewall, keys, ownership, tokens};
@@ -80,6 +80,17 @@ static ENTRIES: &[Entry] = &[
     fact!(vulnerabilities: dependencies::Vulnerabilities = dependencies::vulnerabilities, Code,
         "Packages in the functions' deployed packages with published vulnerabilities.",
         actions: [], needs: ["packages"]),
+    fact!(logins: logins::Logins = logins::logins, Code,
+        "How the functions that ask the database log in: with a password in their code, or with a secret.",
+        actions: [], needs: ["packages", "functions"]),
+    fact!(secret: secrets::DatabaseSecret = secrets::secret, Config,
+        "The secret that the functions' variable SECRET_NAME names, and its rotation. Never its value.",
+        actions: ["secretsmanager:DescribeSecret", "secretsmanager:ListSecrets"],
+        needs: ["functions"]),
+    fact!(secret_readers: secret_readers::Readers = secret_readers::readers, Config,
+        "What the roles of the functions that ask the database may do with secrets.",
+        actions: ["iam:SimulatePrincipalPolicy", "secretsmanager:GetResourcePolicy"],
+        needs: ["functions", "secret"]),
     fact!(inspector: inspector::Inspector = inspector::inspector, Config,
         "Amazon Inspector's state in the account and region.",
         actions: ["inspector2:BatchGetAccountStatus"], needs: ["caller"]),

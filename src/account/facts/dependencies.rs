@@ -115,7 +115,7 @@ pub(crate) async fn vulnerabilities(
 }
 
 /// The functions by what was found in their packages, with the newest change of a group.
-fn grouped<T: PartialEq>(
+pub(super) fn grouped<T: PartialEq>(
     packages: &Packages,
     found: impl Fn(&Package) -> Vec<T>,
 ) -> Vec<(Vec<T>, Vec<String>, Option<String>)> {

@@ -52,8 +52,8 @@ pub(crate) struct Function {
     /// Time limit in seconds.
     timeout: i32,
     /// Names of its environment variables; values may be secrets and are not read.
-    environment: Vec<String>,
-    /// Values of the variables that name a policy store or template; they are no secrets.
+    pub(super) environment: Vec<String>,
+    /// Values of the variables that name a policy store, a template or a secret; they are no secrets.
     pub(crate) settings: BTreeMap<String, String>,
     /// Size of the deployed package in bytes.
     code_bytes: i64,

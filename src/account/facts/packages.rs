@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 use super::archive::{Archive, Unreadable};
 use super::dependencies::{self, Unused, Vulnerable};
 use super::lambda::{Function, Functions};
+use super::logins::{self, Code};
 use crate::account::fact::{CannotLook, FactError, Known, Reason};
 use crate::account::reader::{Reader, known};
 
@@ -43,6 +44,8 @@ pub(crate) struct Package {
     installed: BTreeMap<String, String>,
     /// Packages that its own code imports.
     imports: Vec<String>,
+    /// How its code logs in to the database.
+    pub(super) login: Code,
     /// Dependencies that are declared or installed, and that no code uses.
     pub(super) unused: Vec<Unused>,
     /// Installed packages with published vulnerabilities, also deeper in node_modules.
@@ -143,6 +146,7 @@ fn package(function: &Function, archive: &Archive) -> Package {
         missing,
         installed,
         imports: archive.imports.iter().cloned().collect(),
+        login: logins::code(archive),
         unused: dependencies::unused(archive),
         vulnerable: dependencies::vulnerable(archive),
         unseen: dependencies::unseen(archive, has_layers),

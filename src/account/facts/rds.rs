@@ -26,6 +26,8 @@ pub(crate) struct DbCluster {
     port: i32,
     /// The cluster's parameter group.
     parameter_group: String,
+    /// ARN of the secret in which RDS keeps the master user's password; null where it doesn't.
+    managed_secret: Option<String>,
     /// Whether an instance takes writes.
     has_writer: bool,
 }
@@ -53,6 +55,10 @@ pub(crate) async fn db_cluster(reader: &Reader, facts: &Known) -> Result<DbClust
                 endpoint: endpoint.clone(),
                 port: cluster.port().unwrap_or_default(),
                 parameter_group: text(cluster.db_cluster_parameter_group()),
+                managed_secret: cluster
+                    .master_user_secret()
+                    .and_then(|secret| secret.secret_arn())
+                    .map(ToOwned::to_owned),
                 has_writer: cluster
                     .db_cluster_members()
                     .iter()

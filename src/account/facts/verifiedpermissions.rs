@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::lambda::Functions;
+use super::secrets::SECRET_VARIABLE;
 use super::{missing, text, time};
 use crate::account::call::{CallError, Operation};
 use crate::account::fact::{FactError, Known};
@@ -221,7 +222,7 @@ fn gone(error: CallError, store: &str) -> FactError {
 pub(crate) fn settings<'a>(
     variables: impl Iterator<Item = (&'a String, &'a String)>,
 ) -> BTreeMap<String, String> {
-    let wanted = [STORE_VARIABLE, TEMPLATE_VARIABLE, "POLICY_STORE_ID"];
+    let wanted = [STORE_VARIABLE, TEMPLATE_VARIABLE, "POLICY_STORE_ID", SECRET_VARIABLE];
     variables
         .filter(|(name, _)| wanted.contains(&name.as_str()))
         .map(|(name, value)| (name.clone(), value.clone()))
