@@ -1,6 +1,6 @@
 //! AWS Secrets Manager: the secret that holds the database's login. Its value is never asked for.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 use schemars::JsonSchema;
@@ -23,7 +23,8 @@ const MOST_OTHERS: usize = 5;
 /// The secret that the functions ask for.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct DatabaseSecret {
-    /// What the functions' variable SECRET_NAME holds; the course's name where none has it.
+    /// What the functions' variable SECRET_NAME holds, or most of them; the course's name where none
+    /// has it.
     asked: String,
     /// The functions' variables agree.
     agreed: bool,
@@ -59,13 +60,17 @@ pub(crate) struct DatabaseSecret {
 
 pub(crate) async fn secret(reader: &Reader, facts: &Known) -> Result<DatabaseSecret, FactError> {
     let Functions { functions } = known(facts, "functions")?;
-    let names: BTreeSet<&String> = functions
+    let mut names: BTreeMap<&String, usize> = BTreeMap::new();
+    for name in functions
         .iter()
         .filter(|function| ASKING.contains(&function.logical.as_str()))
         .filter_map(|function| function.settings.get(SECRET_VARIABLE))
         .filter(|name| !name.is_empty())
-        .collect();
-    let asked = names.first().map_or_else(|| COURSE_NAME.to_owned(), ToString::to_string);
+    {
+        *names.entry(name).or_default() += 1;
+    }
+    let most = names.iter().max_by_key(|(_, times)| **times);
+    let asked = most.map_or_else(|| COURSE_NAME.to_owned(), |(name, _)| (*name).clone());
     let account = &reader.account;
     let request = account.clients().secretsmanager.describe_secret().secret_id(&asked).send();
     let (answer, others) =
