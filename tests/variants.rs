@@ -18,6 +18,8 @@ mod inspector;
 mod least_privilege;
 #[path = "variants/linked_store.rs"]
 mod linked_store;
+#[path = "variants/secrets_manager.rs"]
+mod secrets_manager;
 #[path = "variants/usage_plans.rs"]
 mod usage_plans;
 #[path = "variants/verified_permissions.rs"]
