@@ -70,7 +70,13 @@ async function set(id, version) {
   }
   const current = await read(id, "AWSCURRENT");
   if (current.username !== pending.username) throw new Error("The versions name different users");
-  await logIn(current, (connection) => connection.query("ALTER USER USER() IDENTIFIED BY ?", [pending.password]));
+  await logIn(current, async (connection) => {
+    // The account as the database knows it: admin@%.
+    const [[{ account }]] = await connection.query("SELECT CURRENT_USER() AS account");
+    const at = account.lastIndexOf("@");
+    const [user, host] = [account.slice(0, at), account.slice(at + 1)];
+    await connection.query("ALTER USER ?@? IDENTIFIED BY ?", [user, host, pending.password]);
+  });
 }
 
 async function finish(id, version, stages) {

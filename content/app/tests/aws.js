@@ -1,5 +1,5 @@
 // A stand-in for the few AWS calls that the functions make: it keeps what it is sent.
-import { generateKeyPairSync, sign } from "node:crypto";
+import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { createServer } from "node:http";
 
 const REGION = "us-east-1";
@@ -40,7 +40,17 @@ function described({ policyId, policyStoreId, policyTemplateId, principal, resou
 
 /** Starts the stand-in and points the SDK at it. `state.fail` is an error that the next call answers. */
 export async function startAws() {
-  const state = { clients: [], items: {}, asked: [], policies: [], fail: {}, keysUp: true, keyDownloads: 0 };
+  const state = {
+    clients: [],
+    items: {},
+    asked: [],
+    policies: [],
+    // A secret: labels and value of each version.
+    secret: { rotated: true, versions: {} },
+    fail: {},
+    keysUp: true,
+    keyDownloads: 0,
+  };
   const operations = {
     CreateUserPoolClient(input) {
       state.clients.push(input);
@@ -75,6 +85,37 @@ export async function startAws() {
       state.policies = state.policies.filter((policy) => policy.policyId !== policyId);
       return {};
     },
+    DescribeSecret() {
+      const versions = Object.entries(state.secret.versions);
+      return {
+        RotationEnabled: state.secret.rotated,
+        VersionIdsToStages: Object.fromEntries(versions.map(([id, { stages }]) => [id, stages])),
+      };
+    },
+    GetSecretValue({ VersionId, VersionStage = "AWSCURRENT" }) {
+      const versions = Object.entries(state.secret.versions);
+      const [id, version] = versions.find(([id, { stages }]) =>
+        stages.includes(VersionStage) && (VersionId ?? id) === id) ?? [];
+      return version?.value === undefined
+        ? { __type: "ResourceNotFoundException", message: "no value" }
+        : { VersionId: id, SecretString: version.value };
+    },
+    PutSecretValue({ ClientRequestToken, SecretString, VersionStages }) {
+      state.secret.versions[ClientRequestToken] = { stages: VersionStages, value: SecretString };
+      return { VersionId: ClientRequestToken };
+    },
+    UpdateSecretVersionStage({ VersionStage, MoveToVersionId, RemoveFromVersionId }) {
+      const { versions } = state.secret;
+      if (RemoveFromVersionId) {
+        const from = versions[RemoveFromVersionId];
+        from.stages = from.stages.filter((stage) => stage !== VersionStage);
+      }
+      if (MoveToVersionId) versions[MoveToVersionId].stages.push(VersionStage);
+      return {};
+    },
+    GetRandomPassword({ PasswordLength }) {
+      return { RandomPassword: randomBytes(PasswordLength).toString("base64url").slice(0, PasswordLength) };
+    },
     GetItem({ TableName, Key }) {
       const Item = (state.items[TableName] ?? []).find((item) => item.ClientID?.S === Key.ClientID.S);
       return Item ? { Item } : {};
@@ -94,7 +135,7 @@ export async function startAws() {
     const operation = String(request.headers["x-amz-target"]).split(".")[1];
     const failure = state.fail[operation];
     const result = failure ? { __type: failure, message: failure } : operations[operation](JSON.parse(Buffer.concat(chunks)));
-    response.writeHead(failure ? 400 : 200, { "Content-Type": "application/x-amz-json-1.0" }).end(JSON.stringify(result));
+    response.writeHead(result.__type ? 400 : 200, { "Content-Type": "application/x-amz-json-1.0" }).end(JSON.stringify(result));
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   Object.assign(process.env, {

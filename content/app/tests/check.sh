@@ -63,7 +63,7 @@ need_database
 once "$work/venv.stamp" "$app/tests/requirements.txt" -- make_venv
 
 mkdir -p "$work/app"
-for directory in api authorizer database tests; do
+for directory in api authorizer database rotation tests; do
   mkdir -p "$work/app/$directory"
   find "$work/app/$directory" -maxdepth 1 -type f -delete
   find "$app/$directory" -maxdepth 1 -type f -exec cp {} "$work/app/$directory/" \;

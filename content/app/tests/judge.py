@@ -112,7 +112,7 @@ def main():
         copy.mkdir()
         for name in TEMPLATES:
             (copy / name).write_text((app / name).read_text())
-        for code in ("api", "authorizer", "database"):
+        for code in ("api", "authorizer", "database", "rotation"):
             shutil.copytree(app / code, copy / code, ignore=shutil.ignore_patterns("node_modules"))
         for name in TEMPLATES:
             judge(copy / name, scratch)

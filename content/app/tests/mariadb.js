@@ -1,6 +1,6 @@
 // A MariaDB server of the test's own: own directory, own port, gone afterwards.
 import { execFileSync, spawn } from "node:child_process";
-import { chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -42,9 +42,29 @@ async function untilReady(child, connect, log) {
   }
 }
 
-/** Starts a server with the user admin and the starter application's password. */
+/** A certificate authority, the certificate of a server called localhost, and a stranger's authority: files. */
+function makeCertificates(directory) {
+  const at = (name) => join(directory, name);
+  const openssl = (...args) => execFileSync("openssl", args, { stdio: "pipe" });
+  const request = (name, subject, ...more) =>
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", `/CN=${subject}`,
+      "-keyout", at(`${name}.key`), "-out", at(`${name}.pem`), ...more);
+  request("ca", "Test CA");
+  request("server", "localhost", "-CA", at("ca.pem"), "-CAkey", at("ca.key"),
+    "-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE");
+  request("stranger", "Stranger CA");
+  return { ca: at("ca.pem"), strangersCa: at("stranger.pem"), key: at("server.key"), cert: at("server.pem") };
+}
+
+/**
+ * Starts a server with the user admin and the starter application's password.
+ * It offers TLS to clients that trust `ca` and call it localhost.
+ */
 export async function startMariadb() {
   const directory = mkdtempSync(join(tmpdir(), "starter-app-mariadb-"));
+  const { ca, strangersCa, key, cert } = makeCertificates(directory);
+  // The server reads its key as the user that it runs as.
+  chmodSync(key, 0o644);
   const user = account();
   if (user.uid !== undefined) {
     chownSync(directory, user.uid, user.gid);
@@ -71,6 +91,8 @@ export async function startMariadb() {
       `--pid-file=${join(directory, "pid")}`,
       `--init-file=${admin}`,
       "--skip-name-resolve",
+      `--ssl-cert=${cert}`,
+      `--ssl-key=${key}`,
       // Aurora's own setting: names of tables are compared as they are written.
       "--lower-case-table-names=0",
       "--innodb-flush-log-at-trx-commit=0",
@@ -91,7 +113,7 @@ export async function startMariadb() {
   const options = { host: "127.0.0.1", port, user: "admin", password: "Corp123!", multipleStatements: true };
   try {
     const connection = await untilReady(child, () => mysql.createConnection(options), log);
-    return { host: "127.0.0.1", port, connection, stop: () => connection.end().finally(stop) };
+    return { host: "127.0.0.1", port, ca, strangersCa, connection, stop: () => connection.end().finally(stop) };
   } catch (error) {
     await stop();
     throw error;
