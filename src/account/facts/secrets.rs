@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
+use aws_sdk_secretsmanager::types::RotationRulesType;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -107,7 +108,7 @@ fn read(
         owner: of(DescribeSecretOutput::owning_service),
         rotation: answer.and_then(DescribeSecretOutput::rotation_enabled).unwrap_or_default(),
         rotated_by: function.rsplit(':').next().filter(|name| !name.is_empty()).map(str::to_owned),
-        days: rules.and_then(|rules| rules.automatically_after_days()),
+        days: rules.and_then(RotationRulesType::automatically_after_days),
         schedule: rules.and_then(|rules| rules.schedule_expression()).map(|text| clip(text, 64)),
         last_rotated: date(DescribeSecretOutput::last_rotated_date),
         unfinished: stages.and_then(unfinished),
