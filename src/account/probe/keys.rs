@@ -57,6 +57,8 @@ pub(crate) struct Burst {
     quota_exceeded: usize,
     /// How many were refused with 403.
     forbidden: usize,
+    /// How the first of the others was answered (`unauthorized`, `app_error`…), or empty.
+    otherwise: String,
 }
 
 pub(crate) async fn calls(reader: &Reader, facts: &Known) -> Result<KeyCalls, FactError> {
@@ -102,6 +104,7 @@ pub(crate) async fn burst(reader: &Reader, facts: &Known) -> Result<Burst, FactE
         throttled: 0,
         quota_exceeded: 0,
         forbidden: 0,
+        otherwise: String::new(),
     };
     let Some((client, token)) = partner(reader, &exchanges) else { return Ok(burst) };
     let Some((id, key)) = reader.key_with_id_for(&client) else { return Ok(burst) };
@@ -132,7 +135,9 @@ pub(crate) async fn burst(reader: &Reader, facts: &Known) -> Result<Burst, FactE
         let sent = (0..count).map(|_| probe.send_once(reader, &base, &token, Some(&*key)));
         let calls = try_join_all(sent).await?;
         burst.note(&calls);
-        if burst.throttled + burst.quota_exceeded + burst.forbidden > 0 {
+        // Where nothing is answered, the limit isn't what stops the caller.
+        let refused = burst.throttled + burst.quota_exceeded + burst.forbidden;
+        if refused > 0 || burst.answered == 0 {
             return Ok(burst);
         }
     }
@@ -147,6 +152,11 @@ impl Burst {
         self.throttled += of("throttled");
         self.quota_exceeded += of("quota_exceeded");
         self.forbidden += of("forbidden");
+        let counted = ["answered", "throttled", "quota_exceeded", "forbidden"];
+        let other = calls.iter().map(Call::outcome).find(|outcome| !counted.contains(outcome));
+        if let Some(other) = other.filter(|_| self.otherwise.is_empty()) {
+            other.clone_into(&mut self.otherwise);
+        }
     }
 }
 
