@@ -10,6 +10,7 @@ use super::calls::Call;
 use super::tokens::Exchanges;
 use super::{Probe, api_address, patient};
 use crate::account::fact::{CannotLook, FactError, Known, Reason};
+use crate::account::facts::apigateway::Deployment;
 use crate::account::facts::cloudformation::AppStack;
 use crate::account::facts::usage_plans::{PlanKeys, PlanUsage, UsagePlans};
 use crate::account::facts::validation::Validation;
@@ -41,9 +42,9 @@ pub(crate) struct KeyCalls {
 /// What came of a burst.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Burst {
-    /// The list that was asked for, or empty.
+    /// The list that was asked for: one that asks for a key. Or empty.
     path: String,
-    /// Requests that its limit lets through at once, or null where nothing limits a list.
+    /// Requests that its limit lets through at once, or null where nothing limits such a list.
     burst: Option<i32>,
     /// Requests that the key could still send before the burst, or null without a quota.
     remaining: Option<i64>,
@@ -94,6 +95,7 @@ pub(crate) async fn burst(reader: &Reader, facts: &Known) -> Result<Burst, FactE
     let UsagePlans { plans, .. } = known(facts, "usage_plans")?;
     let PlanKeys { keys, .. } = known(facts, "plan_keys")?;
     let usage: PlanUsage = known(facts, "plan_usage")?;
+    let deployment: Deployment = known(facts, "deployment")?;
     let base = api_address(reader, &stack)?;
     let mut burst = Burst {
         path: String::new(),
@@ -113,6 +115,10 @@ pub(crate) async fn burst(reader: &Reader, facts: &Known) -> Result<Burst, FactE
         return Ok(burst);
     };
     let of_list = |path: &&str| {
+        // Calls are counted where the method asks for a key, and nowhere else.
+        if !deployment.asks_for_a_key("GET", path) {
+            return None;
+        }
         let own = plan.methods.iter().find(|limit| limit.verb == "GET" && limit.path == *path);
         own.map(|limit| limit.burst).or(plan.burst)
     };
