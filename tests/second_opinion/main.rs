@@ -22,7 +22,7 @@ use emulator::Emulator;
 /// `AWS::CloudTrail::Trail` and 2b generates a policy, and ministack knows neither; all of module 3,
 /// whose `AWS::VerifiedPermissions` types its CloudFormation refuses.
 const BEYOND: &[(u8, &[&str])] =
-    &[(4, &[]), (6, &["", "6a", "6b"]), (5, &[]), (2, &["", "2c", "2d"])];
+    &[(4, &[]), (6, &["", "6a", "6b"]), (5, &[]), (2, &["", "2c", "2d"]), (7, &[]), (9, &[]), (10, &[])];
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "installs and starts ministack and MariaDB, and takes minutes; .ci/run runs it"]

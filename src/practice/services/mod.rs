@@ -140,6 +140,8 @@ pub fn action(call: &Call) -> String {
             "CopyObject" | "CreateMultipartUpload" | "UploadPart" | "CompleteMultipartUpload",
         ) => "PutObject",
         ("lambda", "Invoke") => "InvokeFunction",
+        // A batch has no action of its own.
+        ("verifiedpermissions", "BatchIsAuthorized") => "IsAuthorized",
         (_, operation) => operation,
     };
     format!("{}:{operation}", call.service)
