@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 use super::fact::{FactKind, FactSpec, Known, Reading};
 use super::facts::validation;
 use super::facts::{
-    access_analyzer, apigateway, cloudformation, cloudtrail, cognito, dependencies, dynamodb, iam,
-    inspector, lambda, logins, packages, permission_callers, rds, role_drift, role_simulation,
-    secret_readers, secrets, store_users, sts, usage_plans, verifiedpermissions, web_acl,
+    access_analyzer, apigateway, cloudformation, cloudtrail, cognito, connections, dependencies,
+    dynamodb, iam, inspector, lambda, logins, packages, permission_callers, rds, rds_parameters,
+    role_drift, role_simulation, secret_readers, secrets, store_users, sts, usage_plans,
+    verifiedpermissions, web_acl,
 };
 use super::probe::orders;
 use super::probe::{calls, firewall, keys, ownership, tokens};
@@ -83,6 +84,14 @@ static ENTRIES: &[Entry] = &[
     fact!(logins: logins::Logins = logins::logins, Code,
         "How the functions that ask the database log in: with a password in their code, or with a secret.",
         actions: [], needs: ["packages", "functions"]),
+    fact!(connections: connections::Connections = connections::connections, Code,
+        "How the functions that ask the database connect to it: with TLS or without, and whom they trust.",
+        actions: ["lambda:GetFunction"], needs: ["packages", "database_stack"]),
+    fact!(tls_requirement: rds_parameters::Requirement = rds_parameters::tls_requirement, Config,
+        "Whether the cluster refuses connections without TLS: require_secure_transport.",
+        actions: ["rds:DescribeDBClusterParameters", "rds:DescribeDBClusterParameterGroups",
+                  "rds:DescribeDBInstances"],
+        needs: ["db_cluster"]),
     fact!(secret: secrets::DatabaseSecret = secrets::secret, Config,
         "The secret that the functions' variable SECRET_NAME names, and its rotation. Never its value.",
         actions: ["secretsmanager:DescribeSecret", "secretsmanager:ListSecrets"],
