@@ -6,12 +6,12 @@ use super::fact::{FactKind, FactSpec, Known, Reading};
 use super::facts::validation;
 use super::facts::{
     access_analyzer, apigateway, cloudformation, cloudtrail, cognito, connections, dependencies,
-    dynamodb, iam, inspector, lambda, logins, packages, permission_callers, rds, rds_parameters,
-    role_drift, role_simulation, secret_readers, secrets, store_users, sts, usage_plans,
-    verifiedpermissions, web_acl,
+    dynamodb, guardduty, iam, inspector, lambda, logins, packages, permission_callers, rds,
+    rds_parameters, role_drift, role_simulation, secret_readers, secrets, store_users, sts,
+    usage_plans, verifiedpermissions, web_acl,
 };
 use super::probe::orders;
-use super::probe::{calls, firewall, keys, ownership, tokens};
+use super::probe::{calls, firewall, keys, ownership, tokens, traced};
 use super::reader::Reader;
 
 /// A fact's declaration, and the function that reads it.
@@ -210,6 +210,17 @@ static ENTRIES: &[Entry] = &[
     fact!(firewall_calls: firewall::FirewallCalls = firewall::calls, Probe,
         "Attacks without a token, and their harmless twins. An attack is sent only where its twin was refused by the authorizer.",
         actions: [], needs: ["app_stack"]),
+    fact!(traces: traced::Traces = traced::traces, Probe,
+        "What AWS X-Ray knows of this program's requests to the traced stage. One GET /socks without a token is sent first.",
+        actions: ["xray:GetTraceSummaries", "xray:GetSamplingRules",
+                  "xray:GetTraceSegmentDestination", "apigateway:GET"],
+        needs: ["app_stack", "stage"]),
+    fact!(detector: guardduty::Detector = guardduty::detector, Config,
+        "Amazon GuardDuty's detector in the region.",
+        actions: ["guardduty:ListDetectors", "guardduty:GetDetector"], needs: []),
+    fact!(lambda_protection: guardduty::LambdaProtection = guardduty::protection, Config,
+        "Whether Amazon GuardDuty watches what functions connect to: Lambda Protection.",
+        actions: [], needs: ["detector"]),
     fact!(policy_store: verifiedpermissions::PolicyStore = verifiedpermissions::store, Config,
         "The policy store that the application asks: the one that the function's environment names, else one with an identity source, else one with the namespace WildRydes.",
         actions: ["verifiedpermissions:ListPolicyStores", "verifiedpermissions:GetPolicyStore",

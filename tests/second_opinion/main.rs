@@ -22,15 +22,14 @@ use emulator::Emulator;
 /// `AWS::CloudTrail::Trail` and 2b generates a policy, and ministack knows neither; 7c deploys an
 /// `AWS::SecretsManager::RotationSchedule`, all of module 3 `AWS::VerifiedPermissions` types, and
 /// module 10 an `AWS::WAFv2::WebACLAssociation`, which its CloudFormation refuses.
-const BEYOND: &[(u8, &[&str])] =
-    &[
-        (4, &[]),
-        (6, &["", "6a", "6b"]),
-        (5, &[]),
-        (2, &["", "2c", "2d"]),
-        (7, &["", "7a", "7b"]),
-        (9, &[]),
-    ];
+const BEYOND: &[(u8, &[&str])] = &[
+    (4, &[]),
+    (6, &["", "6a", "6b"]),
+    (5, &[]),
+    (2, &["", "2c", "2d"]),
+    (7, &["", "7a", "7b"]),
+    (9, &[]),
+];
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "installs and starts ministack and MariaDB, and takes minutes; .ci/run runs it"]

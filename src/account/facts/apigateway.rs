@@ -50,15 +50,15 @@ pub(crate) struct Method {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Stage {
     /// The API's id.
-    pub(super) api: String,
+    pub(in crate::account) api: String,
     /// The stage's name.
-    pub(super) name: String,
+    pub(in crate::account) name: String,
     /// Id of the deployment that it points at.
     deployment: String,
     /// When the stage was last changed, RFC 3339.
-    changed: Option<String>,
+    pub(in crate::account) changed: Option<String>,
     /// Whether requests are traced.
-    tracing: bool,
+    pub(in crate::account) tracing: bool,
     /// ARN of its web ACL, or null.
     pub(super) web_acl: Option<String>,
 }

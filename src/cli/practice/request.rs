@@ -116,6 +116,8 @@ fn service(request: &Request<'_>) -> Option<&'static str> {
         "schedules" => Some("scheduler"),
         "enable" | "disable" => Some("inspector2"),
         "policy" | "analyzer" => Some("access-analyzer"),
+        "detector" => Some("guardduty"),
+        "CreateSamplingRule" => Some("xray"),
         date if date.len() == 10 && date.starts_with("20") => Some("lambda"),
         "" => None,
         _ => Some("s3"),

@@ -147,7 +147,9 @@ pub(super) fn batch_is_authorized(tx: &Tx<'_>, call: &Call) -> Answer {
     }
     let same = |part: &str| requests.windows(2).all(|pair| pair[0].get(part) == pair[1].get(part));
     if !same("principal") && !same("resource") {
-        return Err(invalid("The requests of a batch have the same principal or the same resource"));
+        return Err(invalid(
+            "The requests of a batch have the same principal or the same resource",
+        ));
     }
     let mut results = Vec::new();
     for request in requests {
