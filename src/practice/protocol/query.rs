@@ -111,6 +111,7 @@ fn item_name(list: &str) -> &'static str {
     match list {
         "DBClusters" => "DBCluster",
         "DBClusterMembers" => "DBClusterMember",
+        "DBClusterSnapshots" => "DBClusterSnapshot",
         "DBInstances" => "DBInstance",
         "DBSubnetGroups" => "DBSubnetGroup",
         "DBClusterParameterGroups" => "DBClusterParameterGroup",

@@ -1,4 +1,7 @@
-//! RDS: the Aurora cluster, its instances, their groups. Reading only; templates make them.
+//! RDS: the Aurora cluster, its instances, their groups. Reading only; templates make them. And the
+//! cluster's snapshots.
+
+mod snapshots;
 
 use serde_json::{Value, json};
 
@@ -9,7 +12,10 @@ use crate::practice::services::secretsmanager;
 use crate::practice::store::Tx;
 use crate::practice::wire::{Answer, Call, Fault, Reply, iso};
 
-const CLUSTER: &str = "AWS::RDS::DBCluster";
+pub use snapshots::final_snapshot;
+
+/// The type of clusters.
+pub const CLUSTER: &str = "AWS::RDS::DBCluster";
 const INSTANCE: &str = "AWS::RDS::DBInstance";
 const SUBNETS: &str = "AWS::RDS::DBSubnetGroup";
 const PARAMETERS: &str = "AWS::RDS::DBClusterParameterGroup";
@@ -34,6 +40,9 @@ pub fn call(tx: &Tx<'_>, call: &Call) -> Answer {
                 views.push(instance_view(tx, &instance)?);
             }
             Ok(Reply::ok(json!({ "DBInstances": views })))
+        }
+        "DescribeDBClusterSnapshots" | "CreateDBClusterSnapshot" | "DeleteDBClusterSnapshot" => {
+            snapshots::call(tx, call)
         }
         _ => Err(call.unknown()),
     }
