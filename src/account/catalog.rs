@@ -228,6 +228,8 @@ static ENTRIES: &[Entry] = &[
     fact!(ownership: ownership::Ownership = ownership::calls, Probe,
         "Whether GET /customizations/{id} answers as the policy store's policies say, for unicorns of the partners. Nothing is written.",
         actions: [], needs: ["app_stack", "policy_store", "policies", "token_exchange", "plan_keys"]),
+    // The rest is the clean-up's. It all rests on the stacks: where the course never was, nobody can
+    // say that nothing of it is left.
     fact!(course_stacks: leftovers::stacks::CourseStacks = leftovers::stacks::course_stacks, Config,
         "What became of the course's stacks, also of deleted ones. Can't be told where none of them ever was.",
         actions: ["cloudformation:ListStacks", "cloudformation:ListStackResources"], needs: []),
@@ -248,10 +250,10 @@ static ENTRIES: &[Entry] = &[
         actions: ["apigateway:GET"], needs: ["left_plans"]),
     fact!(left_web_acls: leftovers::api::LeftWebAcls = leftovers::api::web_acls, Config,
         "Web ACLs of the region that are named as the course's.",
-        actions: ["wafv2:ListWebACLs"], needs: []),
+        actions: ["wafv2:ListWebACLs"], needs: ["course_stacks"]),
     fact!(left_secret: leftovers::data::LeftSecret = leftovers::data::secret, Config,
         "The course's secret: whether it is there, and when it will be deleted.",
-        actions: ["secretsmanager:DescribeSecret"], needs: []),
+        actions: ["secretsmanager:DescribeSecret"], needs: ["course_stacks"]),
     fact!(left_databases: leftovers::data::LeftDatabases = leftovers::data::databases, Config,
         "Clusters of the course's setup stack that are left, and snapshots of them.",
         actions: ["rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots"],
@@ -261,7 +263,8 @@ static ENTRIES: &[Entry] = &[
         actions: ["logs:DescribeLogGroups"], needs: ["course_stacks"]),
     fact!(left_scanning: leftovers::scanning::LeftScanning = leftovers::scanning::inspector, Config,
         "Whether Amazon Inspector still scans functions, and whether another account decides that.",
-        actions: ["inspector2:GetDelegatedAdminAccount"], needs: ["caller", "inspector"]),
+        actions: ["inspector2:GetDelegatedAdminAccount"],
+        needs: ["caller", "course_stacks", "inspector"]),
 ];
 
 #[cfg(test)]

@@ -311,7 +311,7 @@ pub enum Action {
     Each {
         /// The request that answers with the list: an `http` action.
         list: Box<Action>,
-        /// A JSON pointer to the list in its answer.
+        /// A JSON pointer to the list in its answer. One value is a list of one, none an empty one.
         items: String,
         /// Values to keep of the item, by name: a JSON pointer into it; empty for the item itself.
         save: BTreeMap<String, String>,

@@ -35,7 +35,8 @@ pub(super) async fn send(
     keep(&what, request.save, &body)
 }
 
-/// Sends it; of each item of the list in its answer, the values to keep, by name.
+/// Sends it; of each item of the list in its answer, the values to keep, by name. One value is a
+/// list of one, and none an empty list.
 pub(super) async fn list(
     client: &Client,
     request: &Request<'_>,
@@ -46,8 +47,11 @@ pub(super) async fn list(
     let body = exchange(client, request).await?;
     let body: Value =
         serde_json::from_slice(&body).map_err(|_| format!("{what} answered no JSON"))?;
-    let found = body.pointer(items).and_then(Value::as_array);
-    let found = found.ok_or_else(|| format!("{what}: its answer has no list {items}"))?;
+    let found = match body.pointer(items) {
+        None | Some(Value::Null) => &[],
+        Some(Value::Array(list)) => list.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+    };
     found.iter().map(|item| keep(&what, save, item)).collect()
 }
 
