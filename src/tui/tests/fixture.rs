@@ -311,5 +311,6 @@ fn report(judged: Vec<(&str, CheckResult)>) -> Report {
             state: State::InProgress,
             steps,
         }],
+        cleanup: None,
     }
 }
