@@ -24,7 +24,11 @@ fn longest(course: &Course) -> (PartId, String) {
         let text: String = page.sections.iter().map(|s| s.markdown.as_str()).collect();
         Some((part.id, text))
     };
-    course.parts().filter_map(page).max_by_key(|(_, text)| text.len()).expect("the course has pages")
+    course
+        .parts()
+        .filter_map(page)
+        .max_by_key(|(_, text)| text.len())
+        .expect("the course has pages")
 }
 
 fn model(course: &Arc<Course>, part: PartId) -> Model {

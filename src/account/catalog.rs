@@ -6,8 +6,9 @@ use super::fact::{FactKind, FactSpec, Known, Reading};
 use super::facts::validation;
 use super::facts::{
     access_analyzer, apigateway, cloudformation, cloudtrail, cognito, dependencies, dynamodb, iam,
-    inspector, lambda, leftovers, logins, packages, permission_callers, rds, role_drift, role_simulation,
-    secret_readers, secrets, store_users, sts, usage_plans, verifiedpermissions, web_acl,
+    inspector, lambda, leftovers, logins, packages, permission_callers, rds, role_drift,
+    role_simulation, secret_readers, secrets, store_users, sts, usage_plans, verifiedpermissions,
+    web_acl,
 };
 use super::probe::orders;
 use super::probe::{calls, firewall, keys, ownership, tokens};

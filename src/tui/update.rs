@@ -174,9 +174,7 @@ fn past_read(model: &mut Model, past: Past) -> Vec<Effect> {
     let next = first_open_module(model);
     // At the start, where the learner stopped.
     match next {
-        Some(module) if model.page.scroll == 0 && module != model.part => {
-            open_part(model, module)
-        }
+        Some(module) if model.page.scroll == 0 && module != model.part => open_part(model, module),
         _ => render_page(model, true),
     }
 }

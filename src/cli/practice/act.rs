@@ -95,10 +95,7 @@ impl<'a> Actor<'a> {
     }
 
     /// Boxed: an action may hold others.
-    pub(super) fn act<'f>(
-        &'f mut self,
-        action: &'f Action,
-    ) -> BoxFuture<'f, Result<(), String>> {
+    pub(super) fn act<'f>(&'f mut self, action: &'f Action) -> BoxFuture<'f, Result<(), String>> {
         Box::pin(self.one(action))
     }
 

@@ -34,7 +34,8 @@ impl Client {
 
     /// Keys of some of the bucket's objects; none where the bucket is gone.
     async fn keys(&self, bucket: &str) -> Result<Option<Vec<String>>, String> {
-        let (status, body) = self.s3(reqwest::Method::GET, &format!("{bucket}?list-type=2")).await?;
+        let (status, body) =
+            self.s3(reqwest::Method::GET, &format!("{bucket}?list-type=2")).await?;
         if status == reqwest::StatusCode::NOT_FOUND {
             return Ok(None);
         }

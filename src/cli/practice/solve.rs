@@ -188,8 +188,7 @@ async fn proven(
     let of_cleanup = |id: &String| course.step(id).is_some_and(|(p, _)| p.id == PartId::Cleanup);
     let mut asked = Asked::all(course);
     if steps.iter().any(of_cleanup) {
-        asked =
-            asked.and_cleanup(course).map_err(|error| SolveError::Place(error.to_string()))?;
+        asked = asked.and_cleanup(course).map_err(|error| SolveError::Place(error.to_string()))?;
     }
     let account = Account::connect(place.target())
         .await

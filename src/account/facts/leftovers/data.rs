@@ -48,9 +48,7 @@ pub(crate) async fn secret(reader: &Reader, _: &Known) -> Result<LeftSecret, Fac
     let request = account.clients().secretsmanager.describe_secret().secret_id(COURSE_NAME).send();
     let name = COURSE_NAME.to_owned();
     match account.call(Operation("secretsmanager", "DescribeSecret"), request).await {
-        Ok(answer) => {
-            Ok(LeftSecret { name, exists: true, deleted: time(answer.deleted_date()) })
-        }
+        Ok(answer) => Ok(LeftSecret { name, exists: true, deleted: time(answer.deleted_date()) }),
         Err(error) if error.is(&["ResourceNotFoundException"]) => {
             Ok(LeftSecret { name, exists: false, deleted: None })
         }
@@ -58,10 +56,7 @@ pub(crate) async fn secret(reader: &Reader, _: &Known) -> Result<LeftSecret, Fac
     }
 }
 
-pub(crate) async fn log_groups(
-    reader: &Reader,
-    facts: &Known,
-) -> Result<LeftLogGroups, FactError> {
+pub(crate) async fn log_groups(reader: &Reader, facts: &Known) -> Result<LeftLogGroups, FactError> {
     let stacks: CourseStacks = known(facts, "course_stacks")?;
     let functions = stacks.made(FUNCTION);
     let account = &reader.account;

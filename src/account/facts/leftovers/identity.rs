@@ -91,10 +91,7 @@ async fn pool(reader: &Reader, id: &str) -> Result<Option<LeftPool>, FactError> 
     }))
 }
 
-pub(crate) async fn policy_stores(
-    reader: &Reader,
-    facts: &Known,
-) -> Result<LeftStores, FactError> {
+pub(crate) async fn policy_stores(reader: &Reader, facts: &Known) -> Result<LeftStores, FactError> {
     let stacks: CourseStacks = known(facts, "course_stacks")?;
     let made = stacks.made(POLICY_STORE);
     // The console names a store's schema after the API that it makes the store for.

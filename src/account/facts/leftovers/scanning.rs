@@ -31,7 +31,9 @@ pub(crate) async fn inspector(reader: &Reader, facts: &Known) -> Result<LeftScan
     let request = account.clients().inspector.get_delegated_admin_account().send();
     let operation = Operation("inspector2", "GetDelegatedAdminAccount");
     let administrator = match account.call(operation, request).await {
-        Ok(answer) => answer.delegated_admin().and_then(|admin| admin.account_id().map(str::to_owned)),
+        Ok(answer) => {
+            answer.delegated_admin().and_then(|admin| admin.account_id().map(str::to_owned))
+        }
         Err(error) if error.is(&["ResourceNotFoundException"]) => None,
         Err(error) => return Err(error.into()),
     };

@@ -191,9 +191,9 @@ impl CourseStack {
 
 /// The resources that could not be deleted, with their reasons.
 fn stuck(resources: &[sdk::StackResourceSummary]) -> Option<String> {
-    let failed = resources.iter().filter(|resource| {
-        resource.resource_status() == Some(&sdk::ResourceStatus::DeleteFailed)
-    });
+    let failed = resources
+        .iter()
+        .filter(|resource| resource.resource_status() == Some(&sdk::ResourceStatus::DeleteFailed));
     let said: Vec<String> = failed
         .map(|resource| {
             let reason = clip(resource.resource_status_reason().unwrap_or_default(), 200);
@@ -203,10 +203,7 @@ fn stuck(resources: &[sdk::StackResourceSummary]) -> Option<String> {
     (!said.is_empty()).then(|| said.join("; "))
 }
 
-async fn resources(
-    reader: &Reader,
-    id: &str,
-) -> Result<Vec<sdk::StackResourceSummary>, FactError> {
+async fn resources(reader: &Reader, id: &str) -> Result<Vec<sdk::StackResourceSummary>, FactError> {
     let account = &reader.account;
     let mut found = Vec::new();
     let mut next: Option<String> = None;

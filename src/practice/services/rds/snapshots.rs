@@ -39,7 +39,9 @@ pub(super) fn call(tx: &Tx<'_>, call: &Call) -> Answer {
                 return Err(Fault::new(
                     400,
                     "DBClusterSnapshotAlreadyExistsFault",
-                    format!("Cannot create the snapshot because one with the identifier {id} already exists."),
+                    format!(
+                        "Cannot create the snapshot because one with the identifier {id} already exists."
+                    ),
                 ));
             }
             let taken = take(tx, &cluster, &id)?;
@@ -64,8 +66,7 @@ fn describe(tx: &Tx<'_>, call: &Call, id: &str) -> Answer {
     let kind = ["", "manual"].contains(&call.text("SnapshotType"));
     let all: Vec<(String, Snapshot)> = tx.list(SNAPSHOTS)?;
     let wanted = |(own, snapshot): &&(String, Snapshot)| {
-        kind && (id.is_empty() || own == id)
-            && (cluster.is_empty() || snapshot.cluster == cluster)
+        kind && (id.is_empty() || own == id) && (cluster.is_empty() || snapshot.cluster == cluster)
     };
     let views: Vec<Value> =
         all.iter().filter(wanted).map(|(id, snapshot)| view(tx, id, snapshot)).collect();

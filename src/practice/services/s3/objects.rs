@@ -180,9 +180,8 @@ pub(super) fn delete_many(tx: &Tx<'_>, bucket: &str, body: &[u8]) -> Answer {
 
 /// The texts of all elements of that name in a request's document.
 pub(super) fn texts(body: &[u8], name: &str) -> Result<Vec<String>, Fault> {
-    protocol::xml::texts(body, name).ok_or_else(|| {
-        Fault::new(400, "MalformedXML", "The XML you provided was not well-formed")
-    })
+    protocol::xml::texts(body, name)
+        .ok_or_else(|| Fault::new(400, "MalformedXML", "The XML you provided was not well-formed"))
 }
 
 #[cfg(test)]
