@@ -8,6 +8,8 @@ mod support;
 
 #[path = "variants/authentication.rs"]
 mod authentication;
+#[path = "variants/cleanup.rs"]
+mod cleanup;
 #[path = "variants/dependencies.rs"]
 mod dependencies;
 #[path = "variants/guardduty.rs"]

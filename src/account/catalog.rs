@@ -286,6 +286,9 @@ static ENTRIES: &[Entry] = &[
         "Whether Amazon Inspector still scans functions, and whether another account decides that.",
         actions: ["inspector2:GetDelegatedAdminAccount"],
         needs: ["caller", "course_stacks", "inspector"]),
+    fact!(left_watching: leftovers::scanning::LeftWatching = leftovers::scanning::guardduty, Config,
+        "Whether Amazon GuardDuty still watches the region, and whether an organization decides that.",
+        actions: ["guardduty:ListDetectors", "guardduty:GetDetector"], needs: ["course_stacks"]),
 ];
 
 #[cfg(test)]

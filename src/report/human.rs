@@ -179,7 +179,7 @@ fn worst(step: &StepResult) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{AccountKind, CourseId, ModuleResult, Score};
+    use crate::check::{AccountKind, CleanupResult, CourseId, ModuleResult, Score};
 
     fn check(verdict: Verdict, message: &str) -> CheckResult {
         CheckResult {
@@ -248,6 +248,20 @@ mod tests {
         }
         assert!(!text.contains("Proven."), "what passes needs no words:\n{text}");
         assert!(!text.contains('\x1b'), "no colour unless asked for");
+    }
+
+    #[test]
+    fn the_clean_up_has_its_title_and_no_number() {
+        let mut report = report(Vec::new(), State::InProgress);
+        report.modules.clear();
+        let checks = vec![check(Verdict::Fail, "This still costs money.")];
+        let (state, optional) = (State::NotStarted, false);
+        let steps = vec![StepResult { step: "ce".to_owned(), optional, state, checks }];
+        report.cleanup = Some(CleanupResult { slug: "cleanup".to_owned(), state, steps });
+        let text = text(&report, "en", 80, false);
+        assert!(text.contains("\nClean-up · not started\n"), "{text}");
+        assert!(text.contains("fail: This still costs money."), "{text}");
+        assert!(text.contains("Next: ce Delete the setup stack"), "{text}");
     }
 
     #[test]

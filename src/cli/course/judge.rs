@@ -210,6 +210,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_clean_up_holds_after_itself_alone() {
+        let course = Course::embedded().unwrap();
+        let of = |done: Done<'_>, name: &str| solved(&course, done).get(name).copied();
+        let (module, cleanup) = ("setup-stack-complete", "setup-stack-is-deleted");
+        assert_eq!(of(Done::Nothing, cleanup), Some(Ask::Untold));
+        assert_eq!(of(Done::Modules(&[0]), cleanup), None);
+        assert_eq!(of(Done::All, cleanup), Some(Ask::NotPass));
+        assert_eq!(of(Done::Cleanup, cleanup), Some(Ask::Pass));
+        assert_eq!(of(Done::Cleanup, module), Some(Ask::NotPass));
+        assert!(cleaned(&course).contains_key(cleanup));
+        assert!(!cleaned(&course).contains_key(module));
+        for verdict in [Verdict::Pass, Verdict::Fail] {
+            assert!(!Ask::Untold.met_by(verdict), "where nothing was, there is nothing to say");
+        }
+    }
+
+    #[test]
     fn a_check_that_could_not_look_meets_nothing() {
         for ask in [Ask::Pass, Ask::NotPass, Ask::Red, Ask::RedOrBlocked, Ask::PassOrBlocked] {
             assert!(!ask.met_by(Verdict::CannotTell), "{ask:?}");
