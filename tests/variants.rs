@@ -8,6 +8,8 @@ mod support;
 
 #[path = "variants/authentication.rs"]
 mod authentication;
+#[path = "variants/cleanup.rs"]
+mod cleanup;
 #[path = "variants/dependencies.rs"]
 mod dependencies;
 #[path = "variants/guardduty.rs"]
@@ -22,6 +24,8 @@ mod least_privilege;
 mod linked_store;
 #[path = "variants/secrets_manager.rs"]
 mod secrets_manager;
+#[path = "variants/tls.rs"]
+mod tls;
 #[path = "variants/usage_plans.rs"]
 mod usage_plans;
 #[path = "variants/verified_permissions.rs"]

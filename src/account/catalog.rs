@@ -6,8 +6,8 @@ use super::fact::{FactKind, FactSpec, Known, Reading};
 use super::facts::validation;
 use super::facts::{
     access_analyzer, apigateway, cloudformation, cloudtrail, cognito, connections, dependencies,
-    dynamodb, guardduty, iam, inspector, lambda, logins, packages, permission_callers, rds,
-    rds_parameters, role_drift, role_simulation, secret_readers, secrets, store_users, sts,
+    dynamodb, guardduty, iam, inspector, lambda, leftovers, logins, packages, permission_callers,
+    rds, rds_parameters, role_drift, role_simulation, secret_readers, secrets, store_users, sts,
     usage_plans, verifiedpermissions, web_acl,
 };
 use super::probe::orders;
@@ -249,6 +249,46 @@ static ENTRIES: &[Entry] = &[
     fact!(ownership: ownership::Ownership = ownership::calls, Probe,
         "Whether GET /customizations/{id} answers as the policy store's policies say, for unicorns of the partners. Nothing is written.",
         actions: [], needs: ["app_stack", "policy_store", "policies", "token_exchange", "plan_keys"]),
+    // The rest is the clean-up's. It all rests on the stacks: where the course never was, nobody can
+    // say that nothing of it is left.
+    fact!(course_stacks: leftovers::stacks::CourseStacks = leftovers::stacks::course_stacks, Config,
+        "What became of the course's stacks, also of deleted ones. Can't be told where none of them ever was.",
+        actions: ["cloudformation:ListStacks", "cloudformation:ListStackResources"], needs: []),
+    fact!(left_user_pools: leftovers::identity::LeftPools = leftovers::identity::user_pools, Config,
+        "User pools of the course that are left, with their domains.",
+        actions: ["cognito-idp:ListUserPools", "cognito-idp:DescribeUserPool"],
+        needs: ["course_stacks"]),
+    fact!(left_policy_stores: leftovers::identity::LeftStores = leftovers::identity::policy_stores, Config,
+        "Policy stores of the course that are left, and whether they are protected.",
+        actions: ["verifiedpermissions:ListPolicyStores", "verifiedpermissions:GetPolicyStore",
+                  "verifiedpermissions:GetSchema"],
+        needs: ["course_stacks"]),
+    fact!(left_plans: leftovers::api::LeftPlans = leftovers::api::plans, Config,
+        "Usage plans that are left and count the course's API alone, or none.",
+        actions: ["apigateway:GET"], needs: ["course_stacks"]),
+    fact!(left_keys: leftovers::api::LeftKeys = leftovers::api::keys, Config,
+        "API keys that are left and belong to no plan but those, without their values.",
+        actions: ["apigateway:GET"], needs: ["left_plans"]),
+    fact!(left_web_acls: leftovers::api::LeftWebAcls = leftovers::api::web_acls, Config,
+        "Web ACLs of the region that are named as the course's.",
+        actions: ["wafv2:ListWebACLs"], needs: ["course_stacks"]),
+    fact!(left_secret: leftovers::data::LeftSecret = leftovers::data::secret, Config,
+        "The course's secret: whether it is there, and when it will be deleted.",
+        actions: ["secretsmanager:DescribeSecret"], needs: ["course_stacks"]),
+    fact!(left_databases: leftovers::data::LeftDatabases = leftovers::data::databases, Config,
+        "Clusters of the course's setup stack that are left, and snapshots of them.",
+        actions: ["rds:DescribeDBClusters", "rds:DescribeDBClusterSnapshots"],
+        needs: ["course_stacks"]),
+    fact!(left_log_groups: leftovers::data::LeftLogGroups = leftovers::data::log_groups, Config,
+        "Log groups of functions that the course's stacks made.",
+        actions: ["logs:DescribeLogGroups"], needs: ["course_stacks"]),
+    fact!(left_scanning: leftovers::scanning::LeftScanning = leftovers::scanning::inspector, Config,
+        "Whether Amazon Inspector still scans functions, and whether another account decides that.",
+        actions: ["inspector2:GetDelegatedAdminAccount"],
+        needs: ["caller", "course_stacks", "inspector"]),
+    fact!(left_watching: leftovers::scanning::LeftWatching = leftovers::scanning::guardduty, Config,
+        "Whether Amazon GuardDuty still watches the region, and whether an organization decides that.",
+        actions: ["guardduty:ListDetectors", "guardduty:GetDetector"], needs: ["course_stacks"]),
 ];
 
 #[cfg(test)]

@@ -19,11 +19,11 @@ pub(crate) struct Detector {
     /// `ENABLED`; `DISABLED` when it is suspended.
     status: String,
     /// It is on: not suspended.
-    enabled: bool,
+    pub(super) enabled: bool,
     /// Lambda Protection: `ENABLED` or `DISABLED`. Null where the detector knows no such plan.
     lambda: Option<String>,
     /// A policy of the organization manages Lambda Protection; the account can't change it.
-    managed: bool,
+    pub(super) managed: bool,
 }
 
 /// Lambda Protection: GuardDuty watches what functions connect to.
@@ -40,13 +40,19 @@ pub(crate) struct LambdaProtection {
 }
 
 pub(crate) async fn detector(reader: &Reader, _: &Known) -> Result<Detector, FactError> {
+    let found = find(reader).await?;
+    found.ok_or_else(|| missing(format!("GuardDuty detector in {}", reader.account.region())))
+}
+
+/// The region's detector, if there is one.
+pub(super) async fn find(reader: &Reader) -> Result<Option<Detector>, FactError> {
     let account = &reader.account;
     let away = |error| regional(reader, error, SERVICE);
     let request = account.clients().guardduty.list_detectors().send();
     let operation = Operation("guardduty", "ListDetectors");
     let answer = account.call(operation, request).await.map_err(away)?;
     let Some(id) = answer.detector_ids().first() else {
-        return Err(missing(format!("GuardDuty detector in {}", account.region())));
+        return Ok(None);
     };
     let request = account.clients().guardduty.get_detector().detector_id(id).send();
     let operation = Operation("guardduty", "GetDetector");
@@ -56,13 +62,13 @@ pub(crate) async fn detector(reader: &Reader, _: &Known) -> Result<Detector, Fac
         .features()
         .iter()
         .find(|feature| feature.name() == Some(&sdk::DetectorFeatureResult::LambdaNetworkLogs));
-    Ok(Detector {
+    Ok(Some(Detector {
         id: id.clone(),
         enabled: status == "ENABLED",
         status,
         lambda: lambda.map(|feature| text(feature.status().map(sdk::FeatureStatus::as_str))),
         managed: lambda.is_some_and(|feature| feature.managed_by().is_some()),
-    })
+    }))
 }
 
 pub(crate) async fn protection(

@@ -37,6 +37,16 @@ pub(crate) struct Inspector {
     read: String,
 }
 
+impl Inspector {
+    /// Whether it scans functions, or is about to: then it costs.
+    pub(super) fn scans(&self) -> bool {
+        let on = |state: &Option<String>| {
+            state.as_deref().is_some_and(|state| state == "ENABLED" || state == "ENABLING")
+        };
+        on(&self.standard) || on(&self.code)
+    }
+}
+
 /// Lambda standard scanning, where the region offers it.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Scanning {
@@ -176,11 +186,7 @@ fn scanned(facts: &Known) -> Result<(Vec<Function>, String), FactError> {
     let inspector: Inspector = known(facts, "inspector")?;
     let caller: Caller = known(facts, "caller")?;
     let functions: Functions = known(facts, "functions")?;
-    let off = |state: &Option<String>| {
-        !state.as_deref().is_some_and(|state| state == "ENABLED" || state == "ENABLING")
-    };
-    let none = off(&inspector.standard) && off(&inspector.code);
-    Ok((if none { Vec::new() } else { functions.functions }, caller.account))
+    Ok((if inspector.scans() { functions.functions } else { Vec::new() }, caller.account))
 }
 
 async fn covered(

@@ -15,6 +15,7 @@ pub(super) mod iam;
 mod imports;
 pub(super) mod inspector;
 pub(super) mod lambda;
+pub(super) mod leftovers;
 pub(super) mod logins;
 pub(super) mod packages;
 pub(super) mod permission_callers;

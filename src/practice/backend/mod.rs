@@ -64,7 +64,7 @@ mod tls;
 use serde_json::{Value, json};
 
 use super::resource::Resource;
-use super::services::{cloudtrail, lambda};
+use super::services::{self, cloudtrail, lambda};
 use super::store::Tx;
 use super::wire::Fault;
 use code::{Behaviour, Package};
@@ -98,6 +98,7 @@ pub fn invoke(tx: &Tx<'_>, function: &Resource, payload: &Value) -> Result<Invoc
     // no event of CloudTrail's.
     let logs = tx.arn("logs", &format!("log-group:/aws/lambda/{}", function.id));
     cloudtrail::record(tx, function.text("Role"), "logs:CreateLogStream", &logs)?;
+    services::logs::open_for(tx, function)?;
     invoke_package(tx, function, &package, payload)
 }
 

@@ -118,6 +118,7 @@ fn rds_item_name(list: &str) -> &'static str {
     match list {
         "DBClusters" => "DBCluster",
         "DBClusterMembers" => "DBClusterMember",
+        "DBClusterSnapshots" => "DBClusterSnapshot",
         "DBInstances" => "DBInstance",
         "DBSubnetGroups" => "DBSubnetGroup",
         "DBClusterParameterGroups" => "DBClusterParameterGroup",

@@ -1,5 +1,6 @@
 //! What the learner sees and does, without a terminal.
 
 mod behaviour;
+mod cleanup;
 mod fixture;
 mod screens;

@@ -1,7 +1,8 @@
 //! The types of RDS as templates make, change and remove them.
 
 use super::{
-    CLUSTER, INSTANCE, PARAMETERS, PASSWORDS, SUBNETS, keep_password, parameters, running,
+    CLUSTER, INSTANCE, PARAMETERS, PASSWORDS, SUBNETS, keep_password, members_of, parameters,
+    running,
 };
 use crate::practice::properties::flag;
 use crate::practice::random;
@@ -115,6 +116,12 @@ impl Provider for Entity {
         resource::put(tx, &changed)?;
         if self.kind == PARAMETERS {
             running::apply(tx, old, &changed)?;
+        }
+        // Another version of the engine starts all instances anew.
+        if self.kind == CLUSTER && old.text("EngineVersion") != desired.text("EngineVersion") {
+            for instance in members_of(tx, &changed)? {
+                running::start(tx, &instance)?;
+            }
         }
         Ok(Updated::InPlace)
     }

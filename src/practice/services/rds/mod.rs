@@ -1,9 +1,11 @@
-//! RDS: the Aurora cluster, its instances, their groups. Templates make them; calls make and change
-//! cluster parameter groups, give a cluster another one, and restart instances.
+//! RDS: the Aurora cluster, its instances, their groups, its snapshots. Templates make them; calls
+//! make and change cluster parameter groups and snapshots, give a cluster another group, and restart
+//! instances.
 
 mod entity;
 mod parameters;
 mod running;
+mod snapshots;
 
 use serde_json::{Value, json};
 
@@ -15,8 +17,10 @@ use crate::practice::wire::{Answer, Call, Fault, Reply, iso};
 
 pub use entity::{CLUSTERS, INSTANCES, PARAMETER_GROUPS, SUBNET_GROUPS};
 pub use running::requires_tls;
+pub use snapshots::final_snapshot;
 
-const CLUSTER: &str = "AWS::RDS::DBCluster";
+/// The type of clusters.
+pub const CLUSTER: &str = "AWS::RDS::DBCluster";
 const INSTANCE: &str = "AWS::RDS::DBInstance";
 const SUBNETS: &str = "AWS::RDS::DBSubnetGroup";
 const PARAMETERS: &str = "AWS::RDS::DBClusterParameterGroup";
@@ -50,6 +54,9 @@ pub fn call(tx: &Tx<'_>, call: &Call) -> Answer {
             let mut view = instance_view(tx, &found)?;
             view["DBInstanceStatus"] = "rebooting".into();
             Ok(Reply::ok(json!({ "DBInstance": view })))
+        }
+        "DescribeDBClusterSnapshots" | "CreateDBClusterSnapshot" | "DeleteDBClusterSnapshot" => {
+            snapshots::call(tx, call)
         }
         _ => parameters::call(tx, call),
     }
