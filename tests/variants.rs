@@ -12,6 +12,8 @@ mod authentication;
 mod cleanup;
 #[path = "variants/dependencies.rs"]
 mod dependencies;
+#[path = "variants/guardduty.rs"]
+mod guardduty;
 #[path = "variants/input_validation.rs"]
 mod input_validation;
 #[path = "variants/inspector.rs"]
@@ -22,9 +24,13 @@ mod least_privilege;
 mod linked_store;
 #[path = "variants/secrets_manager.rs"]
 mod secrets_manager;
+#[path = "variants/tls.rs"]
+mod tls;
 #[path = "variants/usage_plans.rs"]
 mod usage_plans;
 #[path = "variants/verified_permissions.rs"]
 mod verified_permissions;
 #[path = "variants/waf.rs"]
 mod waf;
+#[path = "variants/xray.rs"]
+mod xray;

@@ -5,13 +5,13 @@ use std::sync::LazyLock;
 use super::fact::{FactKind, FactSpec, Known, Reading};
 use super::facts::validation;
 use super::facts::{
-    access_analyzer, apigateway, cloudformation, cloudtrail, cognito, dependencies, dynamodb, iam,
-    inspector, lambda, leftovers, logins, packages, permission_callers, rds, role_drift,
-    role_simulation, secret_readers, secrets, store_users, sts, usage_plans, verifiedpermissions,
-    web_acl,
+    access_analyzer, apigateway, cloudformation, cloudtrail, cognito, connections, dependencies,
+    dynamodb, guardduty, iam, inspector, lambda, leftovers, logins, packages, permission_callers,
+    rds, rds_parameters, role_drift, role_simulation, secret_readers, secrets, store_users, sts,
+    usage_plans, verifiedpermissions, web_acl,
 };
 use super::probe::orders;
-use super::probe::{calls, firewall, keys, ownership, tokens};
+use super::probe::{calls, firewall, keys, ownership, tokens, traced};
 use super::reader::Reader;
 
 /// A fact's declaration, and the function that reads it.
@@ -84,6 +84,14 @@ static ENTRIES: &[Entry] = &[
     fact!(logins: logins::Logins = logins::logins, Code,
         "How the functions that ask the database log in: with a password in their code, or with a secret.",
         actions: [], needs: ["packages", "functions"]),
+    fact!(connections: connections::Connections = connections::connections, Code,
+        "How the functions that ask the database connect to it: with TLS or without, and whom they trust.",
+        actions: ["lambda:GetFunction"], needs: ["packages", "database_stack"]),
+    fact!(tls_requirement: rds_parameters::Requirement = rds_parameters::tls_requirement, Config,
+        "Whether the cluster refuses connections without TLS: require_secure_transport.",
+        actions: ["rds:DescribeDBClusterParameters", "rds:DescribeDBClusterParameterGroups",
+                  "rds:DescribeDBInstances"],
+        needs: ["db_cluster"]),
     fact!(secret: secrets::DatabaseSecret = secrets::secret, Config,
         "The secret that the functions' variable SECRET_NAME names, and its rotation. Never its value.",
         actions: ["secretsmanager:DescribeSecret", "secretsmanager:ListSecrets"],
@@ -197,10 +205,22 @@ static ENTRIES: &[Entry] = &[
         actions: [], needs: ["app_stack", "token_exchange", "validation", "plan_keys"]),
     fact!(burst_calls: keys::Burst = keys::burst, Probe,
         "One small burst of requests for the list with the lowest limit, as a partner.",
-        actions: [], needs: ["app_stack", "token_exchange", "usage_plans", "plan_keys", "plan_usage"]),
+        actions: [], needs: ["app_stack", "deployment", "token_exchange", "usage_plans", "plan_keys",
+                             "plan_usage"]),
     fact!(firewall_calls: firewall::FirewallCalls = firewall::calls, Probe,
         "Attacks without a token, and their harmless twins. An attack is sent only where its twin was refused by the authorizer.",
         actions: [], needs: ["app_stack"]),
+    fact!(traces: traced::Traces = traced::traces, Probe,
+        "What AWS X-Ray knows of this program's requests to the traced stage. One GET /socks without a token is sent first.",
+        actions: ["xray:GetTraceSummaries", "xray:GetSamplingRules",
+                  "xray:GetTraceSegmentDestination", "apigateway:GET"],
+        needs: ["app_stack", "stage"]),
+    fact!(detector: guardduty::Detector = guardduty::detector, Config,
+        "Amazon GuardDuty's detector in the region.",
+        actions: ["guardduty:ListDetectors", "guardduty:GetDetector"], needs: []),
+    fact!(lambda_protection: guardduty::LambdaProtection = guardduty::protection, Config,
+        "Whether Amazon GuardDuty watches what functions connect to: Lambda Protection.",
+        actions: [], needs: ["detector"]),
     fact!(policy_store: verifiedpermissions::PolicyStore = verifiedpermissions::store, Config,
         "The policy store that the application asks: the one that the function's environment names, else one with an identity source, else one with the namespace WildRydes.",
         actions: ["verifiedpermissions:ListPolicyStores", "verifiedpermissions:GetPolicyStore",
@@ -266,6 +286,9 @@ static ENTRIES: &[Entry] = &[
         "Whether Amazon Inspector still scans functions, and whether another account decides that.",
         actions: ["inspector2:GetDelegatedAdminAccount"],
         needs: ["caller", "course_stacks", "inspector"]),
+    fact!(left_watching: leftovers::scanning::LeftWatching = leftovers::scanning::guardduty, Config,
+        "Whether Amazon GuardDuty still watches the region, and whether an organization decides that.",
+        actions: ["guardduty:ListDetectors", "guardduty:GetDetector"], needs: ["course_stacks"]),
 ];
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ const PLANS: &str = "usage-plans-are-gone";
 const KEYS: &str = "api-keys-are-gone";
 const ACL: &str = "web-acl-is-gone";
 const INSPECTOR: &str = "inspector-is-off";
+const GUARDDUTY: &str = "guardduty-is-off";
 
 fn delete_stack(practice: &Practice, name: &str, more: &[&str]) {
     let words = ["cloudformation", "delete-stack", "--stack-name", name];
@@ -300,6 +301,29 @@ fn a_policy_store_that_the_console_protects_is_named_so() {
     practice.ok(&[&words[..], &more].concat());
     practice.ok(&delete);
     practice.verify(&["cb"]).assert_proven();
+}
+
+#[test]
+fn guardduty_goes_with_its_stack_and_may_stay_on_where_the_organization_decides() {
+    let practice = Practice::solved(&["0", "12"]);
+    let still = "The stack that switched GuardDuty on is still there: UnicornDetector";
+    practice.verify(&["cg"]).assert_fails(GUARDDUTY, still);
+    delete_stack(&practice, "UnicornDetector", &[]);
+    assert_eq!(practice.verify(&["cg"]).verdict(GUARDDUTY), "pass");
+
+    let made = practice.aws(&["guardduty", "create-detector", "--enable"]).json();
+    practice.verify(&["cg"]).assert_fails(GUARDDUTY, "still watches us-east-1");
+    let id = made["DetectorId"].as_str().unwrap();
+    practice.ok(&["guardduty", "update-detector", "--detector-id", id, "--no-enable"]);
+    assert_eq!(practice.verify(&["cg"]).verdict(GUARDDUTY), "pass");
+
+    practice.ok(&["guardduty", "update-detector", "--detector-id", id, "--enable"]);
+    let url = format!("{}/_practice/guardduty", practice.endpoint());
+    let policy = json!({ "account": "000000000000", "lambda": true });
+    assert_eq!(practice.http("POST", &url, &[], Some(&policy)).0, 200);
+    let report = practice.verify(&["cg"]);
+    assert_eq!(report.verdict(GUARDDUTY), "pass");
+    assert!(report.message(GUARDDUTY).contains("your organization decides"));
 }
 
 #[test]

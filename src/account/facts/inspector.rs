@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lambda::{Function, Functions};
 use super::sts::Caller;
-use super::time;
+use super::{regional, time};
 use crate::account::call::{CallError, Operation};
 use crate::account::fact::{CannotLook, FactError, Known, Reason, clip};
 use crate::account::reader::{Reader, known};
@@ -255,18 +255,9 @@ fn scan(
     }
 }
 
-/// A service without an endpoint in the region looks like a broken network. The other services tell
-/// a broken network too, so it is no reason to stop asking them.
+/// A region that doesn't offer Inspector.
 fn away(reader: &Reader, error: CallError) -> FactError {
-    match FactError::from(error) {
-        FactError::CannotLook(CannotLook { reason: Reason::Network, .. }) => {
-            let region = reader.account.region();
-            let message = format!("Amazon Inspector can't be reached in region {region}.");
-            let remedy = "Check the network. Perhaps the region doesn't offer Amazon Inspector.";
-            cannot(Reason::Region, message, remedy)
-        }
-        other => other,
-    }
+    regional(reader, error, "Amazon Inspector")
 }
 
 fn cannot(reason: Reason, message: String, remedy: &str) -> FactError {

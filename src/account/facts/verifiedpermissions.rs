@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::lambda::Functions;
 use super::secrets::SECRET_VARIABLE;
-use super::{missing, text, time};
+use super::{missing, text, time, tls};
 use crate::account::call::{CallError, Operation};
 use crate::account::fact::{FactError, Known};
 use crate::account::reader::{Reader, known};
@@ -238,7 +238,7 @@ pub(crate) fn settings<'a>(
 ) -> BTreeMap<String, String> {
     let wanted = [STORE_VARIABLE, TEMPLATE_VARIABLE, "POLICY_STORE_ID", SECRET_VARIABLE];
     variables
-        .filter(|(name, _)| wanted.contains(&name.as_str()))
+        .filter(|(name, value)| wanted.contains(&name.as_str()) || tls::is_setting(name, value))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect()
 }

@@ -151,6 +151,7 @@ fn service(request: &Request<'_>) -> Option<&'static str> {
         "enable" | "disable" => Some("inspector2"),
         "policy" | "analyzer" => Some("access-analyzer"),
         "detector" => Some("guardduty"),
+        "CreateSamplingRule" => Some("xray"),
         date if date.len() == 10 && date.starts_with("20") => Some("lambda"),
         "" => None,
         _ => Some("s3"),

@@ -1,10 +1,11 @@
-//! Who decides about Amazon Inspector: the account itself, or its organization.
+//! What still scans and watches, and who decides about it: the account itself, or its organization.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::account::call::Operation;
 use crate::account::fact::{FactError, Known};
+use crate::account::facts::guardduty;
 use crate::account::facts::inspector::Inspector;
 use crate::account::facts::sts::Caller;
 use crate::account::reader::{Reader, known};
@@ -39,4 +40,21 @@ pub(crate) async fn inspector(reader: &Reader, facts: &Known) -> Result<LeftScan
     };
     let managed = administrator.as_ref().is_some_and(|admin| *admin != caller.account);
     Ok(LeftScanning { on: true, administrator, managed })
+}
+
+/// Amazon GuardDuty, as far as it costs.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct LeftWatching {
+    /// A detector is on. A suspended one costs nothing.
+    on: bool,
+    /// An organization decides about it.
+    managed: bool,
+}
+
+pub(crate) async fn guardduty(reader: &Reader, _: &Known) -> Result<LeftWatching, FactError> {
+    let detector = guardduty::find(reader).await?;
+    Ok(LeftWatching {
+        on: detector.as_ref().is_some_and(|detector| detector.enabled),
+        managed: detector.is_some_and(|detector| detector.managed),
+    })
 }

@@ -80,7 +80,7 @@ fn take(tx: &Tx<'_>, cluster: &Resource, id: &str) -> Result<Snapshot, Fault> {
     let taken = Snapshot {
         cluster: cluster.id.clone(),
         engine: cluster.text("Engine").to_owned(),
-        engine_version: engine_version(cluster).to_owned(),
+        engine_version: engine_version(&cluster.properties).to_owned(),
         encrypted: super::flag(&cluster.properties, "StorageEncrypted"),
         created: tx.now(),
     };
