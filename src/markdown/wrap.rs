@@ -12,6 +12,10 @@ use super::row::{Span, width};
 /// Stands for a character that is wider than the whole column.
 const TOO_WIDE: &str = "?";
 
+/// What no line begins with, and what none ends in.
+const NOT_FIRST: &str = "、。，．・：；？！）］｝〕〉》」』】…‥ー々ゝゞヽヾぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ";
+const NOT_LAST: &str = "（［｛〔〈《「『【";
+
 /// A line of wrapped text: its bytes in [`Inline::text`].
 pub(super) type Line = Range<usize>;
 
@@ -69,22 +73,40 @@ fn break_word(
     columns: usize,
     lines: &mut Vec<Line>,
 ) -> (Line, usize) {
-    let mut line = word.start..word.start;
-    let mut used = 0;
-    for piece in pieces(inline, word) {
-        for (at, cluster) in inline.text[piece.clone()].grapheme_indices(true) {
-            let at = piece.start + at;
-            let wide = width(cluster).min(columns);
-            if used + wide > columns && !line.is_empty() {
-                lines.push(line);
-                line = at..at;
-                used = 0;
-            }
-            line.end = at + cluster.len();
-            used += wide;
+    let clusters = clusters(inline, word.clone(), columns);
+    let start = |index: usize| clusters.get(index).map_or(word.end, |cluster| cluster.0);
+    let (mut first, mut used) = (0, 0);
+    for index in 0..clusters.len() {
+        used += clusters[index].1;
+        if used > columns && index > first {
+            let rest = |at: usize| clusters[at..=index].iter().map(|(_, wide)| wide).sum::<usize>();
+            let split = (first + 1..=index)
+                .rev()
+                .take_while(|&at| rest(at) <= columns)
+                .find(|&at| may_split(&inline.text, start(at)))
+                .unwrap_or(index);
+            lines.push(start(first)..start(split));
+            first = split;
+            used = rest(split);
         }
     }
-    (line, used)
+    (start(first)..word.end, used)
+}
+
+/// The grapheme clusters of a part of the text: where each begins, and its columns.
+fn clusters(inline: &Inline, range: Range<usize>, columns: usize) -> Vec<(usize, usize)> {
+    let of = |piece: Range<usize>| {
+        let clusters = inline.text[piece.clone()].grapheme_indices(true);
+        clusters.map(move |(at, cluster)| (piece.start + at, width(cluster).min(columns)))
+    };
+    pieces(inline, range).into_iter().flat_map(of).collect()
+}
+
+/// Whether a word may be split here by the rules of Japanese: no line begins with closing
+/// punctuation or a small letter, none ends in an opening bracket.
+fn may_split(text: &str, at: usize) -> bool {
+    let (before, after) = text.split_at(at);
+    !after.starts_with(|c| NOT_FIRST.contains(c)) && !before.ends_with(|c| NOT_LAST.contains(c))
 }
 
 /// A range cut at the borders of the runs, where spans will begin.
