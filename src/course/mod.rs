@@ -2,6 +2,7 @@
 //!
 //! - [`Course::embedded`], [`Course::load`]: the files, parsed into types
 //! - [`Page`]: instructions; [`Course::render`] fills in the account's values
+//! - [`stamp`]: says from which text of its source a translated page was made
 //! - [`Diagnostic`]: what is wrong with a file, where, and what to do
 
 mod diagnostic;
@@ -12,6 +13,7 @@ mod load;
 mod model;
 mod page;
 mod patch;
+mod translation;
 mod values;
 
 pub use diagnostic::{CourseError, Diagnostic};
@@ -23,6 +25,7 @@ pub use page::{
     Block, BlockKind, Page, RenderedPage, Section, SectionKind, UNKNOWN_CLOSE, UNKNOWN_OPEN, blocks,
 };
 pub use patch::{PatchError, apply_diff, patch};
+pub use translation::{Stamped, stamp};
 pub use values::{ValueState, Values, is_safe};
 
 pub(crate) use diagnostic::visible;

@@ -14,7 +14,8 @@ use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value as Jinja};
 use super::diagnostic::{CourseError, Diagnostic};
 use super::model::Course;
 use super::values::{ValueState, Values};
-use outline::{Outline, line_of, mark, outline, split};
+pub(super) use outline::headings_of;
+use outline::{line_of, mark, split};
 
 /// Opens a placeholder for a value that isn't known yet: `⟨api_url: step 0d⟩` follows.
 pub const UNKNOWN_OPEN: char = '\u{e000}';
@@ -46,6 +47,21 @@ impl RenderedPage {
     pub fn step(&self, id: &str) -> Option<&Section> {
         self.sections.iter().find(|s| matches!(&s.kind, SectionKind::Step(step) if step == id))
     }
+
+    /// Takes over the sections that another page has and this one lacks, each behind the one that
+    /// it follows there.
+    fn add_missing(&mut self, source: Self) {
+        let mut at = 0;
+        for section in source.sections {
+            match self.sections.iter().position(|own| own.kind == section.kind) {
+                Some(own) => at = own + 1,
+                None => {
+                    self.sections.insert(at, Section { translated: false, ..section });
+                    at += 1;
+                }
+            }
+        }
+    }
 }
 
 /// Part of a rendered page.
@@ -62,6 +78,8 @@ pub struct Section {
     pub markdown: String,
     /// The fenced blocks in it, in order.
     pub blocks: Vec<Block>,
+    /// Whether it is in the page's language; a part that isn't translated is in the source's.
+    pub translated: bool,
 }
 
 /// What a section is.
@@ -156,16 +174,14 @@ fn app_file(path: &str) -> Result<String, String> {
 impl Page {
     /// Reads a page's outline.
     pub fn new(path: &str, source: &str) -> Self {
-        let headings = outline(source)
-            .into_iter()
-            .filter_map(|item| match item {
-                Outline::Heading { at, id: Some((id, _)), .. } => {
-                    Some((id, line_of(source, at.start)))
-                }
-                _ => None,
-            })
-            .collect();
+        let headings = headings_of(source).map(|(id, at)| (id.to_owned(), line_of(source, at)));
+        let headings = headings.collect();
         Self { path: path.to_owned(), source: source.to_owned(), headings }
+    }
+
+    /// Whether this page has every part that another one has.
+    fn has_parts_of(&self, other: &Self) -> bool {
+        other.headings.iter().all(|(id, _)| self.headings.iter().any(|(own, _)| own == id))
     }
 
     /// Fills in values, and splits the page.
@@ -227,7 +243,8 @@ impl Page {
 
 impl Course {
     /// Renders a module's page: the values filled in, `done("…")` answered from `done` (step ids
-    /// and module numbers). `None` where the module has no page.
+    /// and module numbers). Parts that aren't translated come from the source. `None` where the
+    /// module has no page.
     ///
     /// # Errors
     /// When the page's template is wrong.
@@ -238,8 +255,15 @@ impl Course {
         values: &Values,
         done: &BTreeSet<String>,
     ) -> Result<Option<RenderedPage>, CourseError> {
-        let Some(page) = self.module(module).and_then(|m| m.page(lang)) else { return Ok(None) };
-        Ok(Some(page.render(values, done, &self.done_ids())?))
+        let Some(module) = self.module(module) else { return Ok(None) };
+        let Some(page) = module.page(lang) else { return Ok(None) };
+        let ids = self.done_ids();
+        let mut rendered = page.render(values, done, &ids)?;
+        let source = self.index.pages.first().and_then(|lang| module.pages.get(lang));
+        if let Some(source) = source.filter(|source| !page.has_parts_of(source)) {
+            rendered.add_missing(source.render(values, done, &ids)?);
+        }
+        Ok(Some(rendered))
     }
 
     /// What `done("…")` may ask for: every step's id and every module's number.

@@ -15,7 +15,8 @@ use crate::course::values::{ValueState, Values};
 
 const APP: &str = "content/app";
 
-/// Checks every written module's page in every language that pages exist in.
+/// Checks every written module's page in every language that pages exist in. What a translation
+/// shares with its source is checked there, and compared by [`super::translations`].
 pub(super) fn check(
     linter: &mut Linter<'_>,
     index: &File<'_, CourseIndex>,
@@ -26,7 +27,8 @@ pub(super) fn check(
         ids.insert(step.id.clone());
     }
     orphans(linter, index, modules);
-    for language in &index.value.pages {
+    for (n, language) in index.value.pages.iter().enumerate() {
+        let is_source = n == 0;
         let mut app = App::new(linter);
         let mut done = BTreeSet::new();
         let mut written = Vec::new();
@@ -47,10 +49,13 @@ pub(super) fn check(
                 continue;
             };
             let page = Page::new(&path, text);
-            headings(linter, &page, &manifest.value.steps);
+            if is_source {
+                headings(linter, &page, &manifest.value.steps);
+            }
             blocks(linter, &page);
             names(linter, &page, &index.value);
-            if let Some(rendered) = render(linter, &page, &index.value, &done, &ids) {
+            let rendered = render(linter, &page, &index.value, &done, &ids);
+            if let Some(rendered) = rendered.filter(|_| is_source) {
                 let wrong = app.apply(&page, &rendered);
                 linter.out.extend(wrong);
             }
@@ -61,7 +66,9 @@ pub(super) fn check(
             done.extend(brings.iter().cloned());
             written.push(Written { number, brings, page });
         }
-        orders(linter, &index.value, &written, &ids);
+        if is_source {
+            orders(linter, &index.value, &written, &ids);
+        }
     }
 }
 

@@ -10,14 +10,14 @@ pub(super) const MARK_OPEN: char = '\u{e002}';
 pub(super) const MARK_CLOSE: char = '\u{e003}';
 
 /// What structures a page.
-pub(super) enum Outline {
+enum Outline {
     /// A `##` heading, with the id and its range (`{#1d}`) where it has one.
     Heading { at: Range<usize>, id: Option<(String, Range<usize>)> },
     /// A fenced block.
     Fence { at: Range<usize> },
 }
 
-pub(super) fn outline(source: &str) -> Vec<Outline> {
+fn outline(source: &str) -> Vec<Outline> {
     let mut items = Vec::new();
     for (event, at) in Parser::new(source).into_offset_iter() {
         match event {
@@ -32,6 +32,16 @@ pub(super) fn outline(source: &str) -> Vec<Outline> {
         }
     }
     items
+}
+
+/// The ids in a page's `##` headings, each with the byte where its heading begins.
+pub(in crate::course) fn headings_of(source: &str) -> impl Iterator<Item = (&str, usize)> {
+    outline(source).into_iter().filter_map(|item| match item {
+        Outline::Heading { at, id: Some((_, range)) } => {
+            Some((source[range].trim_matches(['{', '#', '}']), at.start))
+        }
+        _ => None,
+    })
 }
 
 fn heading_id(source: &str, at: &Range<usize>) -> Option<(String, Range<usize>)> {
@@ -118,6 +128,7 @@ pub(super) fn split(text: &str) -> RenderedPage {
             line: *line,
             markdown: unmark(marked).0,
             blocks: marked_blocks(marked),
+            translated: true,
         });
     }
     page.title = page.sections.first().map(|s| s.title.clone()).unwrap_or_default();
