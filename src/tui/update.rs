@@ -284,14 +284,6 @@ pub(super) fn open_module(model: &mut Model, number: u8) -> Vec<Effect> {
     effects
 }
 
-/// Whether the open page isn't written in the interface's language.
-pub(super) fn falls_back(model: &Model) -> bool {
-    let module = model.open_module();
-    module.is_some_and(|module| {
-        !module.pages.is_empty() && !module.pages.contains_key(model.lang.tag())
-    })
-}
-
 /// Fills the account's values into the open module's page.
 pub(super) fn render_page(model: &mut Model, keep: bool) -> Vec<Effect> {
     model.dirty = true;

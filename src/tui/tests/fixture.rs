@@ -134,16 +134,71 @@ const AUTH_PAGE: &str = "\
 {% if done(\"0a\") %}The stack is there.{% else %}Deploy first.{% endif %}
 ";
 
+pub(super) const SETUP_PAGE_JA: &str = "\
+# 初期設定
+<!-- source: 00000000 -->
+
+なぜ大切なのか。アドレスを知っていれば、誰でも API を呼び出せます。
+
+## スタックをデプロイする {#0a}
+<!-- source: 00000000 -->
+
+まずテンプレートを変更し、次にデプロイします。
+
+```diff apply=template.yaml
+--- a/template.yaml
++++ b/template.yaml
+@@ -1 +1 @@
+-Open: true
++Open: false
+```
+
+```sh run
+aws cloudformation deploy --template-file packaged.yaml --stack-name CustomizeUnicorns --capabilities CAPABILITY_IAM
+```
+
+## API を呼び出す {#0b}
+<!-- source: 00000000 -->
+
+| ルート | 応答 |
+|---|---|
+| GET /capes | 200 |
+
+```sh
+curl {{ api_url }}capes
+```
+
+> [!WARNING]
+> 誰にでも応答します。
+
+## 振り返り {#look-back}
+<!-- source: 00000000 -->
+
+まだ何も攻撃者を止めません。
+";
+
 pub(super) fn course() -> Arc<Course> {
-    let files = CourseFiles::from_pairs([
-        ("modules/course.yaml", INDEX),
+    course_of("en", None)
+}
+
+/// The course with module 0 in Japanese too.
+pub(super) fn course_with_japanese(page: &str) -> Arc<Course> {
+    course_of("en, ja", Some(page))
+}
+
+fn course_of(pages: &str, japanese: Option<&str>) -> Arc<Course> {
+    let index = INDEX.replace("pages: [en]", &format!("pages: [{pages}]"));
+    let files = [
+        ("modules/course.yaml", index.as_str()),
         ("modules/00-setup.yaml", SETUP),
         ("modules/01-auth.yaml", AUTH),
         ("checks/00-setup.yaml", SETUP_CHECKS),
         ("checks/01-auth.yaml", AUTH_CHECKS),
         ("content/en/00-setup.md", SETUP_PAGE),
         ("content/en/01-auth.md", AUTH_PAGE),
-    ]);
+    ];
+    let japanese = japanese.map(|page| ("content/ja/00-setup.md", page));
+    let files = CourseFiles::from_pairs(files.into_iter().chain(japanese));
     Arc::new(Course::from_files(files).expect("the fixture is a course"))
 }
 
@@ -168,8 +223,12 @@ impl Learner {
     }
 
     pub(super) fn at_work_in(size: (u16, u16), theme: Theme) -> Self {
+        Self::at_work_on(course(), size, theme)
+    }
+
+    pub(super) fn at_work_on(course: Arc<Course>, size: (u16, u16), theme: Theme) -> Self {
         let mut learner = Self::new(size, theme);
-        learner.tell(Msg::Course(Ok(course())));
+        learner.tell(Msg::Course(Ok(course)));
         assert_eq!(learner.model.notice, None, "{:?}", learner.model.values);
         learner.tell(Msg::Chosen(Some(Choice::Practice)));
         learner.tell(Msg::Account(Ok(practice())));
