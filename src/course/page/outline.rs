@@ -81,7 +81,32 @@ pub(super) fn mark(source: &str) -> String {
         }
     }
     out.push_str(&source[from..]);
+    keep_line_ends(&out)
+}
+
+/// Puts an empty mark behind a tag that ends a line of text. Behind a tag, the template drops the
+/// line's end; that is meant for lines that hold nothing but tags.
+fn keep_line_ends(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let body = line.trim_end_matches('\n');
+        out.push_str(body);
+        if body.ends_with("%}") && !is_tags(body) {
+            out.extend([MARK_OPEN, MARK_CLOSE]);
+        }
+        out.push_str(&line[body.len()..]);
+    }
     out
+}
+
+/// Whether a line holds tags and nothing else.
+fn is_tags(line: &str) -> bool {
+    let mut rest = line.trim();
+    while let Some(tag) = rest.strip_prefix("{%") {
+        let Some(end) = tag.find("%}") else { return false };
+        rest = tag[end + 2..].trim_start();
+    }
+    rest.is_empty()
 }
 
 /// Takes the marks out of a text; the last one's contents.
@@ -163,7 +188,7 @@ fn marked_blocks(marked: &str) -> Vec<Block> {
             }
             Event::Text(text) => {
                 if let Some(block) = &mut open {
-                    block.source.push_str(&text);
+                    block.source.push_str(&unmark(&text).0);
                 }
             }
             Event::End(TagEnd::CodeBlock) => found.extend(open.take()),
