@@ -7,6 +7,7 @@ use textwrap::WordSeparator;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::block::Inline;
+use super::parse::is_unspaced;
 use super::row::{Span, width};
 
 /// Stands for a character that is wider than the whole column.
@@ -15,6 +16,9 @@ const TOO_WIDE: &str = "?";
 /// What no line begins with, and what none ends in.
 const NOT_FIRST: &str = "、。，．・：；？！）］｝〕〉》」』】…‥ー々ゝゞヽヾぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ";
 const NOT_LAST: &str = "（［｛〔〈《「『【";
+
+/// From this many columns on, a number stays with what it counts.
+const COUNTED: usize = 20;
 
 /// A line of wrapped text: its bytes in [`Inline::text`].
 pub(super) type Line = Range<usize>;
@@ -143,16 +147,27 @@ fn words(inline: &Inline, part: Range<usize>, columns: usize) -> Vec<Range<usize
 }
 
 /// Whether a line may be broken before this byte, where Unicode says that it may. Inline code that
-/// is wider than a line is broken at its spaces.
+/// is wider than a line is broken at its spaces; a number stays with what it counts in Japanese.
 fn may_break(inline: &Inline, at: usize, columns: usize) -> bool {
     let within = inline.run_at(at).filter(|run| run.whole && run.range.start < at);
     if let Some(run) = within {
         let wide = width(&inline.text[run.range.clone()]) > columns;
         return wide && inline.text[..at].ends_with(' ');
     }
-    let before = inline.text[..at].chars().next_back();
-    let after = inline.text[at..].chars().next();
-    !(before.is_some_and(is_hangul) && after.is_some_and(is_hangul))
+    let (before, after) = inline.text.split_at(at);
+    let next = after.chars().next();
+    let hangul = before.chars().next_back().is_some_and(is_hangul) && next.is_some_and(is_hangul);
+    // "2 つ": a number and what it counts, unless the column is narrow.
+    let counted =
+        before.strip_suffix(' ').is_some_and(|b| b.ends_with(|c: char| c.is_ascii_digit()))
+            && next.is_some_and(is_counter)
+            && columns >= COUNTED;
+    !hangul && !counted
+}
+
+/// Whether what a number counts may begin with this letter: 2 つ, 3 個, 16 バイト; no particle.
+fn is_counter(c: char) -> bool {
+    is_unspaced(c) && (c == 'つ' || !matches!(c, '\u{3041}'..='\u{309f}'))
 }
 
 fn is_hangul(c: char) -> bool {

@@ -100,6 +100,17 @@ fn japanese_rows_begin_and_end_as_they_may() {
 }
 
 #[test]
+fn a_number_stays_with_what_it_counts() {
+    let document = parse("ステートメントは、全部で 2 つです。");
+    let BlockKind::Paragraph(text) = &document.blocks[0].kind else { panic!("{document:?}") };
+    assert_eq!(rows(text, 26), ["ステートメントは、全部で", "2 つです。"]);
+    // A particle belongs to what stands before the number.
+    let document = parse("次の作業は、モジュール 10 では行いません。");
+    let BlockKind::Paragraph(text) = &document.blocks[0].kind else { panic!("{document:?}") };
+    assert_eq!(rows(text, 26), ["次の作業は、モジュール 10", "では行いません。"]);
+}
+
+#[test]
 fn a_long_name_takes_its_full_stop_along() {
     let document = parse("`abcdefghij`。「`klmnopqrst`」");
     let BlockKind::Paragraph(text) = &document.blocks[0].kind else { panic!("{document:?}") };
