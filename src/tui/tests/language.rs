@@ -1,6 +1,7 @@
 //! The language switches in place: words, titles, the page, and what isn't translated.
 
 use super::fixture::*;
+use crate::tui::Msg;
 
 fn at_work_in_both(page: &str, size: (u16, u16)) -> Learner {
     Learner::at_work_on(course_with_japanese(page), size, COLOUR)
@@ -39,6 +40,7 @@ fn the_page_switches_and_shows_no_stamp() {
 fn the_place_is_kept_in_both_directions() {
     for size in [(40, 10), (60, 12), (80, 24), (140, 16)] {
         let mut learner = at_work_in_both(SETUP_PAGE_JA, size);
+        learner.tell(Msg::Values(known_values()));
         let mut last = usize::MAX;
         while learner.model.page.scroll != last {
             last = learner.model.page.scroll;
