@@ -61,11 +61,11 @@ fn a_check_that_cannot_fail_is_found() {
 }
 
 #[test]
-fn a_module_that_is_not_written_is_refused_by_name() {
-    let output = course_test(&["--module", "7"]);
+fn a_module_that_the_course_lacks_is_refused_by_name() {
+    let output = course_test(&["--module", "42"]);
     assert_eq!(output.status.code(), Some(2));
     let words = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(words.contains("no written module 7") && words.contains("0, 1"), "{words}");
+    assert!(words.contains("no written module 42") && words.contains("0, 1"), "{words}");
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -84,7 +84,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// The source changes, lint names the part that is older, the author stamps it.
+/// The source changes, lint names the section that is older, the author stamps it.
 #[test]
 fn a_translation_that_is_older_than_its_source_is_named_until_it_is_stamped() {
     let course = tempfile::tempdir().unwrap();
@@ -113,7 +113,7 @@ fn a_translation_that_is_older_than_its_source_is_named_until_it_is_stamped() {
     let none = run(&["stamp", page, "content/ja/01-authentication.md#opening"]);
     assert_eq!(none.status.code(), Some(0));
     let words = String::from_utf8_lossy(&none.stderr).into_owned();
-    assert!(words.contains("00-initial-setup.md: 1 part stamped."), "{words}");
+    assert!(words.contains("00-initial-setup.md: 1 section stamped."), "{words}");
     assert!(words.contains("01-authentication.md: nothing to stamp."), "{words}");
     assert_eq!(run(&["lint"]).status.code(), Some(0));
 

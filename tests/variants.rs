@@ -10,6 +10,8 @@ mod support;
 mod authentication;
 #[path = "variants/dependencies.rs"]
 mod dependencies;
+#[path = "variants/guardduty.rs"]
+mod guardduty;
 #[path = "variants/input_validation.rs"]
 mod input_validation;
 #[path = "variants/inspector.rs"]
@@ -26,3 +28,5 @@ mod usage_plans;
 mod verified_permissions;
 #[path = "variants/waf.rs"]
 mod waf;
+#[path = "variants/xray.rs"]
+mod xray;

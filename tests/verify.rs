@@ -88,7 +88,7 @@ fn client_secrets(practice: &Practice) -> Vec<String> {
 }
 
 /// Actions that are only asked for where the configuration makes it necessary.
-const SOMETIMES: [&str; 9] = [
+const SOMETIMES: [&str; 11] = [
     "cloudformation:DescribeStackEvents",
     "cognito-idp:AdminListGroupsForUser",
     "cognito-idp:ListUsers",
@@ -98,6 +98,8 @@ const SOMETIMES: [&str; 9] = [
     "lambda:GetPolicy",
     "verifiedpermissions:ListIdentitySources",
     "verifiedpermissions:ListPolicyStores",
+    "xray:GetSamplingRules",
+    "xray:GetTraceSegmentDestination",
 ];
 
 #[test]

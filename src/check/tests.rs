@@ -292,6 +292,7 @@ fn any_trouble() -> impl Strategy<Value = Option<Act>> {
         Just(Reason::Network),
         Just(Reason::Service),
         Just(Reason::NotProbed),
+        Just(Reason::Elsewhere),
         Just(Reason::Course),
     ];
     let look = reason.prop_map(|reason| {

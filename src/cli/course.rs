@@ -26,8 +26,8 @@ enum Command {
     /// Say that translated pages are as new as their source
     ///
     /// Under each heading of a translated page stands a stamp, `<!-- source: 1a2b3c4d -->`. It says
-    /// from which text of the source that part was translated. When the source changes, `course
-    /// lint` names the parts that are older. Make them say what the source says now, then stamp
+    /// from which text of the source that section was translated. When the source changes, `course
+    /// lint` names the sections that are older. Make them say what the source says now, then stamp
     /// them. Needs --course: the stamps are written into its files.
     Stamp(stamp::Args),
     /// Prove the course on practice accounts of its own

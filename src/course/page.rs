@@ -14,6 +14,7 @@ use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value as Jinja};
 
 use super::diagnostic::{CourseError, Diagnostic};
 use super::model::Course;
+use super::part::PartId;
 use super::values::{ValueState, Values};
 pub(super) use outline::headings_of;
 use outline::{line_of, mark, split};
@@ -79,7 +80,7 @@ pub struct Section {
     pub markdown: String,
     /// The fenced blocks in it, in order.
     pub blocks: Vec<Block>,
-    /// Whether it is in the page's language; a part that isn't translated is in the source's.
+    /// Whether it is in the page's language; a section that isn't translated is in the source's.
     pub translated: bool,
 }
 
@@ -180,8 +181,8 @@ impl Page {
         Self { path: path.to_owned(), source: source.to_owned(), headings }
     }
 
-    /// Whether this page has every part that another one has.
-    fn has_parts_of(&self, other: &Self) -> bool {
+    /// Whether this page has every section that another one has.
+    fn has_sections_of(&self, other: &Self) -> bool {
         other.headings.iter().all(|(id, _)| self.headings.iter().any(|(own, _)| own == id))
     }
 
@@ -255,31 +256,31 @@ impl Page {
 }
 
 impl Course {
-    /// Renders a module's page: the values filled in, `done("…")` answered from `done` (step ids
-    /// and module numbers). Parts that aren't translated come from the source. `None` where the
-    /// module has no page.
+    /// Renders a part's page: the values filled in, `done("…")` answered from `done` (step ids
+    /// and module numbers). Sections that aren't translated come from the source. `None` where the
+    /// part has no page.
     ///
     /// # Errors
     /// When the page's template is wrong.
     pub fn render(
         &self,
-        module: u8,
+        part: impl Into<PartId>,
         lang: &str,
         values: &Values,
         done: &BTreeSet<String>,
     ) -> Result<Option<RenderedPage>, CourseError> {
-        let Some(module) = self.module(module) else { return Ok(None) };
-        let Some(page) = module.page(lang) else { return Ok(None) };
+        let Some(part) = self.part(part) else { return Ok(None) };
+        let Some(page) = part.page(lang) else { return Ok(None) };
         let ids = self.done_ids();
         let mut rendered = page.render(values, done, &ids)?;
-        let source = self.index.pages.first().and_then(|lang| module.pages.get(lang));
-        if let Some(source) = source.filter(|source| !page.has_parts_of(source)) {
+        let source = self.index.pages.first().and_then(|lang| part.pages.get(lang));
+        if let Some(source) = source.filter(|source| !page.has_sections_of(source)) {
             rendered.add_missing(source.render(values, done, &ids)?);
         }
         Ok(Some(rendered))
     }
 
-    /// What `done("…")` may ask for: every step's id and every module's number.
+    /// What `done("…")` may ask for: every module's number and the ids of its steps.
     pub fn done_ids(&self) -> BTreeSet<String> {
         let modules = self.modules.iter().map(|m| m.entry.number.to_string());
         modules.chain(self.steps().map(|(_, step)| step.spec.id.clone())).collect()

@@ -1,9 +1,9 @@
-//! Translated pages: which part of a page translates which part of its source, and whether it is
+//! Translated pages: which section of a page translates which section of its source, and whether it is
 //! as new.
 //!
-//! A page has parts: its opening, its steps, the look back. Under each heading of a translation
-//! stands a stamp, `<!-- source: 1a2b3c4d -->`: the fingerprint of the source's part that was
-//! translated. Where the source's part has another fingerprint now, the translation is older.
+//! A page has sections: its opening, its steps, the look back. Under each heading of a translation
+//! stands a stamp, `<!-- source: 1a2b3c4d -->`: the fingerprint of the source's section that
+//! was translated. Where the source's section has another fingerprint now, the translation is older.
 
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -20,9 +20,9 @@ use super::page::{BlockKind, headings_of};
 /// The id of what stands before the first step.
 pub(super) const OPENING: &str = "opening";
 
-/// A part of a page as written.
+/// A section of a page as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Part<'a> {
+pub(super) struct PageSection<'a> {
     /// [`OPENING`], a step's id, or `look-back`.
     pub(super) id: &'a str,
     /// Its bytes in the page.
@@ -31,7 +31,7 @@ pub(super) struct Part<'a> {
     pub(super) text: &'a str,
 }
 
-impl Part<'_> {
+impl PageSection<'_> {
     /// The fingerprint in its stamp.
     pub(super) fn stamp(&self) -> Option<&str> {
         self.stamp_at().1
@@ -80,13 +80,14 @@ fn line_end(text: &str, from: usize) -> usize {
     text[from..].find('\n').map_or(text.len(), |n| from + n + 1)
 }
 
-/// The parts of a page, in order.
-pub(super) fn parts(source: &str) -> Vec<Part<'_>> {
+/// The sections of a page, in order.
+pub(super) fn sections(source: &str) -> Vec<PageSection<'_>> {
     let mut cuts = vec![(OPENING, 0)];
     cuts.extend(headings_of(source));
     let ends: Vec<usize> = cuts.iter().skip(1).map(|cut| cut.1).chain([source.len()]).collect();
-    let part = |((id, start), end)| Part { id, range: start..end, text: &source[start..end] };
-    cuts.into_iter().zip(ends).map(part).collect()
+    let section =
+        |((id, start), end)| PageSection { id, range: start..end, text: &source[start..end] };
+    cuts.into_iter().zip(ends).map(section).collect()
 }
 
 /// The fenced blocks that must be the same in every language: those that are run, copied or
@@ -113,32 +114,33 @@ pub struct Stamped {
     pub changed: usize,
 }
 
-/// Stamps a translated page, or one part of it, as translated from what its source says now.
+/// Stamps a translated page, or one section of it, as translated from what its source says now.
 ///
 /// # Errors
-/// When it is no translation, or has no such part.
+/// When it is no translation, or has no such section.
 pub fn stamp(files: &CourseFiles, path: &str, only: Option<&str>) -> Result<Stamped, Diagnostic> {
     let source_path = source_of(files, path)?;
     let (text, source) = (files.text(path)?, files.text(&source_path)?);
-    let (parts, sources) = (parts(text), parts(source));
-    if let Some(id) = only.filter(|id| !parts.iter().any(|part| part.id == *id)) {
-        let known: Vec<&str> = parts.iter().map(|part| part.id).collect();
-        let remedy = format!("its parts are {}", known.join(", "));
-        return Err(Diagnostic::of_file(path, format!("there is no part `{id}`"), remedy));
+    let (sections, sources) = (sections(text), sections(source));
+    if let Some(id) = only.filter(|id| !sections.iter().any(|section| section.id == *id)) {
+        let known: Vec<&str> = sections.iter().map(|section| section.id).collect();
+        let remedy = format!("its sections are {}", known.join(", "));
+        return Err(Diagnostic::of_file(path, format!("there is no section `{id}`"), remedy));
     }
     let mut stamped = Stamped { text: String::with_capacity(text.len() + 512), changed: 0 };
-    for part in &parts {
-        let source = sources.iter().find(|source| source.id == part.id);
-        let new = source.filter(|_| only.is_none_or(|id| id == part.id)).map(Part::fingerprint);
-        let (at, old) = part.stamp_at();
+    for section in &sections {
+        let source = sources.iter().find(|source| source.id == section.id);
+        let new =
+            source.filter(|_| only.is_none_or(|id| id == section.id)).map(PageSection::fingerprint);
+        let (at, old) = section.stamp_at();
         match new {
             Some(new) if old != Some(&new) => {
                 stamped.changed += 1;
-                let (before, after) = (&part.text[..at.start], &part.text[at.end..]);
+                let (before, after) = (&section.text[..at.start], &section.text[at.end..]);
                 let gap = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
                 let _ = write!(stamped.text, "{before}{gap}<!-- source: {new} -->\n{after}");
             }
-            _ => stamped.text.push_str(part.text),
+            _ => stamped.text.push_str(section.text),
         }
     }
     Ok(stamped)
@@ -199,7 +201,8 @@ mod tests {
 
     #[test]
     fn white_space_and_blocks_that_must_be_the_same_are_no_news() {
-        let of = |text: &str| parts(text).iter().map(Part::fingerprint).collect::<Vec<_>>();
+        let of =
+            |text: &str| sections(text).iter().map(PageSection::fingerprint).collect::<Vec<_>>();
         let before = of(SOURCE);
         assert_eq!(before, of(&SOURCE.replace("Run it:", "Run\nit:").replace("echo", "true")));
         let heading = of(&SOURCE.replace("## Do", "## Do it"));

@@ -6,17 +6,15 @@ use super::model::Model;
 use super::msg::Effect;
 use super::update::{notify, render_page};
 
-/// Whether what is read isn't written in the interface's language: the open page, or this part.
+/// Whether what is read isn't written in the interface's language: the open page, or this section.
 pub(super) fn falls_back(model: &Model) -> bool {
     is_untranslated(model) || model.page.reads_foreign()
 }
 
 /// Whether the open page isn't written in the interface's language.
 fn is_untranslated(model: &Model) -> bool {
-    let module = model.open_module();
-    module.is_some_and(|module| {
-        !module.pages.is_empty() && !module.pages.contains_key(model.lang.tag())
-    })
+    let part = model.open_part();
+    part.is_some_and(|part| !part.pages.is_empty() && !part.pages.contains_key(model.lang.tag()))
 }
 
 /// Shows everything in the next language, at the same place.

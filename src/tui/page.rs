@@ -197,7 +197,7 @@ impl PageView {
         foreign.filter_map(|section| section.step.as_deref()).collect()
     }
 
-    /// Whether the part that is read isn't in the page's language.
+    /// Whether the section that is read isn't in the page's language.
     pub fn reads_foreign(&self) -> bool {
         self.sections.get(self.section_at(self.scroll)).is_some_and(|section| section.foreign)
     }

@@ -11,7 +11,7 @@ use crate::course::{CourseFiles, stamp};
   stepproof --course . course stamp content/ja/05-input-validation.md#5b
   stepproof --course . course stamp content/ja/*.md")]
 pub(super) struct Args {
-    /// Translated pages; with #ID one part of a page: a step's id, opening, or look-back
+    /// Translated pages; with #ID one section of a page: a step's id, opening, or look-back
     #[arg(required = true, value_name = "PAGE[#ID]")]
     pages: Vec<String>,
 }
@@ -22,21 +22,21 @@ pub(super) fn run(args: &Args, context: &Context) -> Outcome {
             .with_remedy("Name their directory: --course DIR."));
     };
     for page in &args.pages {
-        let (page, part) = match page.split_once('#') {
-            Some((page, part)) => (page, Some(part)),
+        let (page, section) = match page.split_once('#') {
+            Some((page, section)) => (page, Some(section)),
             None => (page.as_str(), None),
         };
-        // Read anew for each: a page may be named twice, for two of its parts.
+        // Read anew for each: a page may be named twice, for two of its sections.
         let files = CourseFiles::load(dir).map_err(|e| Error::usage(e.to_string()))?;
         let path = in_course(dir, page);
-        let stamped = stamp(&files, &path, part).map_err(|e| Error::usage(e.to_string()))?;
+        let stamped = stamp(&files, &path, section).map_err(|e| Error::usage(e.to_string()))?;
         if stamped.changed > 0 {
             output::file(&dir.join(&path), &stamped.text)?;
         }
         output::words(&match stamped.changed {
             0 => format!("{path}: nothing to stamp."),
-            1 => format!("{path}: 1 part stamped."),
-            n => format!("{path}: {n} parts stamped."),
+            1 => format!("{path}: 1 section stamped."),
+            n => format!("{path}: {n} sections stamped."),
         });
     }
     Ok(Exit::Proven)

@@ -1,4 +1,4 @@
-//! Translated pages beside their source: the same parts in the same order, the same blocks, values
+//! Translated pages beside their source: the same sections in the same order, the same blocks, values
 //! and conditions, and not older than it.
 
 use std::collections::BTreeSet;
@@ -8,49 +8,26 @@ use super::schema::nearest;
 use crate::course::diagnostic::Diagnostic;
 use crate::course::model::CourseIndex;
 use crate::course::page::place_of;
-use crate::course::translation::{OPENING, Part, parts};
+use crate::course::translation::{OPENING, PageSection, sections};
 use elements::{Element, elements, tags};
 
 mod elements;
 
-/// Checks each page of each language that pages are translated to.
+/// Checks each page of each language that pages are translated to. Pages that are missing, or that
+/// belong to nothing, are said where pages are read; so is what is no text.
 pub(super) fn check(linter: &mut Linter<'_>, index: &CourseIndex) {
     let Some((source, translations)) = index.pages.split_first() else { return };
+    let files = linter.files;
     for language in translations {
-        let files = linter.files;
-        let names = |language: &str| -> BTreeSet<String> {
-            let dir = format!("content/{language}");
-            let pages = files.under(&dir).map(|(name, _)| name.to_owned());
-            pages.filter(|name| !name.contains('/')).collect()
-        };
-        let (sources, pages) = (names(source), names(language));
-        for name in sources.union(&pages) {
+        for (name, _) in files.under(&format!("content/{source}")) {
             let from = format!("content/{source}/{name}");
             let path = format!("content/{language}/{name}");
-            match (sources.contains(name), pages.contains(name)) {
-                (true, true) => compare_files(linter, &from, &path),
-                // Numbered ones are said already: they belong to a module, or to none.
-                _ if name.starts_with(|c: char| c.is_ascii_digit()) => {}
-                (true, _) => linter.out.push(Diagnostic::of_file(
-                    path,
-                    "the page isn't translated",
-                    format!("translate {from}, or take `{language}` out of `pages` in modules/course.yaml"),
-                )),
-                (false, _) => linter.out.push(Diagnostic::of_file(
-                    path,
-                    "the page translates nothing",
-                    format!("write {from}, or remove it"),
-                )),
+            if let (Ok(source), Ok(text)) = (files.text(&from), files.text(&path)) {
+                let out = &mut linter.out;
+                Pair { from: &from, source, path: &path, text, out }.compare();
             }
         }
     }
-}
-
-fn compare_files(linter: &mut Linter<'_>, from: &str, path: &str) {
-    // What is no text is said where pages are read.
-    let (Ok(source), Ok(text)) = (linter.files.text(from), linter.files.text(path)) else { return };
-    let mut pair = Pair { from, source, path, text, out: &mut linter.out };
-    pair.compare();
 }
 
 /// A translated page and its source.
@@ -64,30 +41,32 @@ struct Pair<'a> {
 
 impl Pair<'_> {
     fn compare(&mut self) {
-        let (sources, parts) = (parts(self.source), parts(self.text));
-        let rank = |part: &Part<'_>| sources.iter().position(|source| source.id == part.id);
+        let (sources, sections) = (sections(self.source), sections(self.text));
+        let rank =
+            |section: &PageSection<'_>| sources.iter().position(|source| source.id == section.id);
         let mut reached = 0;
-        for (n, part) in parts.iter().enumerate() {
-            if parts[..n].iter().any(|other| other.id == part.id) {
-                let message = format!("a second heading {{#{}}}", part.id);
-                self.say(part.range.start, message, "keep one".to_owned());
+        for (n, section) in sections.iter().enumerate() {
+            if sections[..n].iter().any(|other| other.id == section.id) {
+                let message = format!("a second heading {{#{}}}", section.id);
+                self.say(section.range.start, message, "keep one".to_owned());
                 continue;
             }
-            let Some(at) = rank(part) else {
-                self.extra(part, &sources);
+            let Some(at) = rank(section) else {
+                self.extra(section, &sources);
                 continue;
             };
             if at < reached {
-                let message = format!("{} stands after {}", name(part), name(&sources[reached]));
-                let remedy = format!("put the parts in the order of {}", self.from);
-                self.say(part.range.start, message, remedy);
+                let message = format!("{} stands after {}", name(section), name(&sources[reached]));
+                let remedy = format!("put the sections in the order of {}", self.from);
+                self.say(section.range.start, message, remedy);
             }
             reached = reached.max(at);
-            self.part(&sources[at], part);
+            self.section(&sources[at], section);
         }
         for (at, source) in sources.iter().enumerate() {
-            if !parts.iter().any(|part| part.id == source.id) {
-                let next = parts.iter().find(|part| rank(part).is_some_and(|rank| rank > at));
+            if !sections.iter().any(|section| section.id == source.id) {
+                let next =
+                    sections.iter().find(|section| rank(section).is_some_and(|rank| rank > at));
                 self.missing(source, next);
             }
         }
@@ -103,19 +82,19 @@ impl Pair<'_> {
         format!("{}:{}", self.from, place_of(self.source, at).0)
     }
 
-    fn extra(&mut self, part: &Part<'_>, sources: &[Part<'_>]) {
-        let message = format!("{} has no such part: `{}`", self.from, part.id);
-        let near = nearest(part.id, sources.iter().map(|source| source.id));
+    fn extra(&mut self, section: &PageSection<'_>, sources: &[PageSection<'_>]) {
+        let message = format!("{} has no such section: `{}`", self.from, section.id);
+        let near = nearest(section.id, sources.iter().map(|source| source.id));
         let remedy = near.map_or_else(
             || "take it out, or write it in the source too".to_owned(),
             |near| format!("did you mean `{near}`?"),
         );
-        self.say(part.range.start, message, remedy);
+        self.say(section.range.start, message, remedy);
     }
 
-    /// Says that a part is missing: where the next one stands, or at the end.
-    fn missing(&mut self, source: &Part<'_>, next: Option<&Part<'_>>) {
-        let at = next.map_or(self.text.trim_end().len(), |part| part.range.start);
+    /// Says that a section is missing: where the next one stands, or at the end.
+    fn missing(&mut self, source: &PageSection<'_>, next: Option<&PageSection<'_>>) {
+        let at = next.map_or(self.text.trim_end().len(), |section| section.range.start);
         let message = format!("{} is missing", name(source));
         let remedy = format!(
             "translate it here, from {}, under `## … {{#{}}}`",
@@ -125,9 +104,9 @@ impl Pair<'_> {
         self.say(at, message, remedy);
     }
 
-    /// What differs between a part and its source.
-    fn part(&mut self, source: &Part<'_>, part: &Part<'_>) {
-        let (theirs, ours) = (elements(source), elements(part));
+    /// What differs between a section and its source.
+    fn section(&mut self, source: &PageSection<'_>, section: &PageSection<'_>) {
+        let (theirs, ours) = (elements(source), elements(section));
         match theirs.iter().zip(&ours).position(|(their, our)| their.what != our.what) {
             None if theirs.len() == ours.len() => {
                 for (their, our) in theirs.iter().zip(&ours) {
@@ -136,28 +115,33 @@ impl Pair<'_> {
             }
             differs => {
                 let at = differs.unwrap_or(theirs.len().min(ours.len()));
-                self.structure(part, theirs.get(at), ours.get(at));
+                self.structure(section, theirs.get(at), ours.get(at));
             }
         }
-        self.values(source, part);
-        self.conditions(source, part);
-        self.age(source, part);
+        self.values(source, section);
+        self.conditions(source, section);
+        self.age(source, section);
     }
 
-    /// Says where a part first goes another way than its source.
-    fn structure(&mut self, part: &Part<'_>, their: Option<&Element>, our: Option<&Element>) {
+    /// Says where a section first goes another way than its source.
+    fn structure(
+        &mut self,
+        section: &PageSection<'_>,
+        their: Option<&Element>,
+        our: Option<&Element>,
+    ) {
         let there = their.map(|their| format!("{} ({})", their.what, self.place(their.at)));
         let message = match (there, our) {
             (Some(there), Some(our)) => format!("here is {}, in the source {there}", our.what),
             (Some(there), None) => {
-                format!("{} ends here, its source goes on with {there}", name(part))
+                format!("{} ends here, its source goes on with {there}", name(section))
             }
             (None, our) => {
                 let what = our.map_or("", |our| our.what.as_str());
                 format!("{what} that the source doesn't have")
             }
         };
-        let at = our.map_or(part.range.start + part.text.trim_end().len(), |our| our.at);
+        let at = our.map_or(section.range.start + section.text.trim_end().len(), |our| our.at);
         let remedy = "give each paragraph, list item, table row, note and block of the source one of its own, in the same order";
         self.say(at, message, remedy.to_owned());
     }
@@ -178,11 +162,11 @@ impl Pair<'_> {
     }
 
     /// Says which values are there more or less often than in the source.
-    fn values(&mut self, source: &Part<'_>, part: &Part<'_>) {
-        let of = |part| {
-            tags(part).into_iter().filter(|tag| tag.text.starts_with("{{")).collect::<Vec<_>>()
+    fn values(&mut self, source: &PageSection<'_>, section: &PageSection<'_>) {
+        let of = |section| {
+            tags(section).into_iter().filter(|tag| tag.text.starts_with("{{")).collect::<Vec<_>>()
         };
-        let (theirs, ours) = (of(source), of(part));
+        let (theirs, ours) = (of(source), of(section));
         let names: BTreeSet<&str> =
             theirs.iter().chain(&ours).map(|tag| tag.text.as_str()).collect();
         for text in names {
@@ -190,7 +174,7 @@ impl Pair<'_> {
             let (there, here) = (count(&theirs), count(&ours));
             if there != here {
                 let found = ours.iter().rfind(|tag| tag.text == text);
-                let at = found.map_or(part.range.start, |tag| tag.at);
+                let at = found.map_or(section.range.start, |tag| tag.at);
                 let message =
                     format!("`{text}` is here {}, in the source {}", times(here), times(there));
                 let remedy = format!("name the same values as {}", self.place(source.range.start));
@@ -200,11 +184,11 @@ impl Pair<'_> {
     }
 
     /// Says where conditions first differ.
-    fn conditions(&mut self, source: &Part<'_>, part: &Part<'_>) {
-        let of = |part| {
-            tags(part).into_iter().filter(|tag| tag.text.starts_with("{%")).collect::<Vec<_>>()
+    fn conditions(&mut self, source: &PageSection<'_>, section: &PageSection<'_>) {
+        let of = |section| {
+            tags(section).into_iter().filter(|tag| tag.text.starts_with("{%")).collect::<Vec<_>>()
         };
-        let (theirs, ours) = (of(source), of(part));
+        let (theirs, ours) = (of(source), of(section));
         let same =
             theirs.iter().zip(&ours).take_while(|(their, our)| their.text == our.text).count();
         let (their, our) = (theirs.get(same), ours.get(same));
@@ -217,31 +201,34 @@ impl Pair<'_> {
             }
             (None, _) => "a condition that the source doesn't have".to_owned(),
         };
-        let at = our.map_or(part.range.start + part.text.trim_end().len(), |our| our.at);
+        let at = our.map_or(section.range.start + section.text.trim_end().len(), |our| our.at);
         self.say(at, message, "keep the source's conditions, in their order".to_owned());
     }
 
-    /// Says when a part is older than its source.
-    fn age(&mut self, source: &Part<'_>, part: &Part<'_>) {
+    /// Says when a section is older than its source.
+    fn age(&mut self, source: &PageSection<'_>, section: &PageSection<'_>) {
         let there = self.place(source.range.start);
-        let message = match part.stamp() {
+        let message = match section.stamp() {
             Some(stamp) if stamp == source.fingerprint() => return,
-            Some(_) => format!("{} is older than its source ({there})", name(part)),
+            Some(_) => format!("{} is older than its source ({there})", name(section)),
             None => {
-                format!("{} has no stamp, so it may be older than its source ({there})", name(part))
+                format!(
+                    "{} has no stamp, so it may be older than its source ({there})",
+                    name(section)
+                )
             }
         };
         let remedy = format!(
             "make it say what the source says now, then: stepproof course stamp {}#{}",
-            self.path, part.id
+            self.path, section.id
         );
-        self.say(part.range.start, message, remedy);
+        self.say(section.range.start, message, remedy);
     }
 }
 
-/// How a part is called.
-fn name(part: &Part<'_>) -> String {
-    match part.id {
+/// How a section is called.
+fn name(section: &PageSection<'_>) -> String {
+    match section.id {
         OPENING => "the opening".to_owned(),
         "look-back" => "the look back".to_owned(),
         id => format!("step {id}"),

@@ -370,5 +370,6 @@ fn report(judged: Vec<(&str, CheckResult)>) -> Report {
             state: State::InProgress,
             steps,
         }],
+        cleanup: None,
     }
 }

@@ -69,8 +69,8 @@ fn a_step_that_is_missing_is_named_where_it_belongs() {
 }
 
 #[test]
-fn parts_that_the_source_does_not_have() {
-    wrong("## 振り返り", "‸## 三つ目 {#0c}\n\n## 振り返り", "has no such part: `0c`");
+fn sections_that_the_source_does_not_have() {
+    wrong("## 振り返り", "‸## 三つ目 {#0c}\n\n## 振り返り", "has no such section: `0c`");
     wrong("## 振り返り", "‸## また {#0a}\n\n## 振り返り", "a second heading {#0a}");
     let mut files = translated();
     let page = files[FILE].clone();
@@ -117,7 +117,7 @@ fn values_and_conditions_are_those_of_the_source() {
 }
 
 #[test]
-fn a_part_is_older_when_its_source_changes() {
+fn a_section_is_older_when_its_source_changes() {
     let mut files = translated();
     let source = PAGE.replace("Call `", "First call `").replace("+B: 3", "+B: 3\n+C: 1");
     files.insert(PAGE_FILE, source);
@@ -129,25 +129,11 @@ fn a_part_is_older_when_its_source_changes() {
 }
 
 #[test]
-fn a_part_without_a_stamp() {
+fn a_section_without_a_stamp() {
     let page = translated()[FILE].clone();
     let stamp = page.lines().nth(1).unwrap().to_owned() + "\n";
     assert!(stamp.starts_with("<!-- source: "));
     wrong(&format!("# 零\n{stamp}"), "‸# 零\n", "the opening has no stamp");
-}
-
-#[test]
-fn pages_without_a_number_are_translated_too() {
-    let mut files = translated();
-    files.insert("content/en/cleanup.md", "# Clean up\n".to_owned());
-    let found = run(files.clone());
-    assert_eq!(found.len(), 1, "{found:?}");
-    assert!(found[0].to_string().starts_with("content/ja/cleanup.md: the page isn't translated"));
-    files.remove("content/en/cleanup.md");
-    files.insert("content/ja/cleanup.md", "# 片付け\n".to_owned());
-    let found = run(files);
-    assert_eq!(found.len(), 1, "{found:?}");
-    assert!(found[0].to_string().starts_with("content/ja/cleanup.md: the page translates nothing"));
 }
 
 proptest! {

@@ -1,8 +1,8 @@
-//! What a part of a page is made of: Markdown's elements, and the template's tags.
+//! What a section of a page is made of: Markdown's elements, and the template's tags.
 
 use pulldown_cmark::{BlockQuoteKind, CodeBlockKind, Event, Options, Parser, Tag as Start, TagEnd};
 
-use crate::course::translation::{Part, is_same, same_blocks};
+use crate::course::translation::{PageSection, is_same, same_blocks};
 
 /// An element of Markdown.
 #[derive(Debug)]
@@ -15,15 +15,15 @@ pub(super) struct Element {
     pub(super) code: Option<String>,
 }
 
-/// A part's elements in order, without running text and comments.
-pub(super) fn elements(part: &Part<'_>) -> Vec<Element> {
+/// A section's elements in order, without running text and comments.
+pub(super) fn elements(section: &PageSection<'_>) -> Vec<Element> {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_GFM;
     let mut found: Vec<Element> = Vec::new();
     let mut inside = false;
-    for (event, at) in Parser::new_ext(part.text, options).into_offset_iter() {
+    for (event, at) in Parser::new_ext(section.text, options).into_offset_iter() {
         match &event {
             Event::Text(text) if inside => {
                 if let Some(code) = found.last_mut().and_then(|element| element.code.as_mut()) {
@@ -31,7 +31,7 @@ pub(super) fn elements(part: &Part<'_>) -> Vec<Element> {
                 }
             }
             Event::End(TagEnd::CodeBlock) => inside = false,
-            Event::Start(Start::HtmlBlock) if part.text[at.clone()].starts_with("<!--") => {}
+            Event::Start(Start::HtmlBlock) if section.text[at.clone()].starts_with("<!--") => {}
             _ => {
                 let Some(what) = what(&event) else { continue };
                 let code = match &event {
@@ -42,7 +42,7 @@ pub(super) fn elements(part: &Part<'_>) -> Vec<Element> {
                     }
                     _ => None,
                 };
-                found.push(Element { what, at: part.range.start + at.start, code });
+                found.push(Element { what, at: section.range.start + at.start, code });
             }
         }
     }
@@ -86,7 +86,7 @@ fn quote(kind: Option<BlockQuoteKind>) -> &'static str {
     }
 }
 
-/// A tag of the template: a value, or part of a condition.
+/// A tag of the template: a value, or section of a condition.
 #[derive(Debug)]
 pub(super) struct Tag {
     /// As written, white space aside.
@@ -96,12 +96,12 @@ pub(super) struct Tag {
 }
 
 /// The tags outside of the blocks that are compared as they stand.
-pub(super) fn tags(part: &Part<'_>) -> Vec<Tag> {
-    let blocks = same_blocks(part.text);
+pub(super) fn tags(section: &PageSection<'_>) -> Vec<Tag> {
+    let blocks = same_blocks(section.text);
     let mut found = Vec::new();
     let mut from = 0;
-    while let Some(open) = part.text[from..].find(['{']).map(|n| from + n) {
-        let rest = &part.text[open..];
+    while let Some(open) = section.text[from..].find(['{']).map(|n| from + n) {
+        let rest = &section.text[open..];
         let close = match rest.get(..2) {
             Some("{{") => rest.find("}}"),
             Some("{%") => rest.find("%}"),
@@ -113,8 +113,8 @@ pub(super) fn tags(part: &Part<'_>) -> Vec<Tag> {
         };
         from = open + close + 2;
         if !blocks.iter().any(|block| block.contains(&open)) {
-            let words: Vec<&str> = part.text[open..from].split_whitespace().collect();
-            found.push(Tag { text: words.join(" "), at: part.range.start + open });
+            let words: Vec<&str> = section.text[open..from].split_whitespace().collect();
+            found.push(Tag { text: words.join(" "), at: section.range.start + open });
         }
     }
     found
