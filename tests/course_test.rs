@@ -83,3 +83,41 @@ fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+/// The source changes, lint names the section that is older, the author stamps it.
+#[test]
+fn a_translation_that_is_older_than_its_source_is_named_until_it_is_stamped() {
+    let course = tempfile::tempdir().unwrap();
+    for part in ["modules", "checks", "content"] {
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(part), &course.path().join(part));
+    }
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_stepproof"));
+        command.env_remove("STEPPROOF_COURSE").current_dir(course.path());
+        command.args(["--course", ".", "course"]).args(arguments).output().unwrap()
+    };
+    let source = course.path().join("content/en/00-initial-setup.md");
+    let text = std::fs::read_to_string(&source).unwrap();
+    let changed = text.replacen("## Deploy the application {#0d}", "## Deploy it all {#0d}", 1);
+    assert_ne!(changed, text);
+    std::fs::write(&source, changed).unwrap();
+
+    let lint = run(&["lint"]);
+    let said = String::from_utf8_lossy(&lint.stdout).into_owned();
+    assert_eq!(lint.status.code(), Some(2));
+    assert!(said.starts_with("content/ja/00-initial-setup.md:"), "{said}");
+    assert!(said.contains("step 0d is older than its source"), "{said}");
+    assert_eq!(said.matches("older").count(), 1, "{said}");
+
+    let page = "content/ja/00-initial-setup.md";
+    let none = run(&["stamp", page, "content/ja/01-authentication.md#opening"]);
+    assert_eq!(none.status.code(), Some(0));
+    let words = String::from_utf8_lossy(&none.stderr).into_owned();
+    assert!(words.contains("00-initial-setup.md: 1 section stamped."), "{words}");
+    assert!(words.contains("01-authentication.md: nothing to stamp."), "{words}");
+    assert_eq!(run(&["lint"]).status.code(), Some(0));
+
+    for wrong in ["content/en/00-initial-setup.md", "content/ja/00-initial-setup.md#0z"] {
+        assert_eq!(run(&["stamp", wrong]).status.code(), Some(2), "{wrong}");
+    }
+}

@@ -2,6 +2,7 @@
 //!
 //! - [`Course::embedded`], [`Course::load`]: the files, parsed into types
 //! - [`Page`]: instructions; [`Course::render`] fills in the account's values
+//! - [`stamp`]: says from which text of its source a translated page was made
 //! - [`Diagnostic`]: what is wrong with a file, where, and what to do
 
 mod diagnostic;
@@ -13,6 +14,7 @@ mod model;
 mod page;
 mod part;
 mod patch;
+mod translation;
 mod values;
 
 pub use diagnostic::{CourseError, Diagnostic};
@@ -25,6 +27,7 @@ pub use page::{
 };
 pub use part::{Cleanup, CleanupEntry, Part, PartId};
 pub use patch::{PatchError, apply_diff, patch};
+pub use translation::{Stamped, stamp};
 pub use values::{ValueState, Values, is_safe};
 
 pub(crate) use diagnostic::visible;

@@ -67,7 +67,8 @@ pub struct CourseIndex {
     pub title: Text,
     /// Languages that titles, messages and hints must exist in.
     pub languages: Vec<String>,
-    /// Languages that the instruction pages exist in (a subset of `languages`).
+    /// Languages that the instruction pages exist in (a subset of `languages`). They are written in
+    /// the first one, and translated from it to the others.
     pub pages: Vec<String>,
     /// Default stack names by role: `init`, `app`. Flags and environment replace them.
     pub stacks: BTreeMap<String, String>,

@@ -3,6 +3,7 @@
 //! A page is rendered as a whole (so that a condition may span sections) and then split. Before
 //! rendering, each heading's `{#5b}` and each opening fence get a private mark with their line, so
 //! that places in the rendered text lead back to the page as written; the marks never come out.
+//! Lines of tags alone leave nothing behind; other lines keep their ends.
 
 mod outline;
 
@@ -15,7 +16,8 @@ use super::diagnostic::{CourseError, Diagnostic};
 use super::model::Course;
 use super::part::PartId;
 use super::values::{ValueState, Values};
-use outline::{Outline, line_of, mark, outline, split};
+pub(super) use outline::headings_of;
+use outline::{line_of, mark, split};
 
 /// Opens a placeholder for a value that isn't known yet: `⟨api_url: step 0d⟩` follows.
 pub const UNKNOWN_OPEN: char = '\u{e000}';
@@ -47,6 +49,21 @@ impl RenderedPage {
     pub fn step(&self, id: &str) -> Option<&Section> {
         self.sections.iter().find(|s| matches!(&s.kind, SectionKind::Step(step) if step == id))
     }
+
+    /// Takes over the sections that another page has and this one lacks, each behind the one that
+    /// it follows there.
+    fn add_missing(&mut self, source: Self) {
+        let mut at = 0;
+        for section in source.sections {
+            match self.sections.iter().position(|own| own.kind == section.kind) {
+                Some(own) => at = own + 1,
+                None => {
+                    self.sections.insert(at, Section { translated: false, ..section });
+                    at += 1;
+                }
+            }
+        }
+    }
 }
 
 /// Part of a rendered page.
@@ -63,6 +80,8 @@ pub struct Section {
     pub markdown: String,
     /// The fenced blocks in it, in order.
     pub blocks: Vec<Block>,
+    /// Whether it is in the page's language; a section that isn't translated is in the source's.
+    pub translated: bool,
 }
 
 /// What a section is.
@@ -157,16 +176,14 @@ fn app_file(path: &str) -> Result<String, String> {
 impl Page {
     /// Reads a page's outline.
     pub fn new(path: &str, source: &str) -> Self {
-        let headings = outline(source)
-            .into_iter()
-            .filter_map(|item| match item {
-                Outline::Heading { at, id: Some((id, _)), .. } => {
-                    Some((id, line_of(source, at.start)))
-                }
-                _ => None,
-            })
-            .collect();
+        let headings = headings_of(source).map(|(id, at)| (id.to_owned(), line_of(source, at)));
+        let headings = headings.collect();
         Self { path: path.to_owned(), source: source.to_owned(), headings }
+    }
+
+    /// Whether this page has every section that another one has.
+    fn has_sections_of(&self, other: &Self) -> bool {
+        other.headings.iter().all(|(id, _)| self.headings.iter().any(|(own, _)| own == id))
     }
 
     /// Fills in values, and splits the page.
@@ -185,7 +202,7 @@ impl Page {
         let marked = mark(&self.source);
         let env = environment(done.clone(), known_ids.clone());
         let filled =
-            values.iter().map(|(name, state)| (name.clone(), Jinja::from(shown(name, state))));
+            values.iter().map(|(name, state)| (name.clone(), Jinja::from(self.shown(name, state))));
         // Collecting into a Jinja value would make a sequence of pairs.
         let context: BTreeMap<String, Jinja> = filled.collect();
         let text = env.render_str(&marked, context).map_err(|e| self.wrong(&marked, &e))?;
@@ -196,6 +213,18 @@ impl Page {
     /// heading's `{#1d}` would open a comment).
     pub(super) fn marked(&self) -> String {
         mark(&self.source)
+    }
+
+    /// What stands for a value in the page.
+    fn shown(&self, name: &str, state: &ValueState) -> String {
+        let word = if self.path.starts_with("content/ja/") { "ステップ" } else { "step" };
+        match state {
+            ValueState::Known(text) => text.clone(),
+            ValueState::Unknown { step } => {
+                format!("{UNKNOWN_OPEN}⟨{name}: {word} {step}⟩{UNKNOWN_CLOSE}")
+            }
+            ValueState::Unusable { .. } => format!("{UNKNOWN_OPEN}⟨{name}: ?⟩{UNKNOWN_CLOSE}"),
+        }
     }
 
     /// Where a template error is, in the page as written.
@@ -228,7 +257,8 @@ impl Page {
 
 impl Course {
     /// Renders a part's page: the values filled in, `done("…")` answered from `done` (step ids
-    /// and module numbers). `None` where the part has no page.
+    /// and module numbers). Sections that aren't translated come from the source. `None` where the
+    /// part has no page.
     ///
     /// # Errors
     /// When the page's template is wrong.
@@ -239,8 +269,15 @@ impl Course {
         values: &Values,
         done: &BTreeSet<String>,
     ) -> Result<Option<RenderedPage>, CourseError> {
-        let Some(page) = self.part(part).and_then(|part| part.page(lang)) else { return Ok(None) };
-        Ok(Some(page.render(values, done, &self.done_ids())?))
+        let Some(part) = self.part(part) else { return Ok(None) };
+        let Some(page) = part.page(lang) else { return Ok(None) };
+        let ids = self.done_ids();
+        let mut rendered = page.render(values, done, &ids)?;
+        let source = self.index.pages.first().and_then(|lang| part.pages.get(lang));
+        if let Some(source) = source.filter(|source| !page.has_sections_of(source)) {
+            rendered.add_missing(source.render(values, done, &ids)?);
+        }
+        Ok(Some(rendered))
     }
 
     /// What `done("…")` may ask for: every module's number and the ids of its steps.
@@ -280,17 +317,6 @@ pub(super) fn syntax() -> SyntaxConfig {
         .comment_delimiters("\u{e004}", "\u{e005}")
         .build()
         .unwrap_or_default()
-}
-
-/// What stands for a value in a page.
-fn shown(name: &str, state: &ValueState) -> String {
-    match state {
-        ValueState::Known(text) => text.clone(),
-        ValueState::Unknown { step } => {
-            format!("{UNKNOWN_OPEN}⟨{name}: step {step}⟩{UNKNOWN_CLOSE}")
-        }
-        ValueState::Unusable { .. } => format!("{UNKNOWN_OPEN}⟨{name}: ?⟩{UNKNOWN_CLOSE}"),
-    }
 }
 
 /// Line and column (in characters) of a byte offset, both from 1.

@@ -14,6 +14,7 @@ pub(super) const WORDS: Words = Words {
     account_opening: "opening the account",
     account_none: "no account",
     other_language_page: "This page exists in English only.",
+    other_language_steps: "In English only: {}",
     english_only: "English only",
     modules: "MODULES",
     proof: "PROOF",

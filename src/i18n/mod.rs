@@ -81,7 +81,8 @@ words! {
     choose_title, choose_intro, choose_practice, choose_practice_note, choose_profile, choose_environment,
     choose_profile_note, choose_no_profiles, choose_keys,
     // Header
-    practice, account_opening, account_none, other_language_page, english_only,
+    practice, account_opening, account_none, other_language_page,
+    other_language_steps, english_only,
     // Panes
     modules, proof, proof_count, not_written, locked, after, minutes, module_state_done, no_page,
     reading_course,

@@ -3,6 +3,8 @@
 use proptest::prelude::*;
 use unicode_segmentation::UnicodeSegmentation;
 
+mod pages;
+
 use super::*;
 
 /// A fluent in-memory rendering: `Render::of(md).columns(40).lines()`.
@@ -74,6 +76,7 @@ fn korean_words_and_inline_code_stay_whole() {
 #[test]
 fn a_line_end_in_japanese_source_is_no_space() {
     shows("認証を\n設定する and\nthen", 80, &["認証を設定する and then"]);
+    shows("開く。\nAPI を（\nAPI\n）呼ぶ", 80, &["開く。API を（API）呼ぶ"]);
 }
 
 #[test]

@@ -7,10 +7,18 @@ use textwrap::WordSeparator;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::block::Inline;
+use super::parse::is_unspaced;
 use super::row::{Span, width};
 
 /// Stands for a character that is wider than the whole column.
 const TOO_WIDE: &str = "?";
+
+/// What no line begins with, and what none ends in.
+const NOT_FIRST: &str = "、。，．・：；？！）］｝〕〉》」』】…‥ー々ゝゞヽヾぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ";
+const NOT_LAST: &str = "（［｛〔〈《「『【";
+
+/// From this many columns on, a number stays with what it counts.
+const COUNTED: usize = 20;
 
 /// A line of wrapped text: its bytes in [`Inline::text`].
 pub(super) type Line = Range<usize>;
@@ -69,22 +77,40 @@ fn break_word(
     columns: usize,
     lines: &mut Vec<Line>,
 ) -> (Line, usize) {
-    let mut line = word.start..word.start;
-    let mut used = 0;
-    for piece in pieces(inline, word) {
-        for (at, cluster) in inline.text[piece.clone()].grapheme_indices(true) {
-            let at = piece.start + at;
-            let wide = width(cluster).min(columns);
-            if used + wide > columns && !line.is_empty() {
-                lines.push(line);
-                line = at..at;
-                used = 0;
-            }
-            line.end = at + cluster.len();
-            used += wide;
+    let clusters = clusters(inline, word.clone(), columns);
+    let start = |index: usize| clusters.get(index).map_or(word.end, |cluster| cluster.0);
+    let (mut first, mut used) = (0, 0);
+    for index in 0..clusters.len() {
+        used += clusters[index].1;
+        if used > columns && index > first {
+            let rest = |at: usize| clusters[at..=index].iter().map(|(_, wide)| wide).sum::<usize>();
+            let split = (first + 1..=index)
+                .rev()
+                .take_while(|&at| rest(at) <= columns)
+                .find(|&at| may_split(&inline.text, start(at)))
+                .unwrap_or(index);
+            lines.push(start(first)..start(split));
+            first = split;
+            used = rest(split);
         }
     }
-    (line, used)
+    (start(first)..word.end, used)
+}
+
+/// The grapheme clusters of a part of the text: where each begins, and its columns.
+fn clusters(inline: &Inline, range: Range<usize>, columns: usize) -> Vec<(usize, usize)> {
+    let of = |piece: Range<usize>| {
+        let clusters = inline.text[piece.clone()].grapheme_indices(true);
+        clusters.map(move |(at, cluster)| (piece.start + at, width(cluster).min(columns)))
+    };
+    pieces(inline, range).into_iter().flat_map(of).collect()
+}
+
+/// Whether a word may be split here by the rules of Japanese: no line begins with closing
+/// punctuation or a small letter, none ends in an opening bracket.
+fn may_split(text: &str, at: usize) -> bool {
+    let (before, after) = text.split_at(at);
+    !after.starts_with(|c| NOT_FIRST.contains(c)) && !before.ends_with(|c| NOT_LAST.contains(c))
 }
 
 /// A range cut at the borders of the runs, where spans will begin.
@@ -121,16 +147,27 @@ fn words(inline: &Inline, part: Range<usize>, columns: usize) -> Vec<Range<usize
 }
 
 /// Whether a line may be broken before this byte, where Unicode says that it may. Inline code that
-/// is wider than a line is broken at its spaces.
+/// is wider than a line is broken at its spaces; a number stays with what it counts in Japanese.
 fn may_break(inline: &Inline, at: usize, columns: usize) -> bool {
     let within = inline.run_at(at).filter(|run| run.whole && run.range.start < at);
     if let Some(run) = within {
         let wide = width(&inline.text[run.range.clone()]) > columns;
         return wide && inline.text[..at].ends_with(' ');
     }
-    let before = inline.text[..at].chars().next_back();
-    let after = inline.text[at..].chars().next();
-    !(before.is_some_and(is_hangul) && after.is_some_and(is_hangul))
+    let (before, after) = inline.text.split_at(at);
+    let next = after.chars().next();
+    let hangul = before.chars().next_back().is_some_and(is_hangul) && next.is_some_and(is_hangul);
+    // "2 つ": a number and what it counts, unless the column is narrow.
+    let counted =
+        before.strip_suffix(' ').is_some_and(|b| b.ends_with(|c: char| c.is_ascii_digit()))
+            && next.is_some_and(is_counter)
+            && columns >= COUNTED;
+    !hangul && !counted
+}
+
+/// Whether what a number counts may begin with this letter: 2 つ, 3 個, 16 バイト; no particle.
+fn is_counter(c: char) -> bool {
+    is_unspaced(c) && (c == 'つ' || !matches!(c, '\u{3041}'..='\u{309f}'))
 }
 
 fn is_hangul(c: char) -> bool {

@@ -15,9 +15,9 @@ pub(super) fn verdict(lang: &str, verdict: Verdict) -> &'static str {
         (Verdict::Waiting, false) => "waiting",
         (Verdict::Waiting, true) => "反映待ち",
         (Verdict::Blocked, false) => "blocked",
-        (Verdict::Blocked, true) => "前提待ち",
+        (Verdict::Blocked, true) => "前のステップ待ち",
         (Verdict::CannotTell, false) => "cannot tell",
-        (Verdict::CannotTell, true) => "確認不可",
+        (Verdict::CannotTell, true) => "判定不能",
         (Verdict::Skipped, false) => "skipped",
         (Verdict::Skipped, true) => "スキップ",
     }
@@ -32,7 +32,7 @@ pub(super) fn state(lang: &str, state: State) -> &'static str {
         (State::Done, false) => "done",
         (State::Done, true) => "完了",
         (State::Regressed, false) => "no longer proven",
-        (State::Regressed, true) => "再確認が必要",
+        (State::Regressed, true) => "今は未達成",
     }
 }
 

@@ -5,12 +5,12 @@ use crate::i18n::fill;
 
 use super::action::Action;
 use super::backend::{Entry, Scope};
+use super::language::next_language;
 use super::model::{Account, Model, Pane, Popup, Run, RunKind};
 use super::msg::Effect;
 use super::page::SIDEWAYS;
 use super::update::{
-    choose_account, complain, falls_back, next_hint, notify, open_account, open_part, relayout,
-    render_page, with_page,
+    choose_account, complain, next_hint, notify, open_account, open_part, relayout, with_page,
 };
 use super::view::areas;
 
@@ -19,7 +19,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Quit => return vec![Effect::Cancel, Effect::Quit],
         Action::Suspend => return vec![Effect::Suspend],
-        Action::Language => return toggle_language(model),
+        Action::Language => return next_language(model),
         _ => {}
     }
     if model.chooser.is_some() {
@@ -72,15 +72,6 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::Bottom => travel(model, action),
         Action::Quit | Action::Suspend | Action::Language => Vec::new(),
     }
-}
-
-fn toggle_language(model: &mut Model) -> Vec<Effect> {
-    model.lang = model.lang.next();
-    model.notice = None;
-    if falls_back(model) {
-        notify(model, model.words().other_language_page.to_owned());
-    }
-    render_page(model, true)
 }
 
 fn act_in_chooser(model: &mut Model, action: Action) -> Vec<Effect> {

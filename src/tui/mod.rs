@@ -8,6 +8,7 @@ mod action;
 mod actions;
 mod backend;
 mod clipboard;
+mod language;
 mod model;
 mod msg;
 mod page;

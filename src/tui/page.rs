@@ -1,5 +1,7 @@
 //! The open page: its sections, their rows at the present width, and the place that is read.
 
+use std::ops::Range;
+
 use crate::course::{RenderedPage, SectionKind};
 use crate::markdown::{
     Block, BlockKind, CodeBlock, CodeRow, Document, Inline, Labels, Row, Run, highlight, layout,
@@ -36,6 +38,19 @@ pub struct PageView {
 struct Section {
     step: Option<String>,
     document: Document,
+    /// Not in the page's language.
+    foreign: bool,
+}
+
+/// The topmost row by what it belongs to, which is the same in every language.
+#[derive(Debug)]
+struct Reading {
+    section: usize,
+    /// Of the section's outermost blocks.
+    block: usize,
+    /// The row in the block, and how many rows the block has.
+    row: usize,
+    rows: usize,
 }
 
 impl PageView {
@@ -45,9 +60,9 @@ impl PageView {
     }
 
     /// Takes a rendered page. `keep` stays at the place that is read: it is the same page with
-    /// other values.
+    /// other values, or in another language.
     pub fn show(&mut self, page: &RenderedPage, keep: bool, view: &Viewport<'_>) {
-        let place = self.place();
+        let reading = self.reading();
         self.sections = page
             .sections
             .iter()
@@ -64,12 +79,12 @@ impl PageView {
                     Some(id) => number_heading(&mut document, id),
                     None => drop_title(&mut document),
                 }
-                Section { step, document }
+                Section { step, document, foreign: !section.translated }
             })
             .collect();
         self.lay_out(view);
         if keep {
-            self.return_to(place);
+            self.read_on(&reading);
             self.settle(view);
         } else {
             self.scroll = 0;
@@ -139,6 +154,52 @@ impl PageView {
         // Rows can begin at the same byte: a gap over a block, a heading over its rule.
         let first = rows.partition_point(|row| row.source.start < rows[found].source.start);
         self.scroll = start + (first + same).min(found);
+    }
+
+    /// The topmost row by section and block.
+    fn reading(&self) -> Reading {
+        let section = self.section_at(self.scroll);
+        let source = self.rows.get(self.scroll).map_or(0, |row| row.source.start);
+        let blocks = self.sections.get(section).map_or(&[][..], |s| &s.document.blocks);
+        let block = blocks.partition_point(|block| block.source.start <= source).saturating_sub(1);
+        let rows = self.rows_of(section, block);
+        Reading { section, block, row: self.scroll.saturating_sub(rows.start), rows: rows.len() }
+    }
+
+    /// Scrolls to the same block, as far into it as before.
+    fn read_on(&mut self, reading: &Reading) {
+        let Some(last) = self.sections.len().checked_sub(1) else { return };
+        let rows = self.rows_of(reading.section.min(last), reading.block);
+        let row = match reading.row {
+            0 => 0,
+            // The middle of the row, so that going back and forth doesn't climb.
+            row => (2 * row + 1) * rows.len() / (2 * reading.rows).max(1),
+        };
+        self.scroll = rows.start + row.min(rows.len().saturating_sub(1));
+    }
+
+    /// The rows of a section's outermost block; of its last one where it has fewer.
+    fn rows_of(&self, section: usize, block: usize) -> Range<usize> {
+        let start = self.starts.get(section).copied().unwrap_or(0);
+        let end = self.starts.get(section + 1).copied().unwrap_or(self.rows.len());
+        let blocks = self.sections.get(section).map_or(&[][..], |s| &s.document.blocks);
+        let block = block.min(blocks.len().saturating_sub(1));
+        let first = |block: usize| {
+            let source = blocks.get(block).map_or(usize::MAX, |block| block.source.start);
+            start + self.rows[start..end].partition_point(|row| row.source.start < source)
+        };
+        first(block)..first(block + 1)
+    }
+
+    /// The steps that aren't in the page's language.
+    pub fn foreign(&self) -> Vec<&str> {
+        let foreign = self.sections.iter().filter(|section| section.foreign);
+        foreign.filter_map(|section| section.step.as_deref()).collect()
+    }
+
+    /// Whether the section that is read isn't in the page's language.
+    pub fn reads_foreign(&self) -> bool {
+        self.sections.get(self.section_at(self.scroll)).is_some_and(|section| section.foreign)
     }
 
     fn section_at(&self, row: usize) -> usize {

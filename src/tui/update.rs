@@ -282,12 +282,6 @@ pub(super) fn open_part(model: &mut Model, part: PartId) -> Vec<Effect> {
     effects
 }
 
-/// Whether the open page isn't written in the interface's language.
-pub(super) fn falls_back(model: &Model) -> bool {
-    let part = model.open_part();
-    part.is_some_and(|part| !part.pages.is_empty() && !part.pages.contains_key(model.lang.tag()))
-}
-
 /// Fills the account's values into the open page.
 pub(super) fn render_page(model: &mut Model, keep: bool) -> Vec<Effect> {
     model.dirty = true;

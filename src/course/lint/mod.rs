@@ -4,6 +4,7 @@
 //! - [`structure`]: ids, steps, languages, hints, breaks: what must fit together
 //! - [`expressions`]: CEL and templates, against the facts' schemas
 //! - [`pages`]: headings, blocks, diffs, values
+//! - [`translations`]: translated pages beside their source
 
 mod expressions;
 mod infer;
@@ -14,6 +15,7 @@ mod shape;
 mod structure;
 #[cfg(test)]
 mod tests;
+mod translations;
 mod tree;
 
 use std::collections::BTreeMap;
@@ -64,6 +66,7 @@ pub fn lint(files: &CourseFiles, catalogue: &Catalogue) -> Result<(), CourseErro
         structure::check(&mut linter, &index, &parts);
         expressions::check(&mut linter, &index, &parts);
         pages::check(&mut linter, &index, &parts);
+        translations::check(&mut linter, &index.value);
     }
     CourseError::from_list(linter.out)
 }

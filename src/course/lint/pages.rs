@@ -17,7 +17,8 @@ use crate::course::values::{ValueState, Values};
 const APP: &str = "content/app";
 
 /// Checks the page of every written module and of the clean-up in every language that pages exist
-/// in.
+/// in. What a translation shares with its source is checked there, and compared by
+/// [`super::translations`].
 pub(super) fn check(
     linter: &mut Linter<'_>,
     index: &File<'_, CourseIndex>,
@@ -25,7 +26,8 @@ pub(super) fn check(
 ) {
     let ids: BTreeSet<String> = parts.iter().flat_map(brings).collect();
     orphans(linter, index, parts);
-    for language in &index.value.pages {
+    for (n, language) in index.value.pages.iter().enumerate() {
+        let is_source = n == 0;
         let mut app = App::new(linter);
         let mut done = BTreeSet::new();
         let mut written = Vec::new();
@@ -43,10 +45,13 @@ pub(super) fn check(
                 continue;
             };
             let page = Page::new(&path, text);
-            headings(linter, &page, &manifest.value.steps);
+            if is_source {
+                headings(linter, &page, &manifest.value.steps);
+            }
             blocks(linter, &page);
             names(linter, &page, &index.value);
-            if let Some(rendered) = render(linter, &page, &index.value, &done, &ids) {
+            let rendered = render(linter, &page, &index.value, &done, &ids);
+            if let Some(rendered) = rendered.filter(|_| is_source) {
                 let wrong = app.apply(&page, &rendered);
                 linter.out.extend(wrong);
             }
@@ -56,7 +61,9 @@ pub(super) fn check(
                 written.push(Written { number, brings, page });
             }
         }
-        orders(linter, &index.value, &written, &ids);
+        if is_source {
+            orders(linter, &index.value, &written, &ids);
+        }
     }
 }
 

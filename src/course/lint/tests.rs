@@ -2,6 +2,7 @@
 //! marks the place that the diagnostic must point at.
 
 mod small;
+mod translations;
 
 use proptest::prelude::*;
 

@@ -10,14 +10,14 @@ pub(super) const MARK_OPEN: char = '\u{e002}';
 pub(super) const MARK_CLOSE: char = '\u{e003}';
 
 /// What structures a page.
-pub(super) enum Outline {
+enum Outline {
     /// A `##` heading, with the id and its range (`{#1d}`) where it has one.
     Heading { at: Range<usize>, id: Option<(String, Range<usize>)> },
     /// A fenced block.
     Fence { at: Range<usize> },
 }
 
-pub(super) fn outline(source: &str) -> Vec<Outline> {
+fn outline(source: &str) -> Vec<Outline> {
     let mut items = Vec::new();
     for (event, at) in Parser::new(source).into_offset_iter() {
         match event {
@@ -32,6 +32,16 @@ pub(super) fn outline(source: &str) -> Vec<Outline> {
         }
     }
     items
+}
+
+/// The ids in a page's `##` headings, each with the byte where its heading begins.
+pub(in crate::course) fn headings_of(source: &str) -> impl Iterator<Item = (&str, usize)> {
+    outline(source).into_iter().filter_map(|item| match item {
+        Outline::Heading { at, id: Some((_, range)) } => {
+            Some((source[range].trim_matches(['{', '#', '}']), at.start))
+        }
+        _ => None,
+    })
 }
 
 fn heading_id(source: &str, at: &Range<usize>) -> Option<(String, Range<usize>)> {
@@ -71,7 +81,32 @@ pub(super) fn mark(source: &str) -> String {
         }
     }
     out.push_str(&source[from..]);
+    keep_line_ends(&out)
+}
+
+/// Puts an empty mark behind a tag that ends a line of text. Behind a tag, the template drops the
+/// line's end; that is meant for lines that hold nothing but tags.
+fn keep_line_ends(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let body = line.trim_end_matches('\n');
+        out.push_str(body);
+        if body.ends_with("%}") && !is_tags(body) {
+            out.extend([MARK_OPEN, MARK_CLOSE]);
+        }
+        out.push_str(&line[body.len()..]);
+    }
     out
+}
+
+/// Whether a line holds tags and nothing else.
+fn is_tags(line: &str) -> bool {
+    let mut rest = line.trim();
+    while let Some(tag) = rest.strip_prefix("{%") {
+        let Some(end) = tag.find("%}") else { return false };
+        rest = tag[end + 2..].trim_start();
+    }
+    rest.is_empty()
 }
 
 /// Takes the marks out of a text; the last one's contents.
@@ -118,6 +153,7 @@ pub(super) fn split(text: &str) -> RenderedPage {
             line: *line,
             markdown: unmark(marked).0,
             blocks: marked_blocks(marked),
+            translated: true,
         });
     }
     page.title = page.sections.first().map(|s| s.title.clone()).unwrap_or_default();
@@ -152,7 +188,7 @@ fn marked_blocks(marked: &str) -> Vec<Block> {
             }
             Event::Text(text) => {
                 if let Some(block) = &mut open {
-                    block.source.push_str(&text);
+                    block.source.push_str(&unmark(&text).0);
                 }
             }
             Event::End(TagEnd::CodeBlock) => found.extend(open.take()),

@@ -93,6 +93,26 @@ fn the_learner_sees_the_variant_that_applies() {
 }
 
 #[test]
+fn a_tag_at_the_end_of_a_text_leaves_the_line_end() {
+    let page = "# T\n\nOne.{% if done(\"7\") %} Two.{% endif %}\n\nThree.\n{% if done(\"7\") %}\nFour.\n{% endif %}\n```sh\na{% if done(\"7\") %} b{% endif %}\nc\n```\n";
+    for (done, text, code) in [
+        (&["7"][..], "# T\n\nOne. Two.\n\nThree.\nFour.\n", "a b\nc\n"),
+        (&[], "# T\n\nOne.\n\nThree.\n", "a\nc\n"),
+    ] {
+        let section = render(page, done).unwrap().sections.remove(0);
+        assert_eq!(section.markdown, format!("{text}```sh\n{code}```\n"));
+        assert_eq!(section.blocks[0].source, code);
+    }
+}
+
+#[test]
+fn a_placeholder_names_its_step_in_the_page_s_language() {
+    let page = Page::new("content/ja/p.md", "# T\n\n{{ api_url }}\n");
+    let page = page.render(&values(), &ids(&[]), &ids(&[])).unwrap();
+    assert!(page.sections[0].markdown.contains("⟨api_url: ステップ 0d⟩"));
+}
+
+#[test]
 fn wrong_names_have_their_place() {
     let error = render("# T\n\nCall {{ api_ulr }} now.\n", &[]).unwrap_err();
     assert_eq!((error.line, error.column), (3, 9));

@@ -88,12 +88,14 @@ impl Builder<'_> {
     }
 
     /// A line end in the source is a space, but not between two characters of a script that is
-    /// written without spaces.
+    /// written without spaces, nor beside its punctuation.
     pub(super) fn settle_soft_break(&mut self, next: &str) {
         let Some(source) = self.soft_break.take() else { return };
         let before = self.inline.text.chars().next_back();
         let after = next.chars().next();
-        let joined = before.is_some_and(is_unspaced) && after.is_some_and(is_unspaced);
+        let joined = before.is_some_and(is_unspaced) && after.is_some_and(is_unspaced)
+            || before.is_some_and(is_wide_punctuation)
+            || after.is_some_and(is_wide_punctuation);
         if !joined {
             self.inline.push(" ", self.face(), None, source);
         }
@@ -164,8 +166,15 @@ fn split_marked(text: &str) -> Vec<(&str, bool)> {
     parts
 }
 
+/// Punctuation that brings its own space: 、 。 「 （
+fn is_wide_punctuation(c: char) -> bool {
+    matches!(c, '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{3011}' | '\u{3014}'..='\u{301f}'
+        | '\u{ff01}' | '\u{ff08}' | '\u{ff09}' | '\u{ff0c}' | '\u{ff0e}' | '\u{ff1a}' | '\u{ff1b}'
+        | '\u{ff1f}')
+}
+
 /// Written without spaces between words: Chinese and Japanese, not Korean.
-fn is_unspaced(c: char) -> bool {
+pub(in crate::markdown) fn is_unspaced(c: char) -> bool {
     matches!(c, '\u{2e80}'..='\u{312f}' | '\u{3190}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
         | '\u{fe30}'..='\u{fe4f}' | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..='\u{3ffff}')
 }

@@ -208,17 +208,6 @@ fn a_resize_keeps_the_place() {
 }
 
 #[test]
-fn the_language_switches_in_place() {
-    let mut learner = Learner::at_work((140, 45));
-    learner.press("l");
-    learner.sees("初期設定");
-    learner.sees("ステップ確認");
-    learner.sees("このページは英語版のみです。");
-    learner.press("l");
-    learner.sees("Initial setup");
-}
-
-#[test]
 fn trouble_is_said_in_full_with_what_to_do() {
     let mut learner = Learner::at_work((80, 24));
     learner.tell(Msg::Journal(Trouble::new("the journal is locked", "Close the other program.")));

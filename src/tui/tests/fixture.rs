@@ -163,18 +163,66 @@ Delete it.
 Nothing is left.
 ";
 
+pub(super) const SETUP_PAGE_JA: &str = "\
+# 初期設定
+<!-- source: 00000000 -->
+
+なぜ大切なのか。アドレスを知っていれば、誰でも API を呼び出せます。
+
+## スタックをデプロイする {#0a}
+<!-- source: 00000000 -->
+
+まずテンプレートを変更し、次にデプロイします。
+
+```diff apply=template.yaml
+--- a/template.yaml
++++ b/template.yaml
+@@ -1 +1 @@
+-Open: true
++Open: false
+```
+
+```sh run
+aws cloudformation deploy --template-file packaged.yaml --stack-name CustomizeUnicorns --capabilities CAPABILITY_IAM
+```
+
+## API を呼び出す {#0b}
+<!-- source: 00000000 -->
+
+| ルート | 応答 |
+|---|---|
+| GET /capes | 200 |
+
+```sh
+curl {{ api_url }}capes
+```
+
+> [!WARNING]
+> 誰にでも応答します。
+
+## 振り返り {#look-back}
+<!-- source: 00000000 -->
+
+まだ何も攻撃者を止めません。
+";
+
 pub(super) fn course() -> Arc<Course> {
-    course_of(INDEX)
+    course_of(INDEX, None)
 }
 
 /// The course with a clean-up.
 pub(super) fn course_with_cleanup() -> Arc<Course> {
     let cleanup = "cleanup: { slug: cleanup, title: { en: Clean-up, ja: 片付け }, minutes: 30 }\n";
-    course_of(&format!("{INDEX}{cleanup}"))
+    course_of(&format!("{INDEX}{cleanup}"), None)
 }
 
-fn course_of(index: &str) -> Arc<Course> {
-    let files = CourseFiles::from_pairs([
+/// The course with module 0 in Japanese too.
+pub(super) fn course_with_japanese(page: &str) -> Arc<Course> {
+    course_of(&INDEX.replace("pages: [en]", "pages: [en, ja]"), Some(page))
+}
+
+fn course_of(index: &str, japanese: Option<&str>) -> Arc<Course> {
+    let files = [
         ("modules/course.yaml", index),
         ("modules/00-setup.yaml", SETUP),
         ("modules/01-auth.yaml", AUTH),
@@ -185,7 +233,9 @@ fn course_of(index: &str) -> Arc<Course> {
         ("modules/cleanup.yaml", CLEANUP),
         ("checks/cleanup.yaml", CLEANUP_CHECKS),
         ("content/en/cleanup.md", CLEANUP_PAGE),
-    ]);
+    ];
+    let japanese = japanese.map(|page| ("content/ja/00-setup.md", page));
+    let files = CourseFiles::from_pairs(files.into_iter().chain(japanese));
     Arc::new(Course::from_files(files).expect("the fixture is a course"))
 }
 
@@ -210,8 +260,12 @@ impl Learner {
     }
 
     pub(super) fn at_work_in(size: (u16, u16), theme: Theme) -> Self {
+        Self::at_work_on(course(), size, theme)
+    }
+
+    pub(super) fn at_work_on(course: Arc<Course>, size: (u16, u16), theme: Theme) -> Self {
         let mut learner = Self::new(size, theme);
-        learner.tell(Msg::Course(Ok(course())));
+        learner.tell(Msg::Course(Ok(course)));
         assert_eq!(learner.model.notice, None, "{:?}", learner.model.values);
         learner.tell(Msg::Chosen(Some(Choice::Practice)));
         learner.tell(Msg::Account(Ok(practice())));

@@ -3,4 +3,5 @@
 mod behaviour;
 mod cleanup;
 mod fixture;
+mod language;
 mod screens;

@@ -223,7 +223,7 @@ pub(super) fn page(painter: &mut Painter<'_>, model: &Model, area: Rect, focused
         title = format!("{} {}", step.spec.id, step.spec.title.get(model.lang.tag()));
     }
     let mut percent = place(model, text.height.into());
-    if crate::tui::update::falls_back(model) {
+    if crate::tui::language::falls_back(model) {
         percent = format!("{}  {percent}", words.english_only);
     }
     painter.title(area, &title, percent.trim_end(), focused);

@@ -143,7 +143,10 @@ pub(super) const MANIFEST_FILE: &str = "modules/00-zero.yaml";
 pub(super) const CHECK_FILE: &str = "checks/00-zero.yaml";
 pub(super) const PAGE_FILE: &str = "content/en/00-zero.md";
 
-pub(super) fn files() -> BTreeMap<&'static str, String> {
+/// A course's files by path.
+pub(super) type Files = BTreeMap<&'static str, String>;
+
+pub(super) fn files() -> Files {
     BTreeMap::from([
         (INDEX_FILE, COURSE.to_owned()),
         (MANIFEST_FILE, MODULE.to_owned()),
@@ -172,14 +175,19 @@ pub(super) fn catalogue() -> Catalogue {
     Catalogue::new([("api".to_owned(), schema), ("pool".to_owned(), json!({}))])
 }
 
-pub(super) fn run(files: BTreeMap<&'static str, String>) -> Vec<Diagnostic> {
+pub(super) fn run(files: Files) -> Vec<Diagnostic> {
     lint(&CourseFiles::from_pairs(files), &catalogue()).err().map_or(Vec::new(), |e| e.0)
 }
 
 /// Changes one file in one place: what is said of it, and whether this is among it at the mark.
 #[track_caller]
-fn change(file: &'static str, from: &str, to: &str, message: &str) -> (Vec<String>, bool) {
-    let mut files = files();
+fn change(
+    mut files: Files,
+    file: &'static str,
+    from: &str,
+    to: &str,
+    message: &str,
+) -> (Vec<String>, bool) {
     let text = files.get_mut(file).unwrap();
     assert_eq!(text.matches(from).count(), 1, "`{from}` is there once in {file}");
     *text = text.replace(from, to);
@@ -196,7 +204,13 @@ fn change(file: &'static str, from: &str, to: &str, message: &str) -> (Vec<Strin
 /// Changes one file in one place and asks for exactly this diagnostic at the mark.
 #[track_caller]
 pub(super) fn broken(file: &'static str, from: &str, to: &str, message: &str) {
-    let (shown, found) = change(file, from, to, message);
+    broken_in(files(), file, from, to, message);
+}
+
+/// [`broken`], in another course.
+#[track_caller]
+pub(super) fn broken_in(files: Files, file: &'static str, from: &str, to: &str, message: &str) {
+    let (shown, found) = change(files, file, from, to, message);
     assert!(found, "no `{message}` at the mark of `{to}` in\n{}", shown.join("\n"));
     assert_eq!(shown.len(), 1, "and nothing else:\n{}", shown.join("\n"));
 }
@@ -204,6 +218,6 @@ pub(super) fn broken(file: &'static str, from: &str, to: &str, message: &str) {
 /// Like [`broken`], where one change has several consequences: this one must be among them.
 #[track_caller]
 pub(super) fn also_broken(file: &'static str, from: &str, to: &str, message: &str) {
-    let (shown, found) = change(file, from, to, message);
+    let (shown, found) = change(files(), file, from, to, message);
     assert!(found, "no `{message}` at the mark of `{to}` in\n{}", shown.join("\n"));
 }
