@@ -55,12 +55,11 @@ impl RenderedPage {
     fn add_missing(&mut self, source: Self) {
         let mut at = 0;
         for section in source.sections {
-            match self.sections.iter().position(|own| own.kind == section.kind) {
-                Some(own) => at = own + 1,
-                None => {
-                    self.sections.insert(at, Section { translated: false, ..section });
-                    at += 1;
-                }
+            if let Some(own) = self.sections.iter().position(|own| own.kind == section.kind) {
+                at = own + 1;
+            } else {
+                self.sections.insert(at, Section { translated: false, ..section });
+                at += 1;
             }
         }
     }

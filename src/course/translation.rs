@@ -206,7 +206,7 @@ mod tests {
         let before = of(SOURCE);
         assert_eq!(before, of(&SOURCE.replace("Run it:", "Run\nit:").replace("echo", "true")));
         let heading = of(&SOURCE.replace("## Do", "## Do it"));
-        assert_eq!((&before[0], &before[1] == &heading[1]), (&heading[0], false));
+        assert_eq!((&before[0], before[1] == heading[1]), (&heading[0], false));
         let shown = SOURCE.replace("sh run", "text");
         assert_ne!(of(&shown)[1], of(&shown.replace("echo", "true"))[1], "it may be translated");
     }

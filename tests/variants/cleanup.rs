@@ -79,7 +79,7 @@ fn what_still_costs_is_named_and_all_modules_are_not_told() {
         let blocked = report.verdict(check) == "blocked";
         assert!(blocked || report.message(check).contains(says), "{}", report.check(check));
     }
-    assert!(report.message(SETUP).contains("Secure-Serverless (CREATE_COMPLETE)"));
+    assert!(report.message(SETUP).contains("Secure-Serverless (UPDATE_COMPLETE)"));
 }
 
 #[test]

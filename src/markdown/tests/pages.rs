@@ -42,7 +42,9 @@ fn collect(blocks: Vec<Block>, found: &mut Vec<Inline>) {
         match block.kind {
             BlockKind::Heading { text, .. } | BlockKind::Paragraph(text) => found.push(text),
             BlockKind::List { items, .. } => {
-                items.into_iter().for_each(|item| collect(item.blocks, found));
+                for item in items {
+                    collect(item.blocks, found);
+                }
             }
             BlockKind::Quote { blocks, .. } | BlockKind::Footnote { blocks, .. } => {
                 collect(blocks, found);
