@@ -122,10 +122,10 @@ fn of_name<'a>(
     all: &'a [sdk::StackSummary],
 ) -> (Option<&'a sdk::StackSummary>, Option<&'a sdk::StackSummary>) {
     let of_name = || all.iter().filter(|stack| stack.stack_name() == Some(name));
-    let seconds = |time: Option<&DateTime>| time.map(DateTime::secs);
+    let exact = |time: Option<&DateTime>| time.map(DateTime::as_nanos);
     let deleted = |stack: &&sdk::StackSummary| status(stack) == "DELETE_COMPLETE";
     let live = of_name().find(|stack| !deleted(stack));
-    (live, of_name().filter(deleted).max_by_key(|stack| seconds(stack.deletion_time())))
+    (live, of_name().filter(deleted).max_by_key(|stack| exact(stack.deletion_time())))
 }
 
 /// What became of a stack, by its status.
