@@ -179,3 +179,14 @@ fn no_value_of_a_key_is_ever_shown() {
         assert!(shown.pointer("/keys/0/value").is_none(), "{fact}: {shown}");
     }
 }
+
+#[test]
+fn one_call_a_second_stops_no_other_modules_proof() {
+    let practice = Practice::solved(&["0", "1", "3", "5", "9"]);
+    let plan = practice.fact("usage_plans")["plans"][0]["id"].as_str().unwrap().to_owned();
+    let slow = json!({ "patchOperations": [
+        { "op": "replace", "path": "/throttle/rateLimit", "value": "1" },
+        { "op": "replace", "path": "/throttle/burstLimit", "value": "1" }]});
+    practice.rest("apigateway", "PATCH", &format!("/usageplans/{plan}"), Some(&slow));
+    practice.verify(&["1", "3", "5"]).assert_proven();
+}
