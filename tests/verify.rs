@@ -88,7 +88,7 @@ fn client_secrets(practice: &Practice) -> Vec<String> {
 }
 
 /// Actions that are only asked for where the configuration makes it necessary.
-const SOMETIMES: [&str; 11] = [
+const SOMETIMES: [&str; 16] = [
     "cloudformation:DescribeStackEvents",
     "cognito-idp:AdminListGroupsForUser",
     "cognito-idp:ListUsers",
@@ -96,8 +96,13 @@ const SOMETIMES: [&str; 11] = [
     "iam:GetPolicyVersion",
     "lambda:GetFunctionConfiguration",
     "lambda:GetPolicy",
+    "rds:DescribeDBClusterParameterGroups",
+    "rds:DescribeDBInstances",
+    "secretsmanager:GetResourcePolicy",
+    "secretsmanager:ListSecrets",
     "verifiedpermissions:ListIdentitySources",
     "verifiedpermissions:ListPolicyStores",
+    "wafv2:GetRuleGroup",
     "xray:GetSamplingRules",
     "xray:GetTraceSegmentDestination",
 ];
