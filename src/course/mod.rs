@@ -12,6 +12,7 @@ mod load;
 mod model;
 mod page;
 mod patch;
+mod plan;
 mod values;
 
 pub use diagnostic::{CourseError, Diagnostic};
@@ -23,6 +24,7 @@ pub use page::{
     Block, BlockKind, Page, RenderedPage, Section, SectionKind, UNKNOWN_CLOSE, UNKNOWN_OPEN, blocks,
 };
 pub use patch::{PatchError, apply_diff, patch};
+pub use plan::{Because, LeftOut, Leg, Lock, Next, Plan, RESERVE, Why, Wish};
 pub use values::{ValueState, Values, is_safe};
 
 pub(crate) use diagnostic::visible;

@@ -2,6 +2,8 @@
 
 mod inline;
 
+pub use inline::is_unspaced;
+
 use std::ops::Range;
 use std::sync::Arc;
 

@@ -8,9 +8,10 @@ use super::backend::{Entry, Scope};
 use super::model::{Account, Model, Pane, Popup, Run, RunKind};
 use super::msg::Effect;
 use super::page::SIDEWAYS;
+use super::{map, place, search, unknown};
 use super::update::{
-    choose_account, complain, falls_back, next_hint, notify, open_account, open_module, relayout,
-    render_page, with_page,
+    choose_account, complain, falls_back, go_to_step, next_hint, notify, open_account, open_module,
+    relayout, render_page, with_page,
 };
 use super::view::areas;
 
@@ -28,7 +29,18 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if model.popup.is_some() {
         return act_in_popup(model, action);
     }
+    if model.map.is_some() && !matches!(action, Action::VerifyAll | Action::Search | Action::Help) {
+        return map::act(model, action);
+    }
     match action {
+        Action::Map => map::toggle(model),
+        Action::Search => search::open(model),
+        Action::NextStep if search::is_active(model) => search::step(model, true),
+        Action::PreviousHit => search::step(model, false),
+        Action::NextValue => unknown::step(model, true),
+        Action::PreviousValue => unknown::step(model, false),
+        Action::Back => place::back(model),
+        Action::Filter | Action::Domain => Vec::new(),
         Action::VerifyStep => verify_step(model),
         Action::VerifyModule => {
             let scope = Scope::Module(model.module);
@@ -185,12 +197,7 @@ fn move_step(model: &mut Model, forward: bool) -> Vec<Effect> {
         (Some(index), false) => Some(index - 1),
     };
     let Some(id) = target.and_then(|index| ids.get(index)).cloned() else { return Vec::new() };
-    model.proof_scroll = 0;
-    on_page(model, |page, view| page.go_to_step(&id, view));
-    match &model.account {
-        Account::Open(_) => vec![Effect::Record(Entry::Opened(id))],
-        _ => Vec::new(),
-    }
+    go_to_step(model, &id)
 }
 
 fn unlock_hint(model: &mut Model) -> Vec<Effect> {
@@ -312,10 +319,13 @@ fn focus(model: &mut Model, forward: bool) -> Vec<Effect> {
 }
 
 fn open_marked(model: &mut Model) -> Vec<Effect> {
-    if model.pane != Pane::Modules {
-        return Vec::new();
+    match model.pane {
+        Pane::Modules => {}
+        Pane::Page => return unknown::open(model).unwrap_or_default(),
+        Pane::Proof => return Vec::new(),
     }
     let Some(&number) = model.listed().get(model.cursor) else { return Vec::new() };
+    place::leave(model);
     model.pane = Pane::Page;
     model.notice = None;
     open_module(model, number)
@@ -325,6 +335,10 @@ fn close(model: &mut Model) -> Vec<Effect> {
     if model.run.take().is_some() {
         notify(model, model.words().cancelled.to_owned());
         return vec![Effect::Cancel];
+    }
+    model.clock.dismiss();
+    if search::is_active(model) {
+        return search::close(model);
     }
     model.notice = None;
     Vec::new()
@@ -363,7 +377,7 @@ fn travel(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-fn moved(at: usize, action: Action, height: usize, last: usize) -> usize {
+pub(super) fn moved(at: usize, action: Action, height: usize, last: usize) -> usize {
     let half = (height / 2).max(1);
     let to = match action {
         Action::Down => at + 1,

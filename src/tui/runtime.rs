@@ -2,9 +2,11 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crossterm::event::{Event, EventStream};
 use futures_util::StreamExt;
+use jiff::ZonedDateTime;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
@@ -60,12 +62,14 @@ async fn events(
 ) -> io::Result<Ended> {
     read_keys(performer.sender.clone());
     loop {
-        let mut next = tokio::select! {
+        let mut first = tokio::select! {
             biased;
             number = signals.next() => return Ok(Ended::Signal(number)),
             msg = messages.recv() => msg,
+            () = tokio::time::sleep(to_next_minute(&ZonedDateTime::now())) => None,
         };
-        // What has arrived by now goes into the same frame.
+        // What has arrived by now goes into the same frame, after the time of it.
+        let mut next = Some(Msg::Clock(ZonedDateTime::now()));
         while let Some(msg) = next {
             for effect in update(model, msg) {
                 if effect == Effect::Quit {
@@ -73,7 +77,7 @@ async fn events(
                 }
                 performer.perform(effect, screen)?;
             }
-            next = messages.try_recv().ok();
+            next = first.take().or_else(|| messages.try_recv().ok());
         }
         if model.dirty {
             screen.draw(model)?;
@@ -81,6 +85,14 @@ async fn events(
             panic_for_a_test(model);
         }
     }
+}
+
+/// How long the minute on the clock lasts. Counted anew each time: a machine that slept, or whose
+/// clock was set, is right again within a minute, and with the next key.
+fn to_next_minute(now: &ZonedDateTime) -> Duration {
+    let seconds = now.second().unsigned_abs().into();
+    let into = Duration::new(seconds, now.subsec_nanosecond().unsigned_abs());
+    Duration::from_mins(1).saturating_sub(into) + Duration::from_millis(1)
 }
 
 /// Panics once an account is open, where a test asks for it; not in a release.
@@ -112,6 +124,7 @@ fn translate(event: &Event) -> Option<Msg> {
     match event {
         Event::Key(key) => Some(Msg::Key(*key)),
         Event::Resize(columns, rows) => Some(Msg::Resize(*columns, *rows)),
+        Event::Paste(text) => Some(Msg::Paste(text.clone())),
         _ => None,
     }
 }
@@ -150,6 +163,25 @@ impl Performer {
             Effect::ReadPast => {
                 let past = self.backend.clone().past();
                 self.ask(past, |past| Some(past.map_or_else(Msg::Journal, Msg::Past)));
+            }
+            Effect::ReadEnds => {
+                let ends = self.backend.clone().ends();
+                self.ask(ends, |ends| Some(Msg::Ends(ends.ok().flatten())));
+            }
+            Effect::ReadExpiry(again) => {
+                let expiry = self.backend.clone().expiry(again);
+                self.ask(expiry, move |at| Some(Msg::Expiry(at.ok().flatten(), again)));
+            }
+            Effect::ReadSpent => {
+                let spent = self.backend.clone().spent();
+                self.ask(spent, |spent| spent.ok().map(Msg::Spent));
+            }
+            Effect::Index(request) => {
+                let read = tokio::task::spawn_blocking(move || request.build());
+                let read = Box::pin(async move {
+                    read.await.map_err(|_| Trouble::new("The pages can't be read.", ""))
+                });
+                self.ask(read, |index| index.ok().map(|index| Msg::Index(Arc::new(index))));
             }
             Effect::Record(entry) => {
                 let done = self.backend.clone().record(entry);

@@ -14,14 +14,15 @@ use super::action::{Action, action_of};
 use super::actions::act;
 use super::backend::{AccountInfo, Choice, Entry, Past, Progress, Trouble};
 use super::clipboard::CopyRoute;
-use super::model::{Account, Chooser, Model, Notice, Run, RunKind};
+use super::model::{Account, Chooser, Model, Notice, Pane, Run, RunKind};
 use super::msg::{Effect, Msg};
 use super::page::Viewport;
 use super::view::areas;
+use super::{clock, map, search};
 
 /// The effects that a start asks for, after the first frame.
 pub fn start() -> Vec<Effect> {
-    vec![Effect::LoadCourse, Effect::FindChoice]
+    vec![Effect::LoadCourse, Effect::FindChoice, Effect::ReadEnds]
 }
 
 /// Takes one event.
@@ -29,6 +30,22 @@ pub fn start() -> Vec<Effect> {
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) => press(model, &key),
+        Msg::Paste(text) => {
+            search::paste(model, &text);
+            Vec::new()
+        }
+        Msg::Clock(now) => clock::tick(model, now),
+        Msg::Ends(ends) => clock::ends(model, ends),
+        Msg::Expiry(at, again) => clock::expiry(model, at, again),
+        Msg::Spent(spent) => {
+            model.dirty |= model.map.is_some() && model.spent != spent;
+            model.spent = spent;
+            Vec::new()
+        }
+        Msg::Index(index) => {
+            search::read(model, index);
+            Vec::new()
+        }
         Msg::Act(action) => {
             model.dirty = true;
             act(model, action)
@@ -78,6 +95,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 fn press(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     if key.kind != KeyEventKind::Press {
         return Vec::new();
+    }
+    if let Some(effects) = search::press(model, key) {
+        return effects;
     }
     let Some(action) = action_of(key) else { return Vec::new() };
     model.dirty = true;
@@ -129,6 +149,8 @@ pub(super) fn open_account(model: &mut Model, choice: Choice) -> Vec<Effect> {
     model.results.clear();
     model.states.clear();
     model.past = Past::default();
+    model.spent.clear();
+    model.map = None;
     model.account = Account::Opening(choice.clone());
     vec![Effect::OpenAccount(choice)]
 }
@@ -146,7 +168,7 @@ fn account_opened(model: &mut Model, account: Result<AccountInfo, Trouble>) -> V
     match account {
         Ok(info) => {
             model.account = Account::Open(info);
-            vec![Effect::ReadPast, Effect::ReadValues]
+            vec![Effect::ReadPast, Effect::ReadValues, Effect::ReadExpiry(false)]
         }
         Err(trouble) => {
             complain(model, &trouble);
@@ -233,6 +255,7 @@ fn verified(model: &mut Model, number: u64, outcome: Result<Box<Report>, Trouble
     for step in modules.into_iter().flat_map(|module| module.steps) {
         if matches!(step.state, State::Done) {
             model.past.proven.insert(step.step.clone());
+            model.past.regressed.remove(&step.step);
         }
         model.states.insert(step.step.clone(), step.state);
         model.results.insert(step.step, step.checks);
@@ -243,7 +266,11 @@ fn verified(model: &mut Model, number: u64, outcome: Result<Box<Report>, Trouble
     let (earned, possible) = (score.earned.to_string(), score.possible.to_string());
     notify(model, fill(template, &[&earned, &possible]));
     let mut effects = render_page(model, true);
-    effects.push(Effect::ReadValues);
+    map::plan_anew(model);
+    effects.extend([Effect::ReadValues, Effect::ReadExpiry(false)]);
+    if model.map.is_some() {
+        effects.push(Effect::ReadSpent);
+    }
     effects
 }
 
@@ -284,6 +311,22 @@ pub(super) fn open_module(model: &mut Model, number: u8) -> Vec<Effect> {
     effects
 }
 
+/// Goes to a step's instructions, on the open page or another one.
+pub(super) fn go_to_step(model: &mut Model, id: &str) -> Vec<Effect> {
+    let module = model.course.as_ref().and_then(|course| course.step(id));
+    let Some(module) = module.map(|(module, _)| module.entry.number) else { return Vec::new() };
+    if module != model.module {
+        // The step itself is recorded, not the page's first one.
+        drop(open_module(model, module));
+    }
+    model.proof_scroll = 0;
+    with_page(model, |page, view| page.go_to_step(id, view));
+    match &model.account {
+        Account::Open(_) => vec![Effect::Record(Entry::Opened(id.to_owned()))],
+        _ => Vec::new(),
+    }
+}
+
 /// Whether the open page isn't written in the interface's language.
 pub(super) fn falls_back(model: &Model) -> bool {
     let module = model.open_module();
@@ -300,7 +343,8 @@ pub(super) fn render_page(model: &mut Model, keep: bool) -> Vec<Effect> {
     match course.render(model.module, model.lang.tag(), &model.values, &done) {
         Ok(Some(page)) => {
             with_page(model, |view_page, view| view_page.show(&page, keep, view));
-            Vec::new()
+            // Other values, other text to search.
+            if keep { search::read_pages(model) } else { Vec::new() }
         }
         Ok(None) => {
             model.page.clear();
@@ -385,7 +429,29 @@ pub fn is_available(model: &Model, action: Action) -> bool {
     if model.popup.is_some() || model.chooser.is_some() {
         return matches!(action, Action::Close | Action::Quit);
     }
+    if model.map.is_some() {
+        return matches!(
+            action,
+            Action::Open
+                | Action::Filter
+                | Action::Domain
+                | Action::Search
+                | Action::Map
+                | Action::Language
+                | Action::Help
+                | Action::Quit
+        );
+    }
     match action {
+        Action::Filter | Action::Domain => false,
+        Action::Open => match model.pane {
+            Pane::Modules => true,
+            Pane::Page => model.page.marked_unknown().is_some(),
+            Pane::Proof => false,
+        },
+        Action::PreviousHit => search::is_active(model),
+        Action::NextValue => !model.page.unknowns.is_empty(),
+        Action::Back => !model.spots.is_empty(),
         Action::Close => model.run.is_some(),
         Action::Hint => next_hint(model).is_some(),
         Action::Solve => model.is_practice() && model.step().is_some(),

@@ -1,5 +1,9 @@
 //! What the learner sees and does, without a terminal.
 
 mod behaviour;
+mod clock;
 mod fixture;
+mod map;
 mod screens;
+mod search;
+mod values;
