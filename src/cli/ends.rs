@@ -148,11 +148,10 @@ fn nearest(time: Time, now: &ZonedDateTime) -> Option<Timestamp> {
     times.find(|at| now.timestamp().duration_since(*at) < STALE)
 }
 
-/// Up to the next whole minute, as clocks show it.
+/// The minute that clocks show, so that two hours begin with 2:00.
 fn whole_minute(at: Timestamp) -> Timestamp {
-    let seconds = at.as_second() + i64::from(at.subsec_nanosecond() > 0);
-    let up = seconds.rem_euclid(60);
-    Timestamp::from_second(if up == 0 { seconds } else { seconds + 60 - up }).unwrap_or(at)
+    let seconds = at.as_second();
+    Timestamp::from_second(seconds - seconds.rem_euclid(60)).unwrap_or(at)
 }
 
 #[cfg(test)]
@@ -179,9 +178,9 @@ mod tests {
             ("11:40", "2026-11-28T11:40:00"),
             ("9:05", "2026-11-28T09:05:00"),
             ("00:30", "2026-11-29T00:30:00"),
-            ("2h30m", "2026-11-28T11:41:00"),
-            ("2h", "2026-11-28T11:11:00"),
-            ("45m", "2026-11-28T09:56:00"),
+            ("2h30m", "2026-11-28T11:40:00"),
+            ("2h", "2026-11-28T11:10:00"),
+            ("45m", "2026-11-28T09:55:00"),
             ("2026-11-28T11:40", "2026-11-28T11:40:00"),
             ("2026-11-28 11:40", "2026-11-28T11:40:00"),
             ("2026-11-28T02:40:00Z", "2026-11-28T11:40:00"),
@@ -221,10 +220,11 @@ mod tests {
         let end = at(Some("2h"), "2026-11-28T09:00");
         assert_eq!(at(None, "2026-11-28T09:30"), end);
         assert_eq!(at(Some("2h"), "2026-11-28T10:00"), end, "the same words don't begin anew");
-        assert_ne!(at(Some("3h"), "2026-11-28T10:00"), end);
-        let again = at(Some("2h"), "2026-11-28T11:30");
-        assert_ne!(again, end, "once it is over, they do");
-        assert_eq!(at(None, "2026-11-28T14:00"), again, "what is over is over");
+        let longer = at(Some("3h"), "2026-11-28T10:00");
+        assert_ne!(longer, end);
+        let again = at(Some("3h"), "2026-11-28T13:30");
+        assert_ne!(again, longer, "once it is over, they do");
+        assert_eq!(at(None, "2026-11-28T18:00"), again, "what is over is over");
         assert_eq!(at(None, "2026-11-29T09:00"), None, "and gone on another day");
         at(Some("11:40"), "2026-11-29T09:00");
         assert_eq!(at(Some("none"), "2026-11-29T09:01"), None);

@@ -105,11 +105,11 @@ words! {
     time_left, time_ends, time_over, credentials_left, credentials_over, warn_ends, warn_soon,
     warn_over, warn_credentials, warn_credentials_over,
     // Map
-    map_title, map_count, map_domain, map_module, map_state, map_minutes, map_left, map_spent,
+    comma, map_title, map_count, map_domain, map_module, map_state, map_minutes, map_left, map_spent,
     map_until, map_regressed, map_unwritten, map_too_long, map_nothing, map_minutes_of, locked_step,
     regressed_steps, filter_all, filter_open, filter_fits, filter_done, filter_chosen,
     // Plan
-    plan_title, plan_by, plan_kept, plan_endless, plan_no_end, plan_none, plan_all_done, plan_extra,
+    plan_title, plan_by, plan_endless, plan_no_end, plan_none, plan_all_done, plan_extra,
     plan_short, plan_too_long, plan_unwritten, plan_domains,
     // Status and next step
     state_not_started, state_regressed, status_checked, status_never, status_no_account,

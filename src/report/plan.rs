@@ -14,18 +14,17 @@ pub fn plan_lines(
     end: Option<(u32, &ZonedDateTime)>,
 ) -> Vec<String> {
     let mut lines = Vec::new();
-    let order = order(plan, course);
+    let order = order(plan, course).join(words.comma);
     match (end, plan.spare) {
         _ if plan.legs.is_empty() && too_long(plan).next().is_none() => {
             lines.push(words.plan_all_done.to_owned());
         }
-        (Some(_), Some(_)) if plan.legs.is_empty() => lines.push(words.plan_none.to_owned()),
-        (Some((_, now)), Some(spare)) => {
-            let by = done_by(plan.minutes, now);
-            lines.push(fill(words.plan_by, &[&order, &by, &words.span(spare)]));
-            if !plan.extra.is_empty() {
-                lines.push(fill(words.plan_extra, &[&plan.extra.join(", ")]));
-            }
+        (Some((kept, _)), Some(_)) if plan.legs.is_empty() => {
+            lines.push(fill(words.plan_none, &[&words.span(kept)]));
+        }
+        (Some((kept, now)), Some(spare)) => {
+            let (by, spare) = (done_by(plan.minutes, now), words.span(spare));
+            lines.push(fill(words.plan_by, &[&order, &by, &spare, &words.span(kept)]));
         }
         _ => {
             lines.push(fill(words.plan_endless, &[&order, &words.span(plan.minutes)]));
@@ -33,18 +32,18 @@ pub fn plan_lines(
         }
     }
     let short: Vec<String> = too_long(plan)
-        .map(|(module, over)| fill(words.plan_short, &[&module.to_string(), &words.span(over)]))
+        .map(|(module, over)| fill(words.plan_short, &[&module.to_string(), &over.to_string()]))
         .collect();
     if !short.is_empty() {
-        lines.push(fill(words.plan_too_long, &[&short.join(", ")]));
+        lines.push(fill(words.plan_too_long, &[&short.join(words.comma)]));
     }
-    if let Some((reserve, _)) = end.filter(|_| !plan.legs.is_empty() || !short.is_empty()) {
-        lines.push(fill(words.plan_kept, &[&words.span(reserve)]));
+    if !plan.extra.is_empty() {
+        lines.push(fill(words.plan_extra, &[&plan.extra.join(words.comma)]));
     }
     let unwritten = plan.left_out.iter().filter(|out| out.why == Why::NotWritten);
     let unwritten: Vec<String> = unwritten.map(|out| out.module.to_string()).collect();
     if !unwritten.is_empty() {
-        lines.push(fill(words.plan_unwritten, &[&unwritten.join(", ")]));
+        lines.push(fill(words.plan_unwritten, &[&unwritten.join(words.comma)]));
     }
     lines
 }
@@ -70,13 +69,13 @@ fn too_long(plan: &Plan) -> impl Iterator<Item = (u8, u32)> {
     })
 }
 
-/// `0, 1, 3a 3b, 4`: modules that are finished by number, others by the steps that are needed.
-fn order(plan: &Plan, course: &Course) -> String {
+/// `0`, `1`, `3a 3b`, `4`: modules that are finished by number, others by the steps that are needed.
+fn order(plan: &Plan, course: &Course) -> Vec<String> {
     let name = |leg: &Leg| {
         let all = course.module(leg.module).is_some_and(|m| m.steps.len() == leg.steps.len());
         if leg.finishes || all { leg.module.to_string() } else { leg.steps.join(" ") }
     };
-    plan.legs.iter().map(name).collect::<Vec<_>>().join(", ")
+    plan.legs.iter().map(name).collect()
 }
 
 #[cfg(test)]
@@ -106,11 +105,10 @@ mod tests {
     fn a_plan_says_the_order_when_it_is_done_and_what_is_left_out() {
         let wish = Wish { minutes: Some(110), reserve: 10, ..Wish::default() };
         let text = lines(&wish, Lang::En);
-        assert!(text.starts_with("In this order: 0, 1. Done by 10:35, 5 min to spare."), "{text}");
-        assert!(text.contains("Too long: 2 (15 min short)"), "{text}");
-        assert!(text.contains("The last 10 min are kept"), "{text}");
+        assert!(text.starts_with("In this order: 0, 1. Done by 10:35; 5 min to spare, 10 min kept"), "{text}");
+        assert!(text.contains("Too long, by so many minutes: 2 (15)"), "{text}");
         let text = lines(&wish, Lang::Ja);
-        assert!(text.starts_with("順番: 0, 1。10:35 に完了し、5 分 余ります。"), "{text}");
+        assert!(text.starts_with("順番: 0、1。10:35 に完了し、5 分 余ります。"), "{text}");
     }
 
     #[test]
@@ -122,7 +120,7 @@ mod tests {
         let wish = Wish { done, minutes: Some(60), reserve: 10, ..Wish::default() };
         let text = lines(&wish, Lang::En);
         assert!(text.starts_with("All of it is done."), "{text}");
-        assert!(!text.contains("are kept"), "{text}");
+        assert!(!text.contains("kept"), "{text}");
     }
 
     #[test]

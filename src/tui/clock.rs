@@ -169,7 +169,7 @@ pub(super) fn expiry(model: &mut Model, at: Option<Timestamp>, again: bool) -> V
     change(model, |clock| {
         clock.expires = at;
         if let (true, Some(at), Some((asked, _))) = (again, at, clock.asked) {
-            clock.asked = Some((at, at == asked));
+            clock.asked = (at == asked).then_some((at, true));
         }
     })
 }

@@ -6,7 +6,7 @@ use crate::markdown::{CodeBlock, CodeRow, Labels, Row, layout};
 use super::marks::{Mark, Query};
 use super::place::{Anchor, block_of, row_of};
 use super::section::{Section, sections};
-use super::unknown::{Unknown, unknowns};
+use super::unknown::Unknown;
 
 /// Rows of a step that have to be on the screen's top before it counts as read.
 const READING_LINE: usize = 3;
@@ -117,8 +117,13 @@ impl PageView {
     /// Lays out again for another width, staying at the place that is read.
     pub fn resize(&mut self, view: &Viewport<'_>) {
         let place = self.place();
+        let seen = self.marked_row().is_some_and(|row| row >= self.scroll);
         self.lay_out(view);
         self.return_to(place);
+        // What was gone to stays in view.
+        if let Some(row) = self.marked_row().filter(|_| seen) {
+            self.show_row(row, view);
+        }
         self.settle(view);
     }
 
@@ -144,8 +149,7 @@ impl PageView {
                 row
             }));
         }
-        self.unknowns = unknowns(&self.rows);
-        self.unknown = None;
+        self.find_unknowns();
         self.find();
     }
 

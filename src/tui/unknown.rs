@@ -36,6 +36,16 @@ pub(super) fn unknowns(rows: &[Row]) -> Vec<Unknown> {
 }
 
 impl PageView {
+    /// Finds them on the rows as they are laid out; the marked one stays, while it isn't known.
+    pub(super) fn find_unknowns(&mut self) {
+        let marked = self.unknown.zip(self.marked_unknown().map(|one| one.name.clone()));
+        self.unknowns = unknowns(&self.rows);
+        self.unknown = marked.and_then(|(at, name)| {
+            let same = self.unknowns.iter().enumerate().filter(|(_, one)| one.name == name);
+            same.map(|(other, _)| other).min_by_key(|other| other.abs_diff(at))
+        });
+    }
+
     /// Marks the next or the previous value that isn't known yet, and brings it into view.
     pub(super) fn step_unknown(&mut self, forward: bool, view: &Viewport<'_>) -> Option<&Unknown> {
         let next = match self.unknown {

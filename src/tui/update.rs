@@ -186,7 +186,13 @@ fn values_read(model: &mut Model, values: Values) -> Vec<Effect> {
         return Vec::new();
     }
     model.values = values;
-    render_page(model, true)
+    let marked = model.page.marked_unknown().is_some();
+    let effects = render_page(model, true);
+    if marked && model.page.marked_unknown().is_none() {
+        // It is known now: what was said of it is no longer so.
+        model.notice = None;
+    }
+    effects
 }
 
 fn past_read(model: &mut Model, past: Past) -> Vec<Effect> {

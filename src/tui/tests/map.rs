@@ -34,8 +34,7 @@ fn the_map_shows_each_module_with_its_domain_state_and_minutes() {
             assert!(auth.contains(field), "no {field:?} in {auth}");
         }
         assert!(row(&learner, "Dependencies").contains("not written"));
-        learner.sees("In this order: 0, 1. Done by 09:30, 50 min to spare.");
-        learner.sees("The last 10 min are kept");
+        learner.sees("In this order: 0, 1. Done by 09:30; 50 min to spare, 10 min kept");
         learner.sees("Not written yet: 4.");
     }
 }
@@ -45,7 +44,7 @@ fn what_does_not_fit_is_too_long_by_so_much() {
     let mut learner = with_end((80, 24), "09:35");
     learner.press("m");
     assert!(row(&learner, "Authentication").contains("too long"));
-    learner.sees("Too long: 1 (5 min short).");
+    learner.sees("Too long, by so many minutes: 1 (5).");
     learner.press("f");
     learner.press("f");
     learner.sees("MAP: what fits");
@@ -147,11 +146,11 @@ fn without_an_end_the_map_says_how_to_get_a_plan() {
 fn the_plan_follows_the_clock() {
     let mut learner = with_end((80, 24), "10:30");
     learner.press("m");
-    learner.sees("Done by 09:30, 50 min to spare.");
+    learner.sees("Done by 09:30; 50 min to spare");
     learner.at("09:50");
-    learner.sees("Done by 10:20, 0 min to spare.");
+    learner.sees("Done by 10:20; 0 min to spare");
     learner.at("09:51");
-    learner.sees("Too long: 1 (1 min short).");
+    learner.sees("Too long, by so many minutes: 1 (1).");
 }
 
 #[test]

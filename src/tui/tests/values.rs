@@ -60,3 +60,12 @@ fn the_language_keeps_the_place() {
     learner.press("ll");
     assert_eq!(learner.lines()[2..10], before[2..10]);
 }
+
+#[test]
+fn a_marked_value_stays_marked_when_others_become_known() {
+    let mut learner = Learner::at_work((120, 40));
+    learner.press("n}");
+    let pass = result("stack-is-there", Verdict::Pass, "Done.", &[]);
+    learner.verifies("A", vec![("0a", pass)]);
+    assert_eq!(learner.press("\n"), [Effect::Record(Entry::Opened("0a".into()))]);
+}

@@ -16,9 +16,9 @@ use crate::tui::theme::Theme;
 use super::paint::Painter;
 
 /// Columns of the fields at the right, each with the space before it.
-const STATE: u16 = 13;
-const MINUTES: u16 = 6;
-const UNTIL: u16 = 11;
+const STATE: u16 = 12;
+const MINUTES: [u16; 3] = [5, 5, 6];
+const UNTIL: u16 = 10;
 /// Columns of sign and number.
 const NUMBER: u16 = 5;
 /// Fewer columns than this leave out domain, planned and spent minutes.
@@ -34,7 +34,7 @@ struct Fields {
 impl Fields {
     fn of(columns: u16) -> Self {
         let wide = columns >= WIDE;
-        let minutes = if wide { 3 * MINUTES } else { MINUTES };
+        let minutes = if wide { MINUTES.iter().sum() } else { MINUTES[1] };
         let rest = columns.saturating_sub(NUMBER + STATE + minutes + UNTIL);
         let domain = if wide { (rest / 3).clamp(12, 24) } else { 0 };
         Self { domain, title: rest.saturating_sub(domain), wide }
@@ -59,14 +59,15 @@ pub(super) fn map(painter: &mut Painter<'_>, model: &Model, area: Rect) {
     let shown = model.mapped();
     let about = about(model, course, map, &wish, area.width.into());
     // The list goes first; what is to be said of it gets the rest, and a third at least.
-    let lines = u16::try_from(shown.len()).unwrap_or(u16::MAX).saturating_add(1);
+    let count = |lines: usize| u16::try_from(lines).unwrap_or(u16::MAX);
     let space = area.height.saturating_sub(2);
-    let wanted = u16::try_from(about.len()).unwrap_or(u16::MAX);
-    let low = wanted.min(space.saturating_sub(lines).max(space / 3));
+    let low = count(about.len()).min(space.saturating_sub(count(shown.len())).max(space / 3));
     head(painter, model, &fields, Rect { y: area.y + 1, height: 1, ..area });
-    let list = Rect { y: area.y + 2, height: space.saturating_sub(low), ..area };
+    let height = space.saturating_sub(low).min(count(shown.len().max(1)));
+    let list = Rect { y: area.y + 2, height, ..area };
     rows(painter, model, (course, map, &wish), &fields, (list, &shown));
-    for (y, (text, face)) in (list.bottom()..area.bottom()).zip(&about) {
+    let gap = u16::from(height + low < space);
+    for (y, (text, face)) in (list.bottom() + gap..area.bottom()).zip(&about) {
         painter.face(area.x, y, area.width, text, *face);
     }
 }
@@ -121,11 +122,11 @@ fn line(
     };
     let [planned, left, spent] = &texts.minutes;
     if fields.wide {
-        right(painter, MINUTES, planned);
+        right(painter, MINUTES[0], planned);
     }
-    right(painter, MINUTES, left);
+    right(painter, MINUTES[1], left);
     if fields.wide {
-        right(painter, MINUTES, spent);
+        right(painter, MINUTES[2], spent);
     }
     right(painter, UNTIL, &texts.until);
 }
@@ -269,7 +270,7 @@ fn about(
     if !map.domains.is_empty() {
         let chosen = course.index.domains.iter().filter(|domain| map.domains.contains(&domain.id));
         let names: Vec<&str> = chosen.map(|domain| domain.title.get(model.lang.tag())).collect();
-        say(&fill(words.plan_domains, &[&names.join(", ")]), Face::default());
+        say(&fill(words.plan_domains, &[&names.join(words.comma)]), Face::default());
     }
     for line in plan_lines(&map.plan, course, words, end) {
         say(&line, Face::default());
@@ -290,10 +291,10 @@ fn facts(model: &Model, course: &Course, module: &Module, wish: &Wish) -> String
     let mut facts = vec![fill(words.map_minutes_of, &[&planned, &left, &spent])];
     let regressed = regressed(model, module);
     if !regressed.is_empty() {
-        facts.push(fill(words.regressed_steps, &[&regressed.join(", ")]));
+        facts.push(fill(words.regressed_steps, &[&regressed.join(words.comma)]));
     }
     if let Some(lock) = course.locked(module, wish).filter(|_| !model.module_done(module)) {
         facts.push(lock_line(&lock, words));
     }
-    facts.join(", ")
+    facts.join(words.comma)
 }

@@ -180,7 +180,12 @@ fn footer(painter: &mut Painter<'_>, model: &Model, area: Rect) {
     let name = |entry: &super::action::Entry| {
         let key = entry.keys.split(' ').next().unwrap_or_default();
         let searching = crate::tui::search::is_active(model) && entry.action == Action::NextStep;
-        let footer = if searching { Some(words.f_next_hit) } else { entry.footer.map(|f| f(words)) };
+        let leaving = model.map.is_some() && entry.action == Action::Map;
+        let footer = match entry.footer {
+            Some(_) if searching => Some(words.f_next_hit),
+            Some(_) if leaving => Some(words.f_back),
+            other => other.map(|footer| footer(words)),
+        };
         footer.map(|footer| (key, footer))
     };
     let last = |action| matches!(action, Action::Help | Action::Quit);

@@ -146,7 +146,7 @@ mod tests {
             assert!(width(&before) + width(&found) + width(&after) <= room, "{room}");
         }
         let (before, found, after) = around(text, &(at..at + 6), 40);
-        assert_eq!((before.as_str(), found.as_str()), ("..ate, then ", "deploy"));
+        assert_eq!((before.as_str(), found.as_str()), ("..te, then ", "deploy"));
         assert!(after.starts_with(" it, then") && after.ends_with(".."), "{after}");
         let (before, _, after) = around(text, &(at..at + 6), 200);
         assert_eq!(format!("{before}deploy{after}"), text);
