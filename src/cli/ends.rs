@@ -48,13 +48,13 @@ fn resolve(context: &Context, now: &ZonedDateTime) -> Result<Option<Timestamp>, 
         None => remembered.map(|event| event.ends),
         Some(text) => {
             let running = |event: &Remembered| event.given == *text && event.ends > now.timestamp();
-            match remembered.filter(|event| duration(text).is_some() && running(event)) {
-                Some(event) => Some(event.ends),
-                None => {
-                    let ends = parse(text, now)?;
-                    remember(context, ends, text);
-                    ends
-                }
+            let same = |event: &Remembered| duration(text).is_some() && running(event);
+            if let Some(event) = remembered.filter(same) {
+                Some(event.ends)
+            } else {
+                let ends = parse(text, now)?;
+                remember(context, ends, text);
+                ends
             }
         }
     };
@@ -200,9 +200,20 @@ mod tests {
     #[test]
     fn what_is_no_time_is_refused_with_what_to_give() {
         let now = now("2026-11-28T09:10");
-        for text in
-            ["", "soon", "25:00", "11:4", "1:60", "-2h", "0m", "h", "m", "2h30", "99999h", "2026-11-28"]
-        {
+        for text in [
+            "",
+            "soon",
+            "25:00",
+            "11:4",
+            "1:60",
+            "-2h",
+            "0m",
+            "h",
+            "m",
+            "2h30",
+            "99999h",
+            "2026-11-28",
+        ] {
             let error = parse(text, &now).unwrap_err();
             assert!(error.remedy.contains("11:40"), "{text}: {error}");
         }

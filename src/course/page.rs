@@ -184,7 +184,7 @@ impl Page {
         let marked = mark(&self.source);
         let env = environment(done.clone(), known_ids.clone());
         let filled =
-            values.iter().map(|(name, state)| (name.clone(), Jinja::from(shown(name, state))));
+            values.iter().map(|(name, state)| (name.clone(), Jinja::from(self.shown(name, state))));
         // Collecting into a Jinja value would make a sequence of pairs.
         let context: BTreeMap<String, Jinja> = filled.collect();
         let text = env.render_str(&marked, context).map_err(|e| self.wrong(&marked, &e))?;
@@ -195,6 +195,18 @@ impl Page {
     /// heading's `{#1d}` would open a comment).
     pub(super) fn marked(&self) -> String {
         mark(&self.source)
+    }
+
+    /// What stands for a value in the page, in the page's language.
+    fn shown(&self, name: &str, state: &ValueState) -> String {
+        let word = if self.path.starts_with("content/ja/") { "ステップ" } else { "step" };
+        match state {
+            ValueState::Known(text) => text.clone(),
+            ValueState::Unknown { step } => {
+                format!("{UNKNOWN_OPEN}⟨{name}: {word} {step}⟩{UNKNOWN_CLOSE}")
+            }
+            ValueState::Unusable { .. } => format!("{UNKNOWN_OPEN}⟨{name}: ?⟩{UNKNOWN_CLOSE}"),
+        }
     }
 
     /// Where a template error is, in the page as written.
@@ -279,17 +291,6 @@ pub(super) fn syntax() -> SyntaxConfig {
         .comment_delimiters("\u{e004}", "\u{e005}")
         .build()
         .unwrap_or_default()
-}
-
-/// What stands for a value in a page.
-fn shown(name: &str, state: &ValueState) -> String {
-    match state {
-        ValueState::Known(text) => text.clone(),
-        ValueState::Unknown { step } => {
-            format!("{UNKNOWN_OPEN}⟨{name}: step {step}⟩{UNKNOWN_CLOSE}")
-        }
-        ValueState::Unusable { .. } => format!("{UNKNOWN_OPEN}⟨{name}: ?⟩{UNKNOWN_CLOSE}"),
-    }
 }
 
 /// Line and column (in characters) of a byte offset, both from 1.

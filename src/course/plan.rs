@@ -112,8 +112,13 @@ pub struct Next<'a> {
 pub enum Because {
     /// Its module comes before all others.
     ComesFirst,
-    /// Its module is begun: required steps done, of all.
-    Begun(usize, usize),
+    /// Its module is begun.
+    Begun {
+        /// Required steps that are done.
+        done: usize,
+        /// All required steps.
+        all: usize,
+    },
     /// Another step needs it.
     NeededBy(String),
     /// Its module is the next one of the course's order.
@@ -176,7 +181,7 @@ impl Course {
         };
         let chosen = is_chosen(wish, module);
         let because = if done > 0 {
-            Because::Begun(done, all)
+            Because::Begun { done, all }
         } else if self.index.first.contains(&module.entry.number) {
             Because::ComesFirst
         } else if let Some(id) = needing().filter(|_| !chosen) {

@@ -106,9 +106,9 @@ mod tests {
 
     fn standing(entries: &[Entry]) -> Standing {
         let course = Course::embedded().unwrap();
-        let at = |index: usize| Timestamp::from_second(1_800_000_000 + 60 * index as i64).unwrap();
-        let entries: Vec<_> =
-            entries.iter().enumerate().map(|(index, entry)| (at(index), entry.clone())).collect();
+        let minutes = (1_800_000_000..).step_by(60);
+        let times = minutes.map(|second| Timestamp::from_second(second).unwrap());
+        let entries: Vec<_> = times.zip(entries.iter().cloned()).collect();
         Standing::new(&course, &entries)
     }
 

@@ -105,10 +105,13 @@ mod tests {
     fn a_plan_says_the_order_when_it_is_done_and_what_is_left_out() {
         let wish = Wish { minutes: Some(110), reserve: 10, ..Wish::default() };
         let text = lines(&wish, Lang::En);
-        assert!(text.starts_with("In this order: 0, 1. Done by 10:35; 5 min to spare, 10 min kept"), "{text}");
+        assert!(
+            text.starts_with("In this order: 0, 1. Done by 10:35; 5 min to spare, 10 min kept"),
+            "{text}"
+        );
         assert!(text.contains("Too long, by so many minutes: 2 (15)"), "{text}");
         let text = lines(&wish, Lang::Ja);
-        assert!(text.starts_with("順番: 0、1。10:35 に完了し、5 分 余ります。"), "{text}");
+        assert!(text.starts_with("順番: 0、1。10:35 に完了し、5 分余ります。"), "{text}");
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub struct Status {
     pub time: Time,
     /// All modules.
     pub modules: Vec<ModuleStatus>,
+    /// Ids of the domains that were planned for; empty for all.
+    pub domains: Vec<String>,
     /// What fits.
     pub plan: Plan,
     /// The next step; null when everything is done.
@@ -198,6 +200,7 @@ impl Asked<'_> {
             verified: self.standing.verified.map(|at| at.to_string()),
             time: self.time(&wish),
             modules: modules.map(|module| self.module(module, &wish)).collect(),
+            domains: self.domains.clone(),
             plan: self.course.plan(&wish),
             next: self.next_step(&wish),
         }
@@ -293,7 +296,7 @@ impl Asked<'_> {
         let why = match &next.because {
             _ if state == State::Regressed => words.because_regressed.to_owned(),
             Because::ComesFirst => fill(words.because_first, &[&number]),
-            Because::Begun(done, all) => {
+            Because::Begun { done, all } => {
                 fill(words.because_begun, &[&number, &done.to_string(), &all.to_string()])
             }
             Because::NeededBy(id) => fill(words.because_needed, &[id]),

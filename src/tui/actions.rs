@@ -8,12 +8,12 @@ use super::backend::{Entry, Scope};
 use super::model::{Account, Model, Pane, Popup, Run, RunKind};
 use super::msg::Effect;
 use super::page::SIDEWAYS;
-use super::{map, place, search, unknown};
 use super::update::{
-    choose_account, complain, falls_back, go_to_step, next_hint, notify, open_account, open_module,
-    relayout, render_page, with_page,
+    choose_account, complain, falls_back, next_hint, notify, open_account, open_module, relayout,
+    render_page, with_page,
 };
 use super::view::areas;
+use super::{map, place, search, unknown};
 
 /// Takes an action: what stands over the panes takes it first.
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -29,18 +29,23 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if model.popup.is_some() {
         return act_in_popup(model, action);
     }
-    if model.map.is_some() && !matches!(action, Action::VerifyAll | Action::Search | Action::Help) {
+    let cancels = action == Action::Close && model.run.is_some();
+    let through = matches!(action, Action::VerifyAll | Action::Search | Action::Help);
+    if model.map.is_some() && !through && !cancels {
         return map::act(model, action);
     }
+    act_in_panes(model, action)
+}
+
+fn act_in_panes(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
-        Action::Map => map::toggle(model),
-        Action::Search => search::open(model),
+        Action::Map
+        | Action::Search
+        | Action::PreviousHit
+        | Action::NextValue
+        | Action::PreviousValue
+        | Action::Back => place::go(model, action),
         Action::NextStep if search::is_active(model) => search::step(model, true),
-        Action::PreviousHit => search::step(model, false),
-        Action::NextValue => unknown::step(model, true),
-        Action::PreviousValue => unknown::step(model, false),
-        Action::Back => place::back(model),
-        Action::Filter | Action::Domain => Vec::new(),
         Action::VerifyStep => verify_step(model),
         Action::VerifyModule => {
             let scope = Scope::Module(model.module);
@@ -79,7 +84,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::PageUp
         | Action::Top
         | Action::Bottom => travel(model, action),
-        Action::Quit | Action::Suspend | Action::Language => Vec::new(),
+        Action::Quit | Action::Suspend | Action::Language | Action::Filter | Action::Domain => {
+            Vec::new()
+        }
     }
 }
 
@@ -197,7 +204,7 @@ fn move_step(model: &mut Model, forward: bool) -> Vec<Effect> {
         (Some(index), false) => Some(index - 1),
     };
     let Some(id) = target.and_then(|index| ids.get(index)).cloned() else { return Vec::new() };
-    go_to_step(model, &id)
+    place::go_to_step(model, &id)
 }
 
 fn unlock_hint(model: &mut Model) -> Vec<Effect> {

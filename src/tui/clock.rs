@@ -91,10 +91,10 @@ impl Clock {
             let ends = shown(ends, now);
             if left == 0 {
                 short.push(fill(words.time_over, &[&ends]));
-                long = short.clone();
+                long.clone_from(&short);
             } else {
                 short.push(fill(words.time_left, &[&words.span(left)]));
-                long = short.clone();
+                long.clone_from(&short);
                 long.push(fill(words.time_ends, &[&ends]));
             }
             urgent = left <= URGENT;

@@ -1,6 +1,6 @@
 //! The map: modules by domain, where each one stands, and what still fits into the time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::course::{Course, Module, Plan, RESERVE, Step, Wish};
 
@@ -108,6 +108,13 @@ pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
         Account::Open(_) => vec![Effect::ReadSpent],
         _ => Vec::new(),
     }
+}
+
+/// Takes the minutes worked on each module.
+pub(super) fn spent(model: &mut Model, spent: BTreeMap<u8, u32>) -> Vec<Effect> {
+    model.dirty |= model.map.is_some() && model.spent != spent;
+    model.spent = spent;
+    Vec::new()
 }
 
 /// Plans again where the map is open: something that the plan rests on has changed.

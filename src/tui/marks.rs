@@ -176,9 +176,10 @@ fn glue(before: &Row, row: &Row, passage: &Passage, text: &str) -> Option<&'stat
 
 /// Whether a row begins with the mark of a list's item.
 fn begins_item(row: &Row) -> bool {
-    let lead = row.spans.iter().take_while(|span| {
-        span.face.tone == Tone::Dim || span.text.trim().is_empty()
-    });
+    let lead = row
+        .spans
+        .iter()
+        .take_while(|span| span.face.tone == Tone::Dim || span.text.trim().is_empty());
     let bar = |text: &str| matches!(text, "" | "│" | "|");
     lead.into_iter().any(|span| !bar(span.text.trim()))
 }
@@ -275,7 +276,8 @@ mod tests {
     fn found(markdown: &str, columns: usize, query: &str) -> Vec<String> {
         let rows = rows(markdown, columns);
         let query = Query::new(query).unwrap();
-        let part = |(row, bytes): &(usize, Range<usize>)| rows[*row].text()[bytes.clone()].to_owned();
+        let part =
+            |(row, bytes): &(usize, Range<usize>)| rows[*row].text()[bytes.clone()].to_owned();
         let text = |mark: Mark| mark.parts.iter().map(part).collect::<Vec<_>>().join("|");
         marks(&rows, &query, 0, 0).into_iter().map(text).collect()
     }

@@ -6,6 +6,7 @@
 
 mod action;
 mod actions;
+mod available;
 mod backend;
 mod clipboard;
 mod clock;
@@ -28,6 +29,7 @@ mod update;
 mod view;
 
 pub use action::{Action, ENTRIES, action_of};
+pub use available::is_available;
 pub use backend::*;
 pub use clipboard::{CopyRoute, osc52};
 pub use clock::Clock;
@@ -40,5 +42,5 @@ pub use runtime::{Ended, run};
 pub use search::{Index, IndexRequest, Search};
 pub use terminal::restore;
 pub use theme::Theme;
-pub use update::{is_available, start, update};
+pub use update::{start, update};
 pub use view::draw;

@@ -6,9 +6,12 @@ use std::ops::Range;
 
 use crate::markdown::{Document, Row};
 
-use super::model::Model;
+use super::action::Action;
+use super::backend::Entry;
+use super::model::{Account, Model};
 use super::msg::Effect;
 use super::update::{notify, open_module, with_page};
+use super::{map, search, unknown};
 
 /// Places that are kept to go back to.
 const KEPT: usize = 50;
@@ -86,6 +89,34 @@ fn first_row(document: &Document, rows: &[Row], block: usize) -> usize {
     }
 }
 
+/// Goes to a step's instructions, on the open page or another one.
+pub(super) fn go_to_step(model: &mut Model, id: &str) -> Vec<Effect> {
+    let module = model.course.as_ref().and_then(|course| course.step(id));
+    let Some(module) = module.map(|(module, _)| module.entry.number) else { return Vec::new() };
+    if module != model.module {
+        // The step itself is recorded, not the page's first one.
+        drop(open_module(model, module));
+    }
+    model.proof_scroll = 0;
+    with_page(model, |page, view| page.go_to_step(id, view));
+    match &model.account {
+        Account::Open(_) => vec![Effect::Record(Entry::Opened(id.to_owned()))],
+        _ => Vec::new(),
+    }
+}
+
+/// Takes an action that leads to another place.
+pub(super) fn go(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Map => map::toggle(model),
+        Action::Search => search::open(model),
+        Action::PreviousHit => search::step(model, false),
+        Action::NextValue => unknown::step(model, true),
+        Action::PreviousValue => unknown::step(model, false),
+        _ => back(model),
+    }
+}
+
 /// Notes the place that is read, before it is left for another one.
 pub(super) fn leave(model: &mut Model) {
     let spot = Spot { module: model.module, anchor: model.page.anchor() };
@@ -96,14 +127,13 @@ pub(super) fn leave(model: &mut Model) {
 }
 
 /// Goes back to the place that was left last.
-pub(super) fn back(model: &mut Model) -> Vec<Effect> {
+fn back(model: &mut Model) -> Vec<Effect> {
     let Some(Spot { module, anchor }) = model.spots.pop() else {
         notify(model, model.words().back_none.to_owned());
         return Vec::new();
     };
     model.notice = None;
-    let effects =
-        if module == model.module { Vec::new() } else { open_module(model, module) };
+    let effects = if module == model.module { Vec::new() } else { open_module(model, module) };
     with_page(model, |page, view| page.go_to_anchor(anchor, view));
     effects
 }

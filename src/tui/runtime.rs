@@ -17,6 +17,7 @@ use super::backend::{Backend, Scope, Trouble, Work};
 use super::clipboard::{self, CopyRoute};
 use super::model::Model;
 use super::msg::{Effect, Msg};
+use super::search::IndexRequest;
 use super::terminal::Screen;
 use super::theme::Theme;
 use super::update::{start, update};
@@ -176,13 +177,7 @@ impl Performer {
                 let spent = self.backend.clone().spent();
                 self.ask(spent, |spent| spent.ok().map(Msg::Spent));
             }
-            Effect::Index(request) => {
-                let read = tokio::task::spawn_blocking(move || request.build());
-                let read = Box::pin(async move {
-                    read.await.map_err(|_| Trouble::new("The pages can't be read.", ""))
-                });
-                self.ask(read, |index| index.ok().map(|index| Msg::Index(Arc::new(index))));
-            }
+            Effect::Index(request) => self.read_pages(request),
             Effect::Record(entry) => {
                 let done = self.backend.clone().record(entry);
                 self.ask(done, |done| done.err().map(Msg::Journal));
@@ -220,6 +215,13 @@ impl Performer {
                 let _ = sender.send(msg);
             }
         });
+    }
+
+    /// Reads all pages, on a thread that answers no keys.
+    fn read_pages(&self, request: IndexRequest) {
+        let read = tokio::task::spawn_blocking(move || request.build());
+        let read = async move { read.await.map_err(|_| Trouble::new("no pages", "")) };
+        self.ask(Box::pin(read), |index| Some(Msg::Index(Arc::new(index.ok()?))));
     }
 
     fn verify(&mut self, number: u64, scope: Scope, lang: Lang) {

@@ -162,16 +162,12 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     model.notice = None;
-    match &mut model.search {
-        Some(search) => {
-            search.listed = true;
-            Vec::new()
-        }
-        None => {
-            model.search = Some(Search { listed: true, ..Search::default() });
-            read_pages(model)
-        }
+    if let Some(search) = &mut model.search {
+        search.listed = true;
+        return Vec::new();
     }
+    model.search = Some(Search { listed: true, ..Search::default() });
+    read_pages(model)
 }
 
 /// Asks for the pages' text, where a search goes on: at its start, and when it has changed.
@@ -182,8 +178,8 @@ pub(super) fn read_pages(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Takes the pages' text.
-pub(super) fn read(model: &mut Model, index: Arc<Index>) {
-    let Some(search) = &mut model.search else { return };
+pub(super) fn read(model: &mut Model, index: Arc<Index>) -> Vec<Effect> {
+    let Some(search) = &mut model.search else { return Vec::new() };
     search.index = Some(index);
     let first = search.hits.is_empty();
     search.find();
@@ -192,6 +188,7 @@ pub(super) fn read(model: &mut Model, index: Arc<Index>) {
         mark_nearest(model);
     }
     model.dirty = true;
+    Vec::new()
 }
 
 /// Takes a key while the list is open; none where it means something else there.
@@ -229,12 +226,14 @@ pub(super) fn press(model: &mut Model, key: &KeyEvent) -> Option<Vec<Effect>> {
 }
 
 /// Takes what is pasted into the search.
-pub(super) fn paste(model: &mut Model, pasted: &str) {
-    let Some(search) = model.search.as_ref().filter(|search| search.listed) else { return };
+pub(super) fn paste(model: &mut Model, pasted: &str) -> Vec<Effect> {
+    let open = model.search.as_ref().filter(|search| search.listed);
+    let Some(search) = open else { return Vec::new() };
     let line = pasted.lines().next().unwrap_or_default();
     let text = format!("{}{}", search.text, sanitize::clean_line(line));
     model.dirty = true;
     type_in(model, text);
+    Vec::new()
 }
 
 fn type_in(model: &mut Model, text: String) {
@@ -292,8 +291,7 @@ fn show(model: &mut Model) -> Vec<Effect> {
     let query = Query::new(&search.text);
     model.pane = super::model::Pane::Page;
     model.notice = None;
-    let effects =
-        if module == model.module { Vec::new() } else { open_module(model, module) };
+    let effects = if module == model.module { Vec::new() } else { open_module(model, module) };
     with_page(model, |page, view| {
         if page.query != query {
             page.search(query);

@@ -1,38 +1,51 @@
 //! Values that aren't known yet, as they stand on a page: stepped through, and the way to the step
 //! that brings them.
 
+use std::ops::Range;
+
 use crate::course::ValueState;
 use crate::i18n::fill;
-use crate::markdown::{Row, Tone};
+use crate::markdown::{Row, Span, Tone};
 
 use super::model::Model;
 use super::msg::Effect;
 use super::page::{PageView, Viewport};
-use super::update::{go_to_step, notify, with_page};
+use super::place::go_to_step;
+use super::update::{notify, with_page};
 
 /// A placeholder on a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unknown {
     /// Its row.
     pub(super) row: usize,
-    /// Its first span in the row.
-    pub(super) span: usize,
+    /// Its spans in the row: the colours of code may cut it.
+    pub(super) spans: Range<usize>,
     /// The value's name.
     pub(super) name: String,
 }
 
 /// The placeholders of a page's rows. One that is broken over rows stands where it begins.
 pub(super) fn unknowns(rows: &[Row]) -> Vec<Unknown> {
-    let spans = rows.iter().enumerate().flat_map(|(row, line)| {
-        line.spans.iter().enumerate().map(move |(span, text)| (row, span, text))
+    let unknown = |row: usize, spans: &[Span], span: usize| {
+        let of = |span: &&Span| span.face.tone == Tone::Placeholder;
+        spans.get(span).filter(of)?.text.strip_prefix('⟨')?;
+        let mut text = String::new();
+        let mut end = span;
+        for part in spans[span..].iter().take_while(of) {
+            text.push_str(&part.text);
+            end += 1;
+            if part.text.ends_with('⟩') {
+                break;
+            }
+        }
+        let name = text.trim_start_matches('⟨').split([':', '⟩']).next()?.trim().to_owned();
+        Some(Unknown { row, spans: span..end, name })
+    };
+    let lines = rows.iter().enumerate();
+    let found = lines.flat_map(|(row, line)| {
+        (0..line.spans.len()).filter_map(move |span| unknown(row, &line.spans, span))
     });
-    spans
-        .filter(|(_, _, text)| text.face.tone == Tone::Placeholder)
-        .filter_map(|(row, span, text)| {
-            let name = text.text.strip_prefix('⟨')?.split([':', '⟩']).next()?.trim().to_owned();
-            Some(Unknown { row, span, name })
-        })
-        .collect()
+    found.collect()
 }
 
 impl PageView {

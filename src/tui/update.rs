@@ -10,11 +10,11 @@ use crate::course::{Course, Values};
 use crate::i18n::fill;
 use crate::markdown::Labels;
 
-use super::action::{Action, action_of};
+use super::action::action_of;
 use super::actions::act;
 use super::backend::{AccountInfo, Choice, Entry, Past, Progress, Trouble};
 use super::clipboard::CopyRoute;
-use super::model::{Account, Chooser, Model, Notice, Pane, Run, RunKind};
+use super::model::{Account, Chooser, Model, Notice, Run, RunKind};
 use super::msg::{Effect, Msg};
 use super::page::Viewport;
 use super::view::areas;
@@ -30,22 +30,12 @@ pub fn start() -> Vec<Effect> {
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) => press(model, &key),
-        Msg::Paste(text) => {
-            search::paste(model, &text);
-            Vec::new()
-        }
+        Msg::Paste(text) => search::paste(model, &text),
         Msg::Clock(now) => clock::tick(model, now),
         Msg::Ends(ends) => clock::ends(model, ends),
         Msg::Expiry(at, again) => clock::expiry(model, at, again),
-        Msg::Spent(spent) => {
-            model.dirty |= model.map.is_some() && model.spent != spent;
-            model.spent = spent;
-            Vec::new()
-        }
-        Msg::Index(index) => {
-            search::read(model, index);
-            Vec::new()
-        }
+        Msg::Spent(spent) => map::spent(model, spent),
+        Msg::Index(index) => search::read(model, index),
         Msg::Act(action) => {
             model.dirty = true;
             act(model, action)
@@ -317,22 +307,6 @@ pub(super) fn open_module(model: &mut Model, number: u8) -> Vec<Effect> {
     effects
 }
 
-/// Goes to a step's instructions, on the open page or another one.
-pub(super) fn go_to_step(model: &mut Model, id: &str) -> Vec<Effect> {
-    let module = model.course.as_ref().and_then(|course| course.step(id));
-    let Some(module) = module.map(|(module, _)| module.entry.number) else { return Vec::new() };
-    if module != model.module {
-        // The step itself is recorded, not the page's first one.
-        drop(open_module(model, module));
-    }
-    model.proof_scroll = 0;
-    with_page(model, |page, view| page.go_to_step(id, view));
-    match &model.account {
-        Account::Open(_) => vec![Effect::Record(Entry::Opened(id.to_owned()))],
-        _ => Vec::new(),
-    }
-}
-
 /// Whether the open page isn't written in the interface's language.
 pub(super) fn falls_back(model: &Model) -> bool {
     let module = model.open_module();
@@ -428,43 +402,4 @@ pub(super) fn next_hint(model: &Model) -> Option<(String, String, usize)> {
         .map(|check| (check, model.open_hints(&check.check)))
         .find(|(check, open)| *open < hints(model, check).len())
         .map(|(check, open)| (check.check.clone(), step.spec.id.clone(), open + 1))
-}
-
-/// Whether an action means something at the moment; the footer shows only those.
-pub fn is_available(model: &Model, action: Action) -> bool {
-    if model.popup.is_some() || model.chooser.is_some() {
-        return matches!(action, Action::Close | Action::Quit);
-    }
-    if model.map.is_some() {
-        return matches!(
-            action,
-            Action::Open
-                | Action::Filter
-                | Action::Domain
-                | Action::Search
-                | Action::Map
-                | Action::Language
-                | Action::Help
-                | Action::Quit
-        );
-    }
-    match action {
-        Action::Filter | Action::Domain => false,
-        Action::Open => match model.pane {
-            Pane::Modules => true,
-            Pane::Page => model.page.marked_unknown().is_some(),
-            Pane::Proof => false,
-        },
-        Action::PreviousHit => search::is_active(model),
-        Action::NextValue => !model.page.unknowns.is_empty(),
-        Action::Back => !model.spots.is_empty(),
-        Action::Close => model.run.is_some(),
-        Action::Hint => next_hint(model).is_some(),
-        Action::Solve => model.is_practice() && model.step().is_some(),
-        Action::Copy => model.page.code.is_some(),
-        Action::VerifyStep | Action::VerifyModule | Action::NextStep => {
-            model.step().is_some() && model.run.is_none()
-        }
-        _ => true,
-    }
 }

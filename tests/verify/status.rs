@@ -41,6 +41,8 @@ fn status_tells_what_was_proven_last_without_asking_the_account() {
         assert!(human.contains(expected), "no {expected:?} in\n{human}");
     }
     assert!(!human.contains('\x1b'), "no colour in a pipe");
+    let output = practice.stepproof(&["status", "--practice", "--domain", "code"]);
+    assert!(text(&output).contains("Only these domains: Application code."), "{}", text(&output));
     let output = practice.stepproof(&["status", "--practice", "--lang", "ja"]);
     assert!(text(&output).contains("次: 1a"), "{}", text(&output));
 }

@@ -103,7 +103,7 @@ fn the_module_that_is_worked_on_goes_on_and_what_is_begun_is_finished_before_the
     let wish = Wish { here: Some(5), ..wish };
     let next = course.next_step(&wish).unwrap();
     assert_eq!(next.step.spec.id, "5b");
-    assert!(matches!(next.because, Because::Begun(1, _)), "{:?}", next.because);
+    assert!(matches!(next.because, Because::Begun { done: 1, .. }), "{:?}", next.because);
 }
 
 #[test]
@@ -140,7 +140,8 @@ fn when_all_is_done_there_is_no_next_step() {
 
 #[test]
 fn a_skipped_step_is_planned_only_where_others_need_it() {
-    let course = course(&[vec![(5, false, vec![]), (5, false, vec![])], vec![(5, false, vec![0])]], 1);
+    let course =
+        course(&[vec![(5, false, vec![]), (5, false, vec![])], vec![(5, false, vec![0])]], 1);
     let wish = Wish { skipped: ids(&["0a", "0b"]), ..Wish::default() };
     let plan = course.plan(&wish);
     let steps: Vec<&String> = plan.legs.iter().flat_map(|leg| &leg.steps).collect();

@@ -43,6 +43,12 @@ pub fn status_human(status: &Status, course: &Course, now: &ZonedDateTime, look:
         of_domain.for_each(|one| module(&mut page, one, said));
     }
     page.text.push('\n');
+    if !status.domains.is_empty() {
+        let chosen = course.index.domains.iter().filter(|d| status.domains.contains(&d.id));
+        let titles: Vec<&str> = chosen.map(|domain| domain.title.get(lang.tag())).collect();
+        let only = fill(said.plan_domains, &[&titles.join(said.comma)]);
+        page.line("", "  ", &only, Paint::Plain);
+    }
     let end = status.time.ends.as_ref().map(|_| (status.time.reserve, now));
     for line in plan_lines(&status.plan, course, said, end) {
         page.line("", "  ", &line, Paint::Plain);
@@ -132,7 +138,8 @@ fn module(page: &mut Page<'_>, module: &ModuleStatus, words: &Words) {
 }
 
 fn state(module: &ModuleStatus, words: &Words) -> String {
-    let count = || fill(words.proof_count, &[&module.done.to_string(), &module.required.to_string()]);
+    let count =
+        || fill(words.proof_count, &[&module.done.to_string(), &module.required.to_string()]);
     match (&module.locked, module.state) {
         _ if !module.written => words.map_unwritten.to_owned(),
         (_, State::Done) => words.module_state_done.to_owned(),

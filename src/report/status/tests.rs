@@ -36,23 +36,37 @@ fn entries(course: &Course, broken: &str) -> Vec<(Timestamp, Entry)> {
     entries
 }
 
-fn with<T>(broken: &str, minutes: Option<i64>, look: impl FnOnce(&Asked<'_>) -> T) -> T {
-    let course = Course::embedded().unwrap();
-    let standing = Standing::new(&course, &entries(&course, broken));
-    look(&Asked {
-        course: &course,
-        standing: &standing,
-        account: Some((AccountKind::Practice, "000000000000".to_owned())),
-        domains: Vec::new(),
-        now: &now(),
-        ends: minutes.map(|minutes| at(60 + minutes)),
-        lang: Lang::En,
-    })
+/// What a learner's status is made of, an hour after the start.
+struct Known {
+    course: Course,
+    standing: Standing,
+    now: ZonedDateTime,
+    ends: Option<Timestamp>,
+}
+
+impl Known {
+    fn new(broken: &str, minutes: Option<i64>) -> Self {
+        let course = Course::embedded().unwrap();
+        let standing = Standing::new(&course, &entries(&course, broken));
+        Self { course, standing, now: now(), ends: minutes.map(|minutes| at(60 + minutes)) }
+    }
+
+    fn asked(&self) -> Asked<'_> {
+        Asked {
+            course: &self.course,
+            standing: &self.standing,
+            account: Some((AccountKind::Practice, "000000000000".to_owned())),
+            domains: Vec::new(),
+            now: &self.now,
+            ends: self.ends,
+            lang: Lang::En,
+        }
+    }
 }
 
 #[test]
 fn the_next_step_goes_on_where_the_learner_stopped() {
-    let next = with("", Some(120), |asked| asked.next());
+    let next = Known::new("", Some(120)).asked().next();
     assert_eq!(next.time.minutes_left, Some(120));
     let next = next.next.unwrap();
     assert_eq!((next.step.as_str(), next.module, next.fits), ("1c", 1, true));
@@ -61,14 +75,14 @@ fn the_next_step_goes_on_where_the_learner_stopped() {
 
 #[test]
 fn a_step_that_was_proven_and_failed_since_is_next_and_says_why() {
-    let next = with("0b", None, |asked| asked.next()).next.unwrap();
+    let next = Known::new("0b", None).asked().next().next.unwrap();
     assert_eq!((next.step.as_str(), next.state), ("0b", State::Regressed));
     assert!(next.why.contains("failed when last checked"), "{}", next.why);
 }
 
 #[test]
 fn minutes_are_planned_left_and_spent() {
-    let status = with("", Some(120), |asked| asked.status());
+    let status = Known::new("", Some(120)).asked().status();
     let minutes = |module: usize| status.modules[module].minutes;
     assert_eq!(minutes(0), Minutes { planned: 45, left: 0, spent: 25 });
     assert_eq!(minutes(1), Minutes { planned: 50, left: 40, spent: 15 });
@@ -82,7 +96,7 @@ fn people_read_the_map_the_plan_and_the_next_step() {
     let course = Course::embedded().unwrap();
     for lang in ["en", "ja"] {
         let look = Look { lang: lang.to_owned(), width: 80, colour: false };
-        let status = with("0b", Some(134), |asked| asked.status());
+        let status = Known::new("0b", Some(134)).asked().status();
         let text = status_human(&status, &course, &now(), &look);
         for line in text.lines() {
             let width = unicode_width::UnicodeWidthStr::width(line);
@@ -109,7 +123,7 @@ fn people_read_the_map_the_plan_and_the_next_step() {
 #[test]
 fn one_line_is_enough_for_a_prompt() {
     let look = Look { lang: "en".to_owned(), width: 80, colour: false };
-    let line = with("", Some(45), |asked| next_short(&asked.next(), &look)).unwrap();
+    let line = next_short(&Known::new("", Some(45)).asked().next(), &look).unwrap();
     assert_eq!(line, "1c Create a client for the administrator · 5 min · 45 min left");
 }
 

@@ -174,3 +174,12 @@ fn the_map_is_complete_in_japanese_without_colour_and_in_ascii() {
         }
     }
 }
+
+#[test]
+fn esc_cancels_what_runs_before_it_closes_the_map() {
+    let mut learner = with_end((80, 24), "10:30");
+    learner.press("mA");
+    learner.sees("Checking");
+    assert_eq!(learner.press("\u{1b}"), [Effect::Cancel]);
+    learner.sees("MAP: all modules");
+}

@@ -36,7 +36,7 @@ impl Fields {
         let wide = columns >= WIDE;
         let minutes = if wide { MINUTES.iter().sum() } else { MINUTES[1] };
         let rest = columns.saturating_sub(NUMBER + STATE + minutes + UNTIL);
-        let domain = if wide { (rest / 3).clamp(12, 24) } else { 0 };
+        let domain = if wide { (rest / 3).clamp(15, 24) } else { 0 };
         Self { domain, title: rest.saturating_sub(domain), wide }
     }
 }

@@ -16,9 +16,9 @@ use crate::markdown::{Face, Tone, width};
 
 use self::paint::Painter;
 use super::action::{Action, ENTRIES};
+use super::available::is_available;
 use super::model::{Account, Model, Pane, RunKind};
 use super::proof::clip;
-use super::update::is_available;
 
 /// Draws the whole state.
 pub fn draw(frame: &mut Frame<'_>, model: &Model) {

@@ -219,9 +219,8 @@ pub(super) fn page(painter: &mut Painter<'_>, model: &Model, area: Rect, focused
 /// A row of the page, with what was found on it, and the marked value that isn't known yet.
 fn marked_row(painter: &mut Painter<'_>, model: &Model, line: Rect, index: usize, row: &Row) {
     let page = &model.page;
-    let first = page.marks.partition_point(|mark| {
-        mark.parts.last().is_none_or(|(last, _)| *last < index)
-    });
+    let first =
+        page.marks.partition_point(|mark| mark.parts.last().is_none_or(|(last, _)| *last < index));
     let marks = page.marks[first..].iter().enumerate().take_while(|(_, mark)| mark.row() <= index);
     let mut looks: Vec<(std::ops::Range<usize>, Modifier)> = Vec::new();
     for (nth, mark) in marks {
@@ -231,9 +230,10 @@ fn marked_row(painter: &mut Painter<'_>, model: &Model, line: Rect, index: usize
         looks.extend(parts.map(|(_, bytes)| (columns(row, bytes), look | Modifier::BOLD)));
     }
     if let Some(unknown) = page.marked_unknown().filter(|unknown| unknown.row == index) {
-        let before: usize = row.spans[..unknown.span].iter().map(Span::width).sum();
-        let wide = row.spans[unknown.span].width();
-        looks.push((before..before + wide, Modifier::REVERSED));
+        let wide = |spans: &[Span]| -> usize { spans.iter().map(Span::width).sum() };
+        let before = wide(&row.spans[..unknown.spans.start]);
+        let columns = before..before + wide(&row.spans[unknown.spans.clone()]);
+        looks.push((columns, Modifier::REVERSED));
     }
     if looks.is_empty() {
         painter.row(line, row, page.sideways);
