@@ -146,6 +146,13 @@ impl Clock {
         self.credentials.since = None;
     }
 
+    /// Knows nothing of credentials: another account is opened.
+    pub(super) fn forget_credentials(&mut self) {
+        self.expires = None;
+        self.asked = None;
+        self.credentials = Watch::default();
+    }
+
     fn see(&mut self) {
         let Some(now) = self.now.as_ref().map(ZonedDateTime::timestamp) else { return };
         let (left, running_out) = (self.left(), self.running_out());

@@ -193,6 +193,9 @@ pub(super) fn read(model: &mut Model, index: Arc<Index>) -> Vec<Effect> {
 
 /// Takes a key while the list is open; none where it means something else there.
 pub(super) fn press(model: &mut Model, key: &KeyEvent) -> Option<Vec<Effect>> {
+    if model.chooser.is_some() {
+        return None;
+    }
     let search = model.search.as_mut().filter(|search| search.listed)?;
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
     let last = search.hits.len().saturating_sub(1);
@@ -216,7 +219,8 @@ pub(super) fn press(model: &mut Model, key: &KeyEvent) -> Option<Vec<Effect>> {
             text.truncate(kept.rfind(char::is_whitespace).map_or(0, |at| at + 1));
         }
         // Leaving and suspending work everywhere.
-        KeyCode::Char(_) if control => return None,
+        KeyCode::Char('c' | 'z') if control => return None,
+        KeyCode::Char(_) if control => return Some(Vec::new()),
         KeyCode::Char(letter) => text.push(letter),
         _ => return Some(Vec::new()),
     }

@@ -140,6 +140,7 @@ pub(super) fn open_account(model: &mut Model, choice: Choice) -> Vec<Effect> {
     model.states.clear();
     model.past = Past::default();
     model.spent.clear();
+    model.clock.forget_credentials();
     model.map = None;
     model.account = Account::Opening(choice.clone());
     vec![Effect::OpenAccount(choice)]

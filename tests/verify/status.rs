@@ -80,6 +80,19 @@ fn next_prints_one_step_for_people_programs_and_prompts() {
 }
 
 #[test]
+fn before_any_account_was_opened_the_course_begins_at_its_start() {
+    let practice = Practice::start();
+    let status = json(&practice, &["status", "--format", "json"]);
+    fits(&status, "status.json");
+    assert_eq!((&status["account"], &status["kind"]), (&"".into(), &Value::Null));
+    let output = practice.stepproof(&["status"]);
+    assert!(text(&output).contains("no account opened yet"), "{}", text(&output));
+    let output = practice.stepproof(&["next", "--lang", "ja"]);
+    assert!(text(&output).starts_with("0a "), "{}", text(&output));
+    assert!(text(&output).contains("モジュール 0 は最初に行います"), "{}", text(&output));
+}
+
+#[test]
 fn when_everything_is_done_there_is_no_next_step() {
     let practice = Practice::solved(&["all"]);
     practice.verify_with(&[]);
