@@ -18,7 +18,7 @@ use super::session::{self, Session};
 use super::{Context, Error, Exit, Outcome, accounts, ends};
 use crate::account::Reader;
 use crate::check::{self, AccountKind, Asked, Event, Facts, History, Known, Report, VerifyRequest};
-use crate::course::{Course, Values};
+use crate::course::{Course, PartId, Values};
 use crate::i18n::Lang;
 use crate::progress::{self, Journal, JournalError, Learner, Standing};
 use crate::tui::{
@@ -167,6 +167,7 @@ impl Rest {
         let asked = match scope {
             Scope::Step(id) => Asked::select(&course, &[], &[id]),
             Scope::Module(number) => Asked::select(&course, &[number], &[]),
+            Scope::Cleanup => Asked::default().and_cleanup(&course),
             Scope::All => Ok(Asked::all(&course)),
         }
         .map_err(|error| Trouble::new(error.to_string(), ""))?;
@@ -319,7 +320,7 @@ impl Backend for Rest {
         Box::pin(async move { self.read_past().await })
     }
 
-    fn spent(self: Arc<Self>) -> Work<BTreeMap<u8, u32>> {
+    fn spent(self: Arc<Self>) -> Work<BTreeMap<PartId, u32>> {
         Box::pin(async move { Ok(self.standing().await?.spent) })
     }
 

@@ -20,6 +20,9 @@ pub(super) struct Args {
     /// Plan for this domain only, such as identity; may be given several times
     #[arg(long = "domain", value_name = "D")]
     domains: Vec<String>,
+    /// Keep time for the clean-up; the account of an event needs none
+    #[arg(long)]
+    cleanup: bool,
     /// How the status is written
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -43,6 +46,9 @@ pub(super) struct NextArgs {
     /// Only steps for this domain, such as identity; may be given several times
     #[arg(long = "domain", value_name = "D")]
     domains: Vec<String>,
+    /// Keep time for the clean-up; the account of an event needs none
+    #[arg(long)]
+    cleanup: bool,
     /// How the step is written
     #[arg(long, value_enum, default_value_t)]
     format: NextFormat,
@@ -73,7 +79,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Outcome {
         verify::all(context, &course, &session).await;
     }
     let found = Found::new(context, course)?;
-    let status = found.asked(context, args.domains).status();
+    let status = found.asked(context, args.domains, args.cleanup).status();
     let text = match args.format {
         Format::Human => status::status_human(&status, &found.course, &found.now, &look(context)),
         Format::Json => json(&status)?,
@@ -86,7 +92,7 @@ pub(super) fn next(args: NextArgs, context: &Context) -> Outcome {
     let course = session::course(context)?;
     check_domains(&course, &args.domains)?;
     let found = Found::new(context, course)?;
-    let report = found.asked(context, args.domains).next();
+    let report = found.asked(context, args.domains, args.cleanup).next();
     let look = look(context);
     let text = match args.format {
         NextFormat::Human => status::next_human(&report, &found.now, &look),
@@ -137,12 +143,13 @@ impl Found {
         Ok(Self { course, standing, account, now: ZonedDateTime::now(), ends })
     }
 
-    fn asked(&self, context: &Context, domains: Vec<String>) -> status::Asked<'_> {
+    fn asked(&self, context: &Context, domains: Vec<String>, cleanup: bool) -> status::Asked<'_> {
         status::Asked {
             course: &self.course,
             standing: &self.standing,
             account: self.account.clone(),
             domains,
+            cleanup,
             now: &self.now,
             ends: self.ends,
             lang: Lang::from_tag(&context.lang),

@@ -11,6 +11,7 @@ mod lint;
 mod load;
 mod model;
 mod page;
+mod part;
 mod patch;
 mod plan;
 mod values;
@@ -23,8 +24,9 @@ pub use model::*;
 pub use page::{
     Block, BlockKind, Page, RenderedPage, Section, SectionKind, UNKNOWN_CLOSE, UNKNOWN_OPEN, blocks,
 };
+pub use part::{Cleanup, CleanupEntry, Part, PartId};
 pub use patch::{PatchError, apply_diff, patch};
-pub use plan::{Because, LeftOut, Leg, Lock, Next, Plan, RESERVE, Why, Wish};
+pub use plan::{Because, LeftOut, Leg, Lock, Next, Plan, Why, Wish};
 pub use values::{ValueState, Values, is_safe};
 
 pub(crate) use diagnostic::visible;

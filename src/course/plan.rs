@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use super::model::{Course, Module, Step};
 
-/// Minutes that a plan keeps for the end: to clean up, and to take the journal home.
-pub const RESERVE: u32 = 10;
+/// Minutes that a plan keeps for the end, to take the journal home.
+const HOME: u32 = 10;
 
 /// What a plan is made for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -153,6 +153,18 @@ impl Module {
 }
 
 impl Course {
+    /// Minutes that a plan keeps for the end: to take the journal home, and where it is wished for,
+    /// to clean up. The account of an event is deleted as a whole, and needs no clean-up.
+    pub fn reserve(&self, cleanup: bool) -> u32 {
+        let entry = self.cleanup.as_ref().filter(|_| cleanup).map(|cleanup| &cleanup.entry);
+        HOME + entry.map_or(0, |entry| u32::from(entry.minutes))
+    }
+
+    /// A module's step by its id. What isn't a module's is planned by nobody.
+    fn module_step(&self, id: &str) -> Option<(&Module, &Step)> {
+        self.steps().find(|(_, step)| step.spec.id == id)
+    }
+
     /// An order through the chosen modules that finishes in the time.
     pub fn plan(&self, wish: &Wish) -> Plan {
         Planner::new(self, wish).plan()
@@ -171,11 +183,11 @@ impl Course {
     }
 
     fn first_of(&self, plan: &Plan, wish: &Wish, fits: bool) -> Option<Next<'_>> {
-        let (module, step) = self.step(plan.legs.first()?.steps.first()?)?;
+        let (module, step) = self.module_step(plan.legs.first()?.steps.first()?)?;
         let (done, all) = module.count(&wish.done);
         let needing = || {
             let steps = plan.legs.iter().flat_map(|leg| &leg.steps);
-            let mut steps = steps.filter_map(|id| self.step(id));
+            let mut steps = steps.filter_map(|id| self.module_step(id));
             let found = steps.find(|(_, other)| other.spec.needs.contains(&step.spec.id));
             found.map(|(_, other)| other.spec.id.clone())
         };
@@ -332,7 +344,7 @@ impl<'a> Planner<'a> {
             }
         }
         for need in &step.spec.needs {
-            if let Some((module, step)) = self.course.step(need) {
+            if let Some((module, step)) = self.course.module_step(need) {
                 self.require(module, step, seen, steps);
             }
         }

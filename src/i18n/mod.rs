@@ -95,7 +95,8 @@ words! {
     hint, hint_more, hint_none,
     // Runs
     verifying, verifying_count, cancel_key, cancelled, verified, verified_some, running,
-    solving, solved, solve_title, solve_intro, solve_deploy, solve_delete, solve_http,
+    solving, solved, solve_title, solve_intro, solve_deploy, solve_delete,
+    solve_empty, solve_each, solve_http,
     solve_file, solve_apply, solve_confirm, solve_only_practice, solve_nothing,
     // Copy
     line, lines, copied, copied_osc, copy_none, copy_missing,
@@ -106,10 +107,10 @@ words! {
     warn_over, warn_credentials, warn_credentials_over,
     // Map
     comma, map_title, map_count, map_domain, map_module, map_state, map_minutes, map_left, map_spent,
-    map_until, map_regressed, map_unwritten, map_too_long, map_nothing, map_minutes_of, locked_step,
+    map_until, map_regressed, map_unwritten, map_too_long, map_nothing, map_minutes_of, cleanup_offer, cleanup_kept, locked_step,
     regressed_steps, filter_all, filter_open, filter_fits, filter_done, filter_chosen,
     // Plan
-    plan_title, plan_by, plan_endless, plan_no_end, plan_none, plan_all_done, plan_extra,
+    plan_title, plan_by, plan_kept, plan_kept_cleanup, plan_endless, plan_no_end, plan_none, plan_all_done, plan_extra,
     plan_short, plan_too_long, plan_unwritten, plan_domains,
     // Status and next step
     state_not_started, state_regressed, status_checked, status_never, status_no_account,

@@ -8,33 +8,34 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::journal::Entry;
-use crate::course::Course;
+use crate::course::{Course, PartId};
 
 /// What is longer than this was a pause. Longer than the longest step takes.
 pub const PAUSE: SignedDuration = SignedDuration::from_mins(30);
 
-/// Minutes worked on each module, rounded. Entries are in the order of the journal.
-pub fn spent(course: &Course, entries: &[(Timestamp, Entry)]) -> BTreeMap<u8, u32> {
-    let mut seconds: BTreeMap<u8, i64> = BTreeMap::new();
-    let mut before: Option<(Timestamp, u8)> = None;
+/// Minutes worked on each module and on the clean-up, rounded. Entries are in the order of the
+/// journal.
+pub fn spent(course: &Course, entries: &[(Timestamp, Entry)]) -> BTreeMap<PartId, u32> {
+    let mut seconds: BTreeMap<PartId, i64> = BTreeMap::new();
+    let mut before: Option<(Timestamp, PartId)> = None;
     for (at, entry) in entries {
-        if let Some((since, module)) = before {
+        if let Some((since, part)) = before {
             let time = at.duration_since(since);
             if time.is_positive() && time <= PAUSE {
-                *seconds.entry(module).or_default() += time.as_secs();
+                *seconds.entry(part).or_default() += time.as_secs();
             }
         }
         // A verification of everything says nothing about where the learner is.
-        let module = module_of(course, entry).or(before.map(|(_, module)| module));
-        before = module.map(|module| (*at, module));
+        let part = part_of(course, entry).or(before.map(|(_, part)| part));
+        before = part.map(|part| (*at, part));
     }
     let minutes = |seconds: i64| u32::try_from((seconds + 30) / 60).unwrap_or(0);
-    seconds.into_iter().map(|(module, seconds)| (module, minutes(seconds))).collect()
+    seconds.into_iter().map(|(part, seconds)| (part, minutes(seconds))).collect()
 }
 
-/// The one module that an entry is about.
-fn module_of(course: &Course, entry: &Entry) -> Option<u8> {
-    let of_step = |id: &str| course.step(id).map(|(module, _)| module.entry.number);
+/// The one part of the course that an entry is about.
+fn part_of(course: &Course, entry: &Entry) -> Option<PartId> {
+    let of_step = |id: &str| course.step(id).map(|(part, _)| part.id);
     let of_check = |name: &str| course.check(name).and_then(|(step, _)| of_step(&step.spec.id));
     match entry {
         Entry::Opened { step }
@@ -44,9 +45,9 @@ fn module_of(course: &Course, entry: &Entry) -> Option<u8> {
         | Entry::HelpAsked { step } => of_step(step),
         Entry::Hint { check, .. } => of_check(check),
         Entry::Verified(verified) => {
-            let mut modules = verified.verdicts.keys().filter_map(|check| of_check(check));
-            let first = modules.next()?;
-            modules.all(|other| other == first).then_some(first)
+            let mut parts = verified.verdicts.keys().filter_map(|check| of_check(check));
+            let first = parts.next()?;
+            parts.all(|other| other == first).then_some(first)
         }
     }
 }
@@ -59,6 +60,10 @@ mod tests {
 
     fn at(minutes: i64) -> Timestamp {
         Timestamp::from_second(1_800_000_000 + minutes * 60).unwrap()
+    }
+
+    fn minutes(modules: &[(u8, u32)]) -> BTreeMap<PartId, u32> {
+        modules.iter().map(|(module, minutes)| (PartId::Module(*module), *minutes)).collect()
     }
 
     fn opened(step: &str) -> Entry {
@@ -84,7 +89,7 @@ mod tests {
             (at(25), verified(&course, &[0, 1, 2])),
             (at(30), opened("0e")),
         ];
-        assert_eq!(spent(&course, &entries), BTreeMap::from([(0, 14), (1, 16)]));
+        assert_eq!(spent(&course, &entries), minutes(&[(0, 14), (1, 16)]));
     }
 
     #[test]
@@ -97,15 +102,22 @@ mod tests {
             (at(5), opened("0d")),
             (at(15), opened("0e")),
         ];
-        assert_eq!(spent(&course, &entries), BTreeMap::from([(0, 40)]));
+        assert_eq!(spent(&course, &entries), minutes(&[(0, 40)]));
         assert!(spent(&course, &[(at(0), opened("0a"))]).is_empty());
         assert!(spent(&course, &[]).is_empty());
+    }
+
+    #[test]
+    fn the_clean_up_is_no_module_and_takes_time_too() {
+        let course = Course::embedded().unwrap();
+        let entries = [(at(0), opened("ca")), (at(7), opened("0a"))];
+        assert_eq!(spent(&course, &entries), BTreeMap::from([(PartId::Cleanup, 7)]));
     }
 
     #[test]
     fn steps_of_another_version_of_the_course_are_left_out() {
         let course = Course::embedded().unwrap();
         let entries = [(at(0), opened("99a")), (at(5), opened("0a")), (at(9), opened("99b"))];
-        assert_eq!(spent(&course, &entries), BTreeMap::from([(0, 4)]));
+        assert_eq!(spent(&course, &entries), minutes(&[(0, 4)]));
     }
 }

@@ -7,19 +7,19 @@ use jiff::Timestamp;
 use super::journal::{Entry, history};
 use super::spent::spent;
 use crate::check::{History, State, Verdict};
-use crate::course::{Course, Step};
+use crate::course::{Course, PartId, Step};
 
 /// What the journal says of a course in one account.
 #[derive(Debug, Clone, Default)]
 pub struct Standing {
-    /// Each step of the course.
+    /// Each step of the course, the clean-up's too.
     pub steps: BTreeMap<String, StepStanding>,
     /// The step whose instructions were opened last.
     pub here: Option<String>,
     /// When the account was last asked.
     pub verified: Option<Timestamp>,
-    /// Minutes worked on each module.
-    pub spent: BTreeMap<u8, u32>,
+    /// Minutes worked on each module and on the clean-up.
+    pub spent: BTreeMap<PartId, u32>,
     /// First proofs, skipped steps, unlocked hints.
     pub history: History,
 }
@@ -56,7 +56,8 @@ impl Standing {
             skipped: history.skipped.contains(&step.spec.id),
             first_proof: history.first_proof.get(&step.spec.id).copied(),
         };
-        let steps = course.steps().map(|(_, one)| (one.spec.id.clone(), step(one))).collect();
+        let steps = course.parts().flat_map(|part| part.steps);
+        let steps = steps.map(|one| (one.spec.id.clone(), step(one))).collect();
         Self { steps, here, verified, spent: spent(course, entries), history }
     }
 

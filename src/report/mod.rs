@@ -7,7 +7,7 @@ pub mod status;
 mod words;
 
 pub use human::{Look, human};
-pub use plan::{done_by, lock_line, plan_lines};
+pub use plan::{End, done_by, lock_line, plan_lines};
 pub use status::Status;
 
 use crate::check::Report;

@@ -5,26 +5,41 @@ use jiff::{SignedDuration, ZonedDateTime};
 use crate::course::{Course, Leg, Lock, Plan, Why};
 use crate::i18n::{Words, clock, fill};
 
+/// What a plan says of the end.
+#[derive(Debug, Clone, Copy)]
+pub struct End<'a> {
+    /// What the clock says now.
+    pub now: &'a ZonedDateTime,
+    /// Minutes that are kept.
+    pub reserve: u32,
+    /// Whether the clean-up is in them.
+    pub cleanup: bool,
+}
+
 /// What a plan says: the order and when it is done, what is kept for the end, what is left out and
-/// why. `end` is what is kept for the end, and what the clock says; none where there is no end.
+/// why. `end` is none where there is no end.
 pub fn plan_lines(
     plan: &Plan,
     course: &Course,
     words: &Words,
-    end: Option<(u32, &ZonedDateTime)>,
+    end: Option<End<'_>>,
 ) -> Vec<String> {
+    let kept = |end: End<'_>| {
+        let text = if end.cleanup { words.plan_kept_cleanup } else { words.plan_kept };
+        fill(text, &[&words.span(end.reserve)])
+    };
     let mut lines = Vec::new();
     let order = order(plan, course).join(words.comma);
     match (end, plan.spare) {
         _ if plan.legs.is_empty() && too_long(plan).next().is_none() => {
             lines.push(words.plan_all_done.to_owned());
         }
-        (Some((kept, _)), Some(_)) if plan.legs.is_empty() => {
-            lines.push(fill(words.plan_none, &[&words.span(kept)]));
+        (Some(end), Some(_)) if plan.legs.is_empty() => {
+            lines.push(fill(words.plan_none, &[&kept(end)]));
         }
-        (Some((kept, now)), Some(spare)) => {
-            let (by, spare) = (done_by(plan.minutes, now), words.span(spare));
-            lines.push(fill(words.plan_by, &[&order, &by, &spare, &words.span(kept)]));
+        (Some(end), Some(spare)) => {
+            let (by, spare) = (done_by(plan.minutes, end.now), words.span(spare));
+            lines.push(fill(words.plan_by, &[&order, &by, &spare, &kept(end)]));
         }
         _ => {
             lines.push(fill(words.plan_endless, &[&order, &words.span(plan.minutes)]));
@@ -97,7 +112,8 @@ mod tests {
     fn lines(wish: &Wish, lang: Lang) -> String {
         let course = Course::embedded().unwrap();
         let now = now();
-        let end = wish.minutes.map(|_| (wish.reserve, &now));
+        let reserve = wish.reserve;
+        let end = wish.minutes.map(|_| End { now: &now, reserve, cleanup: reserve > 10 });
         plan_lines(&course.plan(wish), &course, lang.words(), end).join("\n")
     }
 
@@ -112,6 +128,15 @@ mod tests {
         assert!(text.contains("Too long, by so many minutes: 2 (15)"), "{text}");
         let text = lines(&wish, Lang::Ja);
         assert!(text.starts_with("順番: 0、1。10:35 に完了し、5 分余ります。"), "{text}");
+    }
+
+    #[test]
+    fn time_for_the_clean_up_is_kept_where_it_is_wished_for() {
+        let course = Course::embedded().unwrap();
+        let reserve = course.reserve(true);
+        assert!(reserve > course.reserve(false));
+        let wish = Wish { minutes: Some(180), reserve, ..Wish::default() };
+        assert!(lines(&wish, Lang::En).contains("kept to clean up and to take your journal home"));
     }
 
     #[test]

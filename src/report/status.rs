@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub use human::{next_human, next_short, status_human};
 
 use crate::check::{AccountKind, CourseId, State};
-use crate::course::{Because, Course, Lock, Module, Plan, RESERVE, Step, Wish};
+use crate::course::{Because, Course, Lock, Module, PartId, Plan, Step, Wish};
 use crate::i18n::{Lang, fill};
 use crate::progress::Standing;
 
@@ -32,6 +32,8 @@ pub struct Status {
     pub time: Time,
     /// All modules.
     pub modules: Vec<ModuleStatus>,
+    /// The clean-up, which is no module; null where the course has none.
+    pub cleanup: Option<CleanupStatus>,
     /// Ids of the domains that were planned for; empty for all.
     pub domains: Vec<String>,
     /// What fits.
@@ -51,6 +53,8 @@ pub struct Time {
     pub minutes_left: Option<u32>,
     /// Minutes of them that a plan keeps for the end.
     pub reserve: u32,
+    /// Whether the clean-up is in these.
+    pub cleanup: bool,
 }
 
 /// Where a module stands.
@@ -80,7 +84,24 @@ pub struct ModuleStatus {
     pub steps: Vec<StepStatus>,
 }
 
-/// Minutes of a module.
+/// Where the clean-up stands. It counts for nothing; what it found left may have come since.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct CleanupStatus {
+    /// Slug.
+    pub slug: String,
+    /// Title in the language that was asked for.
+    pub title: String,
+    /// Required steps that are done.
+    pub done: usize,
+    /// All required steps.
+    pub required: usize,
+    /// Minutes of time.
+    pub minutes: Minutes,
+    /// Its steps.
+    pub steps: Vec<StepStatus>,
+}
+
+/// Minutes of a module, or of the clean-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Minutes {
     /// By the course, optional steps included.
@@ -159,6 +180,8 @@ pub struct Asked<'a> {
     pub account: Option<(AccountKind, String)>,
     /// Ids of the domains to plan for; none for all.
     pub domains: Vec<String>,
+    /// Whether to keep time for the clean-up.
+    pub cleanup: bool,
     /// The clock.
     pub now: &'a ZonedDateTime,
     /// When the event ends.
@@ -180,9 +203,12 @@ impl Asked<'_> {
             done: self.standing.done(),
             skipped: self.standing.history.skipped.clone(),
             domains: self.domains.iter().cloned().collect(),
-            here: here.map(|(module, _)| module.entry.number),
+            here: here.and_then(|(part, _)| match part.id {
+                PartId::Module(number) => Some(number),
+                PartId::Cleanup => None,
+            }),
             minutes: self.ends.map(|ends| minutes_until(ends, self.now.timestamp())),
-            reserve: RESERVE,
+            reserve: self.course.reserve(self.cleanup),
         }
     }
 
@@ -200,6 +226,7 @@ impl Asked<'_> {
             verified: self.standing.verified.map(|at| at.to_string()),
             time: self.time(&wish),
             modules: modules.map(|module| self.module(module, &wish)).collect(),
+            cleanup: self.cleanup_status(),
             domains: self.domains.clone(),
             plan: self.course.plan(&wish),
             next: self.next_step(&wish),
@@ -234,7 +261,31 @@ impl Asked<'_> {
             ends: self.ends.map(|ends| ends.to_string()),
             minutes_left: wish.minutes,
             reserve: wish.reserve,
+            cleanup: self.cleanup,
         }
+    }
+
+    fn spent(&self, part: PartId) -> u32 {
+        self.standing.spent.get(&part).copied().unwrap_or(0)
+    }
+
+    fn cleanup_status(&self) -> Option<CleanupStatus> {
+        let part = self.course.part(PartId::Cleanup)?;
+        let required = || part.steps.iter().filter(|step| !step.spec.optional);
+        let open = || required().filter(|step| self.state_of(step) != State::Done);
+        let minutes = Minutes {
+            planned: part.minutes.into(),
+            left: open().map(|step| u32::from(step.spec.minutes)).sum(),
+            spent: self.spent(PartId::Cleanup),
+        };
+        Some(CleanupStatus {
+            slug: part.slug.to_owned(),
+            title: part.title.get(self.lang.tag()).to_owned(),
+            done: required().count() - open().count(),
+            required: required().count(),
+            minutes,
+            steps: part.steps.iter().map(|step| self.step(step)).collect(),
+        })
     }
 
     fn state_of(&self, step: &Step) -> State {
@@ -247,7 +298,7 @@ impl Asked<'_> {
         let minutes = Minutes {
             planned: module.entry.minutes.into(),
             left: module.minutes_left(wish),
-            spent: self.standing.spent.get(&number).copied().unwrap_or(0),
+            spent: self.spent(number.into()),
         };
         let has = |state| module.required().any(|step| self.state_of(step) == state);
         let state = if has(State::Regressed) {

@@ -10,7 +10,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
 use crate::check::{AccountKind, CheckResult, Report};
-use crate::course::{Course, Values};
+use crate::course::{Course, PartId, Values};
 use crate::i18n::Lang;
 
 /// A running request.
@@ -59,6 +59,8 @@ pub enum Scope {
     Step(String),
     /// One module.
     Module(u8),
+    /// The clean-up.
+    Cleanup,
     /// All modules.
     All,
 }
@@ -140,8 +142,8 @@ pub trait Backend: Send + Sync + 'static {
     /// What the journal knows of the open account.
     fn past(self: Arc<Self>) -> Work<Past>;
 
-    /// Minutes worked on each module, by the journal.
-    fn spent(self: Arc<Self>) -> Work<BTreeMap<u8, u32>>;
+    /// Minutes worked on each module and on the clean-up, by the journal.
+    fn spent(self: Arc<Self>) -> Work<BTreeMap<PartId, u32>>;
 
     /// When the event ends, as far as this machine was told. Whoever knows another end later, such
     /// as a room, sends it as [`Msg::Ends`](super::Msg::Ends).

@@ -2,22 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::course::{Course, Module, Plan, RESERVE, Step, Wish};
+use crate::course::{Course, Module, PartId, Plan, Step, Wish};
 
 use super::action::Action;
 use super::model::{Account, Model, StepStatus};
 use super::msg::Effect;
-use super::update::open_module;
+use super::update::open_part;
 
 /// The map while it is open.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct MapView {
-    /// The marked module's number.
-    pub marked: u8,
+    /// The marked module, or the clean-up.
+    pub marked: PartId,
     /// Which modules are shown.
     pub filter: Filter,
     /// Ids of the domains that are planned for; none for all.
     pub domains: BTreeSet<String>,
+    /// Whether time is kept for the clean-up.
+    pub cleanup: bool,
     /// What fits.
     pub plan: Plan,
 }
@@ -49,16 +51,19 @@ impl Filter {
 
 impl Model {
     /// What a plan of this session is made for.
-    pub fn wish(&self, domains: &BTreeSet<String>) -> Wish {
+    pub fn wish(&self, map: &MapView) -> Wish {
         let steps = self.course.iter().flat_map(|course| course.steps());
         let done = steps.filter(|(_, step)| self.holds(step));
         Wish {
             done: done.map(|(_, step)| step.spec.id.clone()).collect(),
             skipped: self.past.skipped.clone(),
-            domains: domains.clone(),
-            here: Some(self.module),
+            domains: map.domains.clone(),
+            here: match self.part {
+                PartId::Module(number) => Some(number),
+                PartId::Cleanup => None,
+            },
             minutes: self.clock.left(),
-            reserve: RESERVE,
+            reserve: self.course.as_ref().map_or(0, |course| course.reserve(map.cleanup)),
         }
     }
 
@@ -70,23 +75,40 @@ impl Model {
             || (self.status(step) == unsure && self.past.proven.contains(&step.spec.id))
     }
 
-    /// The modules that the map shows, in its order.
-    pub fn mapped(&self) -> Vec<u8> {
+    /// What the map shows, in its order: modules, and last the clean-up.
+    pub fn mapped(&self) -> Vec<PartId> {
         let (Some(course), Some(map)) = (&self.course, &self.map) else { return Vec::new() };
         if map.filter == Filter::Fits {
-            let mut order: Vec<u8> = map.plan.legs.iter().map(|leg| leg.module).collect();
+            let mut order: Vec<PartId> =
+                map.plan.legs.iter().map(|leg| leg.module.into()).collect();
             order.dedup();
+            order.extend(map.cleanup.then_some(PartId::Cleanup));
             return order;
         }
-        let shown = |number: &u8| {
-            course.module(*number).is_some_and(|module| match map.filter {
+        let shown = |id: &PartId| {
+            let chosen = match id {
+                PartId::Module(number) => {
+                    course.module(*number).is_some_and(|module| map.is_chosen(module))
+                }
+                PartId::Cleanup => map.cleanup,
+            };
+            match map.filter {
                 Filter::All | Filter::Fits => true,
-                Filter::Open => !self.module_done(module),
-                Filter::Done => self.module_done(module),
-                Filter::Chosen => map.is_chosen(module),
-            })
+                Filter::Open => !self.part_done(*id),
+                Filter::Done => self.part_done(*id),
+                Filter::Chosen => chosen,
+            }
         };
         self.listed().into_iter().filter(shown).collect()
+    }
+
+    /// Whether all required steps of a module or the clean-up are done.
+    fn part_done(&self, id: PartId) -> bool {
+        let part = self.course.as_ref().and_then(|course| course.part(id));
+        part.is_some_and(|part| {
+            let (done, all) = self.done_of(part.steps);
+            all > 0 && done == all
+        })
     }
 }
 
@@ -102,7 +124,13 @@ pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
     if model.map.take().is_some() || model.course.is_none() {
         return Vec::new();
     }
-    model.map = Some(MapView { marked: model.module, ..MapView::default() });
+    model.map = Some(MapView {
+        marked: model.part,
+        filter: Filter::All,
+        domains: BTreeSet::new(),
+        cleanup: false,
+        plan: Plan::default(),
+    });
     plan_anew(model);
     match model.account {
         Account::Open(_) => vec![Effect::ReadSpent],
@@ -110,8 +138,8 @@ pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// Takes the minutes worked on each module.
-pub(super) fn spent(model: &mut Model, spent: BTreeMap<u8, u32>) -> Vec<Effect> {
+/// Takes the minutes worked on each module and on the clean-up.
+pub(super) fn spent(model: &mut Model, spent: BTreeMap<PartId, u32>) -> Vec<Effect> {
     model.dirty |= model.map.is_some() && model.spent != spent;
     model.spent = spent;
     Vec::new()
@@ -120,15 +148,11 @@ pub(super) fn spent(model: &mut Model, spent: BTreeMap<u8, u32>) -> Vec<Effect> 
 /// Plans again where the map is open: something that the plan rests on has changed.
 pub(super) fn plan_anew(model: &mut Model) {
     let (Some(map), Some(course)) = (&model.map, &model.course) else { return };
-    let plan = plan(model, course, &map.domains);
+    let plan = course.plan(&model.wish(map));
     if let Some(map) = &mut model.map {
         map.plan = plan;
     }
     model.dirty = true;
-}
-
-fn plan(model: &Model, course: &Course, domains: &BTreeSet<String>) -> Plan {
-    course.plan(&model.wish(domains))
 }
 
 /// Takes an action while the map is open.
@@ -138,11 +162,11 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Map | Action::Close => model.map = None,
         Action::Open => {
-            let number = map.marked;
-            if shown.contains(&number) {
+            let part = map.marked;
+            if shown.contains(&part) {
                 model.map = None;
                 super::place::leave(model);
-                return open_module(model, number);
+                return open_part(model, part);
             }
         }
         Action::Filter => {
@@ -151,12 +175,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             mark(model, &shown, |at| at);
         }
         Action::Domain => {
-            let module = model.course.as_ref().and_then(|course| course.module(map.marked));
-            if let Some(domain) = module.map(|module| module.entry.domain.clone())
-                && !map.domains.remove(&domain)
-            {
-                map.domains.insert(domain);
-            }
+            choose(map, model.course.as_deref());
             plan_anew(model);
         }
         Action::Down
@@ -175,11 +194,25 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Marks another one of the modules that are shown: from the marked one, or the first.
-fn mark(model: &mut Model, shown: &[u8], to: impl FnOnce(usize) -> usize) {
+/// Plans for the marked module's domain, or no longer; keeps time for the clean-up, or no longer.
+fn choose(map: &mut MapView, course: Option<&Course>) {
+    let PartId::Module(number) = map.marked else {
+        map.cleanup = !map.cleanup;
+        return;
+    };
+    let module = course.and_then(|course| course.module(number));
+    if let Some(domain) = module.map(|module| module.entry.domain.clone())
+        && !map.domains.remove(&domain)
+    {
+        map.domains.insert(domain);
+    }
+}
+
+/// Marks another one of those that are shown: from the marked one, or the first.
+fn mark(model: &mut Model, shown: &[PartId], to: impl FnOnce(usize) -> usize) {
     let Some(map) = &mut model.map else { return };
-    let at = shown.iter().position(|&number| number == map.marked);
-    if let Some(&number) = shown.get(at.map_or(0, to)) {
-        map.marked = number;
+    let at = shown.iter().position(|&part| part == map.marked);
+    if let Some(&part) = shown.get(at.map_or(0, to)) {
+        map.marked = part;
     }
 }

@@ -7,7 +7,7 @@ use crossterm::event::KeyEvent;
 use jiff::{Timestamp, ZonedDateTime};
 
 use crate::check::Report;
-use crate::course::{Course, Values};
+use crate::course::{Course, PartId, Values};
 use crate::i18n::Lang;
 
 use super::action::Action;
@@ -28,8 +28,8 @@ pub enum Msg {
     Ends(Option<Timestamp>),
     /// When the credentials expire, and whether their provider was asked for it once more.
     Expiry(Option<Timestamp>, bool),
-    /// Minutes worked on each module.
-    Spent(BTreeMap<u8, u32>),
+    /// Minutes worked on each module and on the clean-up.
+    Spent(BTreeMap<PartId, u32>),
     /// What all pages say.
     Index(Arc<Index>),
     /// An action, without its key.

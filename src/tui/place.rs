@@ -4,13 +4,14 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
+use crate::course::PartId;
 use crate::markdown::{Document, Row};
 
 use super::action::Action;
 use super::backend::Entry;
 use super::model::{Account, Model};
 use super::msg::Effect;
-use super::update::{notify, open_module, with_page};
+use super::update::{notify, open_part, with_page};
 use super::{map, search, unknown};
 
 /// Places that are kept to go back to.
@@ -28,7 +29,7 @@ pub(super) struct Anchor {
 /// A place that was left.
 #[derive(Debug, Clone)]
 pub struct Spot {
-    module: u8,
+    part: PartId,
     anchor: Anchor,
 }
 
@@ -91,11 +92,11 @@ fn first_row(document: &Document, rows: &[Row], block: usize) -> usize {
 
 /// Goes to a step's instructions, on the open page or another one.
 pub(super) fn go_to_step(model: &mut Model, id: &str) -> Vec<Effect> {
-    let module = model.course.as_ref().and_then(|course| course.step(id));
-    let Some(module) = module.map(|(module, _)| module.entry.number) else { return Vec::new() };
-    if module != model.module {
+    let step = model.course.as_ref().and_then(|course| course.step(id));
+    let Some(part) = step.map(|(part, _)| part.id) else { return Vec::new() };
+    if part != model.part {
         // The step itself is recorded, not the page's first one.
-        drop(open_module(model, module));
+        drop(open_part(model, part));
     }
     model.proof_scroll = 0;
     with_page(model, |page, view| page.go_to_step(id, view));
@@ -119,7 +120,7 @@ pub(super) fn go(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// Notes the place that is read, before it is left for another one.
 pub(super) fn leave(model: &mut Model) {
-    let spot = Spot { module: model.module, anchor: model.page.anchor() };
+    let spot = Spot { part: model.part, anchor: model.page.anchor() };
     if model.spots.len() == KEPT {
         model.spots.remove(0);
     }
@@ -128,12 +129,12 @@ pub(super) fn leave(model: &mut Model) {
 
 /// Goes back to the place that was left last.
 fn back(model: &mut Model) -> Vec<Effect> {
-    let Some(Spot { module, anchor }) = model.spots.pop() else {
+    let Some(Spot { part, anchor }) = model.spots.pop() else {
         notify(model, model.words().back_none.to_owned());
         return Vec::new();
     };
     model.notice = None;
-    let effects = if module == model.module { Vec::new() } else { open_module(model, module) };
+    let effects = if part == model.part { Vec::new() } else { open_part(model, part) };
     with_page(model, |page, view| page.go_to_anchor(anchor, view));
     effects
 }

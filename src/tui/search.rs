@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use crate::course::{Course, Values};
+use crate::course::{Course, PartId, Values};
 use crate::i18n::Lang;
 use crate::markdown::{Labels, layout, sanitize};
 
@@ -15,7 +15,7 @@ use super::marks::{Folded, Query, passages};
 use super::model::Model;
 use super::msg::Effect;
 use super::section::sections;
-use super::update::{open_module, with_page};
+use super::update::{open_part, with_page};
 
 /// More results than this are as good as none.
 pub(super) const MOST: usize = 300;
@@ -51,7 +51,7 @@ pub struct Index {
 /// A section of a page.
 #[derive(Debug)]
 pub(super) struct Place {
-    pub(super) module: u8,
+    pub(super) part: PartId,
     pub(super) section: usize,
     /// `1d Ask for a token on every method`.
     pub(super) title: String,
@@ -98,21 +98,20 @@ impl IndexRequest {
     pub fn build(&self) -> Index {
         let mut index = Index { sections: Vec::new(), passages: Vec::new() };
         let lang = self.lang.tag();
-        for module in &self.course.modules {
-            let number = module.entry.number;
+        for part in self.course.parts() {
             // A page that can't be rendered says so when it is opened.
-            let page = self.course.render(number, lang, &self.values, &self.done);
+            let page = self.course.render(part.id, lang, &self.values, &self.done);
             let Some(page) = page.ok().flatten() else { continue };
             for (at, section) in sections(&page, false).iter().enumerate() {
                 let title = match section.step.as_deref().and_then(|id| self.course.step(id)) {
                     Some((_, step)) => {
                         format!("{} {}", step.spec.id, step.spec.title.get(lang))
                     }
-                    None if at == 0 => format!("{number} {}", module.entry.title.get(lang)),
-                    None => format!("{number} {}", section.title),
+                    None if at == 0 => numbered(part.id, part.title.get(lang)),
+                    None => numbered(part.id, &section.title),
                 };
                 let place = index.sections.len();
-                index.sections.push(Place { module: number, section: at, title });
+                index.sections.push(Place { part: part.id, section: at, title });
                 let rows = layout(&section.document, COLUMNS, &Labels::default()).rows;
                 index.passages.extend(passages(&rows).into_iter().map(|passage| {
                     let folded = Folded::new(&passage.text);
@@ -121,6 +120,14 @@ impl IndexRequest {
             }
         }
         index
+    }
+}
+
+/// A title behind its module's number.
+fn numbered(part: PartId, title: &str) -> String {
+    match part {
+        PartId::Module(number) => format!("{number} {title}"),
+        PartId::Cleanup => title.to_owned(),
     }
 }
 
@@ -252,11 +259,11 @@ fn type_in(model: &mut Model, text: String) {
 
 /// Marks the first result from the place on that is read; the first of all where none is below.
 fn mark_nearest(model: &mut Model) {
-    let here = (model.module, model.page.anchor().section);
+    let here = (model.part, model.page.anchor().section);
     let Some(search) = &mut model.search else { return };
     let place = |hit: &Hit| {
         let place = search.index.as_ref().and_then(|index| index.sections.get(hit.place));
-        place.map(|place| (place.module, place.section))
+        place.map(|place| (place.part, place.section))
     };
     search.at = search.hits.iter().position(|hit| place(hit) >= Some(here)).unwrap_or(0);
 }
@@ -291,11 +298,11 @@ fn show(model: &mut Model) -> Vec<Effect> {
     let Some(search) = &model.search else { return Vec::new() };
     let Some(hit) = search.hits.get(search.at) else { return Vec::new() };
     let Some(place) = search.place(hit) else { return Vec::new() };
-    let (module, section, nth) = (place.module, place.section, hit.nth);
+    let (part, section, nth) = (place.part, place.section, hit.nth);
     let query = Query::new(&search.text);
     model.pane = super::model::Pane::Page;
     model.notice = None;
-    let effects = if module == model.module { Vec::new() } else { open_module(model, module) };
+    let effects = if part == model.part { Vec::new() } else { open_part(model, part) };
     with_page(model, |page, view| {
         if page.query != query {
             page.search(query);

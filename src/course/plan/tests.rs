@@ -189,7 +189,7 @@ proptest! {
         for leg in &plan.legs {
             let mut minutes = 0;
             for id in &leg.steps {
-                let (module, step) = course.step(id).unwrap();
+                let (module, step) = course.module_step(id).unwrap();
                 prop_assert_eq!(module.entry.number, leg.module);
                 let early = step.spec.needs.iter().find(|need| !done.contains(*need));
                 prop_assert_eq!(early, None, "{} comes before what it needs", id);
@@ -263,13 +263,13 @@ proptest! {
     #[test]
     fn extra_steps_fit_and_can_be_done((course, wish) in random()) {
         let plan = course.plan(&wish);
-        let minutes = |id: &String| u32::from(course.step(id).unwrap().1.spec.minutes);
+        let minutes = |id: &String| u32::from(course.module_step(id).unwrap().1.spec.minutes);
         let total: u32 = plan.extra.iter().map(minutes).sum();
         prop_assert!(plan.extra.is_empty() || total <= plan.spare.unwrap());
         let mut done = wish.done.clone();
         done.extend(plan.legs.iter().flat_map(|leg| leg.steps.clone()));
         for id in &plan.extra {
-            let (_, step) = course.step(id).unwrap();
+            let (_, step) = course.module_step(id).unwrap();
             prop_assert!(step.spec.needs.iter().all(|need| done.contains(need)));
             prop_assert!(done.insert(id.clone()));
         }

@@ -3,13 +3,13 @@
 use jiff::{Timestamp, ZonedDateTime};
 use unicode_width::UnicodeWidthStr;
 
-use super::{ModuleStatus, NextReport, NextStep, Status, Time};
+use super::{Minutes, ModuleStatus, NextReport, NextStep, Status, Time};
 use crate::check::State;
 use crate::course::{Course, Lock};
 use crate::i18n::{Lang, Words, clock, fill};
 use crate::progress::PAUSE;
 use crate::report::human::{Look, Page, Paint};
-use crate::report::{plan_lines, words};
+use crate::report::{End, plan_lines, words};
 
 /// Columns of a module's state.
 const STATE: usize = 16;
@@ -42,6 +42,12 @@ pub fn status_human(status: &Status, course: &Course, now: &ZonedDateTime, look:
         }
         of_domain.for_each(|one| module(&mut page, one, said));
     }
+    if let Some(cleanup) = &status.cleanup {
+        let count = [cleanup.done, cleanup.required].map(|count| count.to_string());
+        let state = fill(said.proof_count, &[&count[0], &count[1]]);
+        let first = format!("    {}", fields(&state, &cleanup.minutes));
+        row(&mut page, &first, &cleanup.title, Paint::Plain);
+    }
     page.text.push('\n');
     if !status.domains.is_empty() {
         let chosen = course.index.domains.iter().filter(|d| status.domains.contains(&d.id));
@@ -49,7 +55,8 @@ pub fn status_human(status: &Status, course: &Course, now: &ZonedDateTime, look:
         let only = fill(said.plan_domains, &[&titles.join(said.comma)]);
         page.line("", "  ", &only, Paint::Plain);
     }
-    let end = status.time.ends.as_ref().map(|_| (status.time.reserve, now));
+    let Time { reserve, cleanup, .. } = status.time;
+    let end = status.time.ends.as_ref().map(|_| End { now, reserve, cleanup });
     for line in plan_lines(&status.plan, course, said, end) {
         page.line("", "  ", &line, Paint::Plain);
     }
@@ -123,18 +130,20 @@ fn module(page: &mut Page<'_>, module: &ModuleStatus, words: &Words) {
         State::Regressed => '✘',
         State::InProgress | State::NotStarted => ' ',
     };
-    let minutes = |minutes: u32| right(&minutes.to_string(), MINUTES);
-    let first = format!(
-        "{sign}{:>2} {}{}{}{}  ",
-        module.module,
-        left(&state(module, words), STATE),
-        minutes(module.minutes.planned),
-        minutes(module.minutes.left),
-        minutes(module.minutes.spent),
-    );
+    let fields = fields(&state(module, words), &module.minutes);
     let paint = if module.written { Paint::Plain } else { Paint::Dim };
-    let rest = " ".repeat(first.width());
-    page.line(&first, &rest, &module.title, paint);
+    row(page, &format!("{sign}{:>2} {fields}", module.module), &module.title, paint);
+}
+
+/// State and minutes, in columns.
+fn fields(state: &str, minutes: &Minutes) -> String {
+    let numbers = [minutes.planned, minutes.left, minutes.spent];
+    let numbers = numbers.map(|minutes| right(&minutes.to_string(), MINUTES)).concat();
+    format!("{}{numbers}  ", left(state, STATE))
+}
+
+fn row(page: &mut Page<'_>, first: &str, title: &str, paint: Paint) {
+    page.line(first, &" ".repeat(first.width()), title, paint);
 }
 
 fn state(module: &ModuleStatus, words: &Words) -> String {

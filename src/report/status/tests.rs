@@ -57,6 +57,7 @@ impl Known {
             standing: &self.standing,
             account: Some((AccountKind::Practice, "000000000000".to_owned())),
             domains: Vec::new(),
+            cleanup: false,
             now: &self.now,
             ends: self.ends,
             lang: Lang::En,

@@ -23,7 +23,7 @@ fn the_map_shows_each_module_with_its_domain_state_and_minutes() {
     for size in [(80, 24), (140, 45)] {
         let mut learner = with_end(size, "10:30");
         assert_eq!(learner.press("m"), [Effect::ReadSpent]);
-        learner.tell(Msg::Spent([(0, 12)].into()));
+        learner.tell(Msg::Spent([(0.into(), 12)].into()));
         learner.sees("MAP: all modules");
         let setup = row(&learner, "Initial setup");
         for field in ["Base", " 0 ", "0 of 2", " 40 ", " 15 ", " 12 ", "09:15"] {
@@ -65,9 +65,9 @@ fn enter_opens_the_marked_module_and_b_comes_back() {
     assert_eq!(learner.model.page.step.as_deref(), Some("0b"));
     assert_eq!(learner.press("mj\n").last(), Some(&Effect::Record(Entry::Opened("1a".into()))));
     learner.sees_not("MAP");
-    assert_eq!(learner.model.module, 1);
+    assert_eq!(learner.model.part, 1.into());
     learner.press("b");
-    assert_eq!(learner.model.module, 0);
+    assert_eq!(learner.model.part, 0.into());
     assert_eq!(learner.model.page.step.as_deref(), Some("0b"));
     learner.press("b");
     learner.sees("There is no place to go back to.");
@@ -182,4 +182,22 @@ fn esc_cancels_what_runs_before_it_closes_the_map() {
     learner.sees("Checking");
     assert_eq!(learner.press("\u{1b}"), [Effect::Cancel]);
     learner.sees("MAP: all modules");
+}
+
+#[test]
+fn the_clean_up_stands_last_and_time_is_kept_for_it_on_request() {
+    let mut learner = with_end((80, 24), "10:30");
+    learner.tell(Msg::Course(Ok(course_with_cleanup())));
+    learner.press("mG");
+    assert!(row(&learner, "Clean-up").contains(" 30 "), "{}", learner.screen());
+    learner.sees("30 min. t keeps time for it; the account of an event needs none.");
+    learner.sees("50 min to spare, 10 min kept to take your journal home.");
+    learner.press("t");
+    learner.sees("30 min, kept in the plan.");
+    learner.sees("20 min to spare, 40 min kept to clean up");
+    learner.press("ff");
+    learner.sees("MAP: what fits");
+    learner.sees("Clean-up");
+    learner.press("\n");
+    learner.sees("What you made costs money.");
 }

@@ -1,6 +1,7 @@
 //! What the learner sees and does, without a terminal.
 
 mod behaviour;
+mod cleanup;
 mod clock;
 mod fixture;
 mod map;

@@ -52,12 +52,12 @@ fn enter_goes_to_the_result_and_n_to_the_next_also_on_another_page() {
     learner.press("nn");
     learner.sees("/deploy  3 of 4");
     let effects = learner.press("n");
-    assert_eq!(learner.model.module, 1, "{effects:?}");
+    assert_eq!(learner.model.part, 1.into(), "{effects:?}");
     learner.sees("/deploy  4 of 4");
     learner.press("n");
-    assert_eq!((learner.model.module, looks(&learner).1.as_str()), (0, "Deploy"));
+    assert_eq!((learner.model.part, looks(&learner).1.as_str()), (0.into(), "Deploy"));
     learner.press("N");
-    assert_eq!(learner.model.module, 1);
+    assert_eq!(learner.model.part, 1.into());
 }
 
 #[test]

@@ -4,10 +4,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 use crate::check::Verdict;
-use crate::course::{Course, Lock, Module, Why, Wish};
+use crate::course::{Course, Lock, Module, Part, PartId, Why, Wish};
 use crate::i18n::fill;
 use crate::markdown::{Face, Tone, width, wrap_text};
-use crate::report::{done_by, lock_line, plan_lines};
+use crate::report::{End, done_by, lock_line, plan_lines};
 use crate::tui::map::{Filter, MapView};
 use crate::tui::model::{Model, StepStatus};
 use crate::tui::proof::clip;
@@ -54,7 +54,7 @@ pub(super) fn map(painter: &mut Painter<'_>, model: &Model, area: Rect) {
         Filter::Chosen => words.filter_chosen,
     };
     painter.title(area, &format!("{}: {filter}", words.map_title), &count, true);
-    let wish = model.wish(&map.domains);
+    let wish = model.wish(map);
     let fields = Fields::of(area.width);
     let shown = model.mapped();
     let about = about(model, course, map, &wish, area.width.into());
@@ -136,42 +136,55 @@ fn rows(
     model: &Model,
     (course, map, wish): (&Course, &MapView, &Wish),
     fields: &Fields,
-    (area, shown): (Rect, &[u8]),
+    (area, shown): (Rect, &[PartId]),
 ) {
     if shown.is_empty() {
         painter.face(area.x, area.y, area.width, model.words().map_nothing, Tone::Text);
         return;
     }
     let height = usize::from(area.height);
-    let at = shown.iter().position(|&number| number == map.marked).unwrap_or(0);
+    let at = shown.iter().position(|&part| part == map.marked).unwrap_or(0);
     let first = (at + 1).saturating_sub(height);
     let mut above = None;
-    for (y, number) in (area.y..area.bottom()).zip(shown.iter().skip(first)) {
-        let Some(module) = course.module(*number) else { continue };
-        let domain = &module.entry.domain;
-        let texts = texts(model, (course, map, wish), module, above != Some(domain));
-        above = Some(domain);
+    for (y, id) in (area.y..area.bottom()).zip(shown.iter().skip(first)) {
+        let Some(part) = course.part(*id) else { continue };
+        let module = module_of(course, *id);
+        let domain = module.map(|module| &module.entry.domain);
+        let texts = match module {
+            Some(module) => module_texts(model, (course, map, wish), module, above != domain),
+            None => cleanup_texts(model, map, part),
+        };
+        above = domain;
         let row = Rect { y, height: 1, ..area };
-        let now = module.is_written() && map.is_chosen(module);
-        let open = *number == model.module;
+        let now = part.is_written() && module.is_none_or(|module| map.is_chosen(module));
+        let open = *id == model.part;
         let tone = if now { Tone::Text } else { Tone::Dim };
         let mut style = painter.theme.face(Face { tone, bold: open, ..Face::default() });
-        if *number == map.marked {
+        if *id == map.marked {
             style = style.add_modifier(Modifier::REVERSED);
             painter.text(row.x, y, row.width, &" ".repeat(row.width.into()), style);
         }
         line(painter, fields, row, &texts, style);
-        sign(painter, model, module, row.x + fields.domain, y, *number == map.marked);
+        sign(painter, model, part, row.x + fields.domain, y, *id == map.marked);
+    }
+}
+
+fn module_of(course: &Course, id: PartId) -> Option<&Module> {
+    match id {
+        PartId::Module(number) => course.module(number),
+        PartId::Cleanup => None,
     }
 }
 
 /// The sign of what is done, or was; over the marked line in its look.
-fn sign(painter: &mut Painter<'_>, model: &Model, module: &Module, x: u16, y: u16, marked: bool) {
-    let status = if regressed(model, module).is_empty() {
-        let done = model.module_done(module);
-        if done { StepStatus::Judged(Verdict::Pass) } else { return }
-    } else {
+fn sign(painter: &mut Painter<'_>, model: &Model, part: Part<'_>, x: u16, y: u16, marked: bool) {
+    let (done, all) = model.done_of(part.steps);
+    let status = if !regressed(model, part).is_empty() {
         StepStatus::Regressed
+    } else if all > 0 && done == all {
+        StepStatus::Judged(Verdict::Pass)
+    } else {
+        return;
     };
     let face = Face { bold: true, ..Theme::verdict_tone(status).into() };
     let style = painter.theme.face(face);
@@ -179,7 +192,7 @@ fn sign(painter: &mut Painter<'_>, model: &Model, module: &Module, x: u16, y: u1
     painter.text(x, y, 1, painter.theme.sign(status), style);
 }
 
-fn texts(
+fn module_texts(
     model: &Model,
     (course, map, wish): (&Course, &MapView, &Wish),
     module: &Module,
@@ -189,7 +202,7 @@ fn texts(
     let entry = course.index.domains.iter().find(|domain| domain.id == module.entry.domain);
     let domain = entry.map_or("", |domain| domain.title.get(model.lang.tag()));
     let chosen = if map.domains.contains(&module.entry.domain) { "*" } else { "" };
-    let spent = model.spent.get(&number).map(u32::to_string).unwrap_or_default();
+    let spent = spent(model, number.into());
     let left = module.minutes_left(wish).to_string();
     let left = if module.is_written() { left } else { String::new() };
     Texts {
@@ -202,14 +215,33 @@ fn texts(
     }
 }
 
+fn cleanup_texts(model: &Model, map: &MapView, part: Part<'_>) -> Texts {
+    let (done, all) = model.done_of(part.steps);
+    let state = fill(model.words().proof_count, &[&done.to_string(), &all.to_string()]);
+    let spent = spent(model, part.id);
+    Texts {
+        domain: if map.cleanup { "*".to_owned() } else { String::new() },
+        number: String::new(),
+        title: part.title.get(model.lang.tag()).to_owned(),
+        state: if part.is_written() { state } else { model.words().map_unwritten.to_owned() },
+        minutes: [part.minutes.to_string(), String::new(), spent],
+        until: String::new(),
+    }
+}
+
+/// Minutes worked on a part; nothing where there are none.
+fn spent(model: &Model, part: PartId) -> String {
+    model.spent.get(&part).map(u32::to_string).unwrap_or_default()
+}
+
 /// How far a module is, or what it waits for.
 fn state(model: &Model, course: &Course, module: &Module, wish: &Wish) -> String {
     let words = model.words();
-    let (done, all) = model.done_of(module);
+    let (done, all) = model.done_of(&module.steps);
     if !module.is_written() {
         return words.map_unwritten.to_owned();
     }
-    if !regressed(model, module).is_empty() {
+    if !regressed(model, module.part()).is_empty() {
         return words.map_regressed.to_owned();
     }
     if model.module_done(module) {
@@ -222,8 +254,8 @@ fn state(model: &Model, course: &Course, module: &Module, wish: &Wish) -> String
     }
 }
 
-fn regressed<'a>(model: &Model, module: &'a Module) -> Vec<&'a str> {
-    let steps = module.steps.iter();
+fn regressed<'a>(model: &Model, part: Part<'a>) -> Vec<&'a str> {
+    let steps = part.steps.iter();
     let steps = steps.filter(|step| model.status(step) == StepStatus::Regressed);
     steps.map(|step| step.spec.id.as_str()).collect()
 }
@@ -256,17 +288,25 @@ fn about(
     let mut say = |text: &str, face: Face| {
         lines.extend(wrap_text(text, columns.max(1)).into_iter().map(|line| (line, face)));
     };
-    if let Some(module) = course.module(map.marked) {
-        let title = module.entry.title.get(model.lang.tag());
-        say(&format!("{} {title}", module.entry.number), bold);
-        say(&facts(model, course, module, wish), Face::default());
+    let title = |part: Part<'_>| part.title.get(model.lang.tag()).to_owned();
+    match (course.part(map.marked), module_of(course, map.marked)) {
+        (Some(part), Some(module)) => {
+            say(&format!("{} {}", module.entry.number, title(part)), bold);
+            say(&facts(model, course, module, wish), Face::default());
+        }
+        (Some(part), None) => {
+            say(&title(part), bold);
+            let text = if map.cleanup { words.cleanup_kept } else { words.cleanup_offer };
+            say(&fill(text, &[&words.span(part.minutes.into())]), Face::default());
+        }
+        (None, _) => {}
     }
     let rule = if model.theme.ascii { "-" } else { "─" };
     let title = format!("{rule} {} ", words.plan_title);
     let rest = rule.repeat(columns.saturating_sub(width(&title)));
     say(&format!("{title}{rest}"), Tone::Dim.into());
     let end = model.clock.now.as_ref().filter(|_| wish.minutes.is_some());
-    let end = end.map(|now| (wish.reserve, now));
+    let end = end.map(|now| End { now, reserve: wish.reserve, cleanup: map.cleanup });
     if !map.domains.is_empty() {
         let chosen = course.index.domains.iter().filter(|domain| map.domains.contains(&domain.id));
         let names: Vec<&str> = chosen.map(|domain| domain.title.get(model.lang.tag())).collect();
@@ -285,11 +325,11 @@ fn facts(model: &Model, course: &Course, module: &Module, wish: &Wish) -> String
         let minutes = fill(words.minutes, &[&module.entry.minutes.to_string()]);
         return format!("{minutes}, {}", words.not_written);
     }
-    let spent = model.spent.get(&module.entry.number).copied().unwrap_or(0);
+    let spent = model.spent.get(&module.part().id).copied().unwrap_or(0);
     let minutes = [module.entry.minutes.into(), module.minutes_left(wish), spent];
     let [planned, left, spent] = minutes.map(|minutes| minutes.to_string());
     let mut facts = vec![fill(words.map_minutes_of, &[&planned, &left, &spent])];
-    let regressed = regressed(model, module);
+    let regressed = regressed(model, module.part());
     if !regressed.is_empty() {
         facts.push(fill(words.regressed_steps, &[&regressed.join(words.comma)]));
     }
