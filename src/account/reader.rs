@@ -27,6 +27,8 @@ pub struct Reader {
     calls_before: u32,
     /// Who looks. It is asked for before the run's first fact too, and doesn't change in a run.
     pub(super) identity: OnceCell<Identity>,
+    /// Whose turn it is to call an API again that asks for slower calls.
+    turns: tokio::sync::Mutex<()>,
     vault: Mutex<Vault>,
     /// The first trouble that every other call would meet too (credentials, network).
     hopeless: Mutex<Option<CannotLook>>,
@@ -54,9 +56,15 @@ impl Reader {
             probes,
             calls_before: account.calls(),
             identity: OnceCell::new(),
+            turns: tokio::sync::Mutex::default(),
             vault: Mutex::default(),
             hopeless: Mutex::default(),
         }
+    }
+
+    /// Held by the probe that calls a throttled API again.
+    pub(super) fn turns(&self) -> &tokio::sync::Mutex<()> {
+        &self.turns
     }
 
     /// The run's secrets.

@@ -72,7 +72,13 @@ for directory in api authorizer database rotation tests; do
 done
 
 say "templates, and the pages' changes to them"
-AWS_DEFAULT_REGION=us-east-1 "$work/venv/bin/python" "$app/tests/judge.py" "$app" "$content"/en/[0-9]*.md
+AWS_DEFAULT_REGION=us-east-1 "$work/venv/bin/python" "$app/tests/judge.py" --keep "$work/secured" \
+  "$app" "$content"/en/[0-9]*.md
+# The code as the pages leave it finds the same packages, and the SDK's clients that Lambda brings.
+for directory in api database rotation; do
+  ln -s "$work/app/$directory/node_modules" "$work/secured/$directory/node_modules"
+done
+ln -s "$work/app/rotation/node_modules" "$work/secured/node_modules"
 
 node22=$(lambda_node)
 for node in "$node22" "$(command -v node)"; do

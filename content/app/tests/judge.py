@@ -2,8 +2,10 @@
 
 With pages as arguments, their `diff apply=FILE` blocks are applied in order, and the templates are
 judged again after each block: a learner who follows the instructions never holds a broken template.
+With `--keep DIR`, the code as all pages leave it is written there, so that it can be run.
 """
 
+import argparse
 import json
 import re
 import shutil
@@ -16,6 +18,7 @@ from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
 TEMPLATES = ["setup.yaml", "database.yaml", "template.yaml", "trail.yaml", "guardduty.yaml"]
+CODE = ["api", "authorizer", "database", "rotation", "tools"]
 BLOCK = re.compile(r"^```diff apply=(\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 REGION = "us-east-1"
 CFN_LINT = Path(sys.executable).with_name("cfn-lint")
@@ -105,20 +108,29 @@ def follow(page, app, scratch):
 
 
 def main():
-    app, *pages = (Path(argument).resolve() for argument in sys.argv[1:])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("app", type=Path)
+    parser.add_argument("pages", type=Path, nargs="*")
+    parser.add_argument("--keep", type=Path)
+    arguments = parser.parse_args()
+    app = arguments.app.resolve()
     with tempfile.TemporaryDirectory() as directory:
         scratch = Path(directory)
         copy = scratch / "app"
         copy.mkdir()
         for name in TEMPLATES:
             (copy / name).write_text((app / name).read_text())
-        for code in ("api", "authorizer", "database", "rotation"):
+        for code in CODE:
             shutil.copytree(app / code, copy / code, ignore=shutil.ignore_patterns("node_modules"))
         for name in TEMPLATES:
             judge(copy / name, scratch)
         print(f"{', '.join(TEMPLATES)}: sound, before and after SAM's translation")
-        for page in pages:
+        for page in arguments.pages:
             follow(page, copy, scratch)
+        if arguments.keep:
+            shutil.rmtree(arguments.keep, ignore_errors=True)
+            for code in CODE:
+                shutil.copytree(copy / code, arguments.keep / code)
 
 
 main()

@@ -42,27 +42,27 @@ async function untilReady(child, connect, log) {
   }
 }
 
-/** A certificate authority, the certificate of a server called localhost, and a stranger's authority: files. */
-function makeCertificates(directory) {
-  const at = (name) => join(directory, name);
+/** A certificate authority, the certificate of a server of that name, and a stranger's authority: files. */
+function makeCertificates(directory, name) {
+  const at = (file) => join(directory, file);
   const openssl = (...args) => execFileSync("openssl", args, { stdio: "pipe" });
-  const request = (name, subject, ...more) =>
+  const request = (file, subject, ...more) =>
     openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", `/CN=${subject}`,
-      "-keyout", at(`${name}.key`), "-out", at(`${name}.pem`), ...more);
+      "-keyout", at(`${file}.key`), "-out", at(`${file}.pem`), ...more);
   request("ca", "Test CA");
-  request("server", "localhost", "-CA", at("ca.pem"), "-CAkey", at("ca.key"),
-    "-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE");
+  request("server", name, "-CA", at("ca.pem"), "-CAkey", at("ca.key"),
+    "-addext", `subjectAltName=DNS:${name}`, "-addext", "basicConstraints=critical,CA:FALSE");
   request("stranger", "Stranger CA");
   return { ca: at("ca.pem"), strangersCa: at("stranger.pem"), key: at("server.key"), cert: at("server.pem") };
 }
 
 /**
  * Starts a server with the user admin and the starter application's password.
- * It offers TLS to clients that trust `ca` and call it localhost.
+ * It offers TLS to clients that trust `ca`; its certificate says `name`.
  */
-export async function startMariadb() {
+export async function startMariadb(name = "localhost") {
   const directory = mkdtempSync(join(tmpdir(), "starter-app-mariadb-"));
-  const { ca, strangersCa, key, cert } = makeCertificates(directory);
+  const { ca, strangersCa, key, cert } = makeCertificates(directory, name);
   // The server reads its key as the user that it runs as.
   chmodSync(key, 0o644);
   const user = account();

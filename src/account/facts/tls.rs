@@ -263,7 +263,7 @@ fn reached<'a>(archive: &'a Archive, handler: &str) -> Vec<(&'a str, &'a str)> {
         endings.iter().find_map(|end| archive.texts.get_key_value(&format!("{path}{end}")))
     };
     let Some(first) = file(stem) else {
-        let all = archive.texts.iter().filter(|(path, _)| !path.ends_with(".json"));
+        let all = archive.texts.iter().filter(|(path, _)| path.strip_suffix(".json").is_none());
         return all.map(|(path, text)| (path.as_str(), text.as_str())).collect();
     };
     let mut open = vec![first];

@@ -45,7 +45,7 @@ pub(crate) struct Burst {
     /// The list that was asked for: one that asks for a key. Or empty.
     path: String,
     /// Requests that its limit lets through at once, or null where nothing limits such a list.
-    burst: Option<i32>,
+    limit: Option<i32>,
     /// Requests that the key could still send before the burst, or null without a quota.
     remaining: Option<i64>,
     /// Requests that were sent at once; 0 where the limit is too high to try.
@@ -99,7 +99,7 @@ pub(crate) async fn burst(reader: &Reader, facts: &Known) -> Result<Burst, FactE
     let base = api_address(reader, &stack)?;
     let mut burst = Burst {
         path: String::new(),
-        burst: None,
+        limit: None,
         remaining: None,
         sent: 0,
         answered: 0,
@@ -126,7 +126,7 @@ pub(crate) async fn burst(reader: &Reader, facts: &Known) -> Result<Burst, FactE
     // The first of equals: `min_by_key` keeps it.
     let Some((limit, path)) = lowest.min_by_key(|(limit, _)| *limit) else { return Ok(burst) };
     path.clone_into(&mut burst.path);
-    burst.burst = Some(limit);
+    burst.limit = Some(limit);
     if limit > HIGHEST_BURST {
         return Ok(burst);
     }

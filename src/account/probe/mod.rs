@@ -164,21 +164,45 @@ impl Probe {
         token: &Secret,
         key: Option<&Secret>,
     ) -> Result<Call, FactError> {
-        let mut call = self.send_once(reader, base, token, key).await?;
-        for _ in 0..RETRIES {
-            if call.outcome() != "throttled" {
-                break;
-            }
-            tokio::time::sleep(PAUSE).await;
-            call = self.send_once(reader, base, token, key).await?;
-        }
-        Ok(call)
+        let send = || self.send_once(reader, base, token, key);
+        patiently(reader, send, |call| call.outcome() == "throttled").await
     }
 }
 
 /// The call, unless a limit kept it from telling anything.
 fn patient(call: Call) -> Result<Call, FactError> {
-    let (message, remedy) = match call.outcome() {
+    answered_at_all(call.outcome())?;
+    Ok(call)
+}
+
+/// Sends a request, and again where the API asks for slower calls.
+async fn patiently<T, F>(
+    reader: &Reader,
+    send: impl Fn() -> F,
+    is_throttled: impl Fn(&T) -> bool,
+) -> Result<T, FactError>
+where
+    F: Future<Output = Result<T, FactError>>,
+{
+    let mut answer = send().await?;
+    if !is_throttled(&answer) {
+        return Ok(answer);
+    }
+    // A plan may let one call a second through: those who come again together are refused together.
+    let _turn = reader.turns().lock().await;
+    for _ in 0..RETRIES {
+        tokio::time::sleep(PAUSE).await;
+        answer = send().await?;
+        if !is_throttled(&answer) {
+            break;
+        }
+    }
+    Ok(answer)
+}
+
+/// A refusal by a limit tells nothing of what was asked.
+fn answered_at_all(outcome: &str) -> Result<(), FactError> {
+    let (message, remedy) = match outcome {
         "throttled" => {
             ("The API keeps asking for slower calls.", "Wait a minute, then verify again.")
         }
@@ -186,7 +210,7 @@ fn patient(call: Call) -> Result<Call, FactError> {
             "The quota of the partner's API key is used up.",
             "Wait for the next period, or raise the usage plan's quota.",
         ),
-        _ => return Ok(call),
+        _ => return Ok(()),
     };
     Err(FactError::CannotLook(CannotLook {
         reason: Reason::NotProbed,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::outcome::{Answer, outcome};
-use super::{KEY, api_address, read, unreachable};
+use super::{KEY, api_address, patiently, read, unreachable};
 use crate::account::fact::{CannotLook, FactError, Known, Reason};
 use crate::account::facts::cloudformation::AppStack;
 use crate::account::facts::validation::Validation;
@@ -70,9 +70,6 @@ pub(crate) async fn orders(reader: &Reader, facts: &Known) -> Result<Orders, Fac
         one(reader, &base, (&*token, key.as_deref()), kind, content_type, body.to_string())
     };
     let control = send("incomplete", JSON, &incomplete).await?;
-    if let Some(reason) = in_the_way(&control.outcome) {
-        return Err(not_told(reason));
-    }
     if control.outcome != "invalid" {
         return Ok(Orders { orders: vec![control] });
     }
@@ -106,13 +103,21 @@ async fn one(
     content_type: &str,
     body: String,
 ) -> Result<Order, FactError> {
-    let mut answer = post(reader, base, (token.expose(), key), content_type, body.clone()).await?;
+    let bearer = format!("Bearer {}", token.expose());
+    let (bearer, body) = (bearer.as_str(), body.as_str());
     // Authorizers take the token as it is, or after `Bearer`.
-    if outcome(&answer) == "unauthorized" {
-        let token = format!("Bearer {}", token.expose());
-        answer = post(reader, base, (token.as_str(), key), content_type, body).await?;
-    }
+    let send = async || {
+        let answer = post(reader, base, (token.expose(), key), content_type, body).await?;
+        match outcome(&answer) {
+            "unauthorized" => post(reader, base, (bearer, key), content_type, body).await,
+            _ => Ok(answer),
+        }
+    };
+    let answer = patiently(reader, send, |answer| outcome(answer) == "throttled").await?;
     let outcome = outcome(&answer);
+    if let Some(reason) = in_the_way(outcome) {
+        return Err(not_told(reason));
+    }
     let status = if let Answer::Some { status, .. } = answer { status } else { 0 };
     Ok(Order {
         kind: kind.to_owned(),
@@ -129,7 +134,7 @@ async fn post(
     base: &str,
     (token, key): (&str, Option<&Secret>),
     content_type: &str,
-    body: String,
+    body: &str,
 ) -> Result<Answer, FactError> {
     let mut request = reader
         .account
@@ -137,7 +142,7 @@ async fn post(
         .post(format!("{base}customizations"))
         .header("content-type", content_type)
         .header("authorization", token)
-        .body(body);
+        .body(body.to_owned());
     if let Some(key) = key {
         request = request.header(KEY, key.expose());
     }

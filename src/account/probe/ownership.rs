@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::outcome::{Answer, message, outcome};
 use super::tokens::Exchanges;
-use super::{KEY, api_address, read, unreachable};
+use super::{KEY, answered_at_all, api_address, patiently, read, unreachable};
 use crate::account::fact::{FactError, Known};
 use crate::account::facts::cloudformation::AppStack;
 use crate::account::facts::verifiedpermissions::{Policies, Policy, PolicyStore};
@@ -76,9 +76,15 @@ async fn of_client(
     let token = reader.vault().tokens.get(client).cloned();
     let (token, key) = (token.ok_or_else(|| unreachable(base))?, reader.key_for(client));
     let who = (&*token, key.as_deref());
-    let listed = &listed(&get(reader, base, "customizations", who).await?);
+    let get = async |path: &str| {
+        let send = || get(reader, base, path, who);
+        let answer = patiently(reader, send, |answer| outcome(answer) == "throttled").await?;
+        answered_at_all(outcome(&answer))?;
+        Ok::<_, FactError>(answer)
+    };
+    let (listed, get) = (&listed(&get("customizations").await?), &get);
     let asked = chosen(client, listed, policies).into_iter().map(|(unicorn, owner)| async move {
-        let answer = get(reader, base, &format!("customizations/{unicorn}"), who).await?;
+        let answer = get(&format!("customizations/{unicorn}")).await?;
         Ok::<_, FactError>(attempt(client, unicorn, owner, listed, &answer))
     });
     try_join_all(asked).await

@@ -43,7 +43,7 @@ pub(crate) struct Traces {
     /// When that request was sent, RFC 3339.
     sent: String,
     /// Traces of this program's requests since the stage was last changed, the newest first.
-    traces: Vec<Trace>,
+    found: Vec<Trace>,
     /// Name of the sampling rule that records none of the stage's requests, or null.
     left_out: Option<String>,
 }
@@ -107,7 +107,7 @@ fn seen(sent: &[Sent], traces: Vec<Trace>, left_out: Option<String>) -> Traces {
     Traces {
         asked: last.map(|sent| sent.id.clone()).unwrap_or_default(),
         sent: last.map(|sent| sent.at.to_string()).unwrap_or_default(),
-        traces,
+        found: traces,
         left_out,
     }
 }

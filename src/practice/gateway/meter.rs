@@ -24,7 +24,7 @@ impl Bucket {
         #[expect(clippy::cast_precision_loss, reason = "limits and pauses fit in 53 bits")]
         let (holds, pause) = (limit.burst_limit as f64, (now - self.at).max(0) as f64 / 1000.0);
         let left = (self.left + pause * limit.rate_limit).min(holds);
-        (left >= 1.0).then(|| Self { left: left - 1.0, at: now })
+        (left >= 1.0).then_some(Self { left: left - 1.0, at: now })
     }
 }
 

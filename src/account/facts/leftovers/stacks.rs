@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::types as sdk;
+use aws_smithy_types::DateTime;
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -121,7 +122,7 @@ fn of_name<'a>(
     all: &'a [sdk::StackSummary],
 ) -> (Option<&'a sdk::StackSummary>, Option<&'a sdk::StackSummary>) {
     let of_name = || all.iter().filter(|stack| stack.stack_name() == Some(name));
-    let seconds = |time: Option<&aws_smithy_types::DateTime>| time.map(|time| time.secs());
+    let seconds = |time: Option<&DateTime>| time.map(DateTime::secs);
     let deleted = |stack: &&sdk::StackSummary| status(stack) == "DELETE_COMPLETE";
     let live = of_name().find(|stack| !deleted(stack));
     (live, of_name().filter(deleted).max_by_key(|stack| seconds(stack.deletion_time())))

@@ -218,12 +218,11 @@ fn groups(tx: &Tx<'_>, call: &Call) -> Answer {
 
 fn describe(tx: &Tx<'_>, call: &Call) -> Answer {
     let name = call.required("DBClusterParameterGroupName")?;
-    let rows = match name.strip_prefix("default.") {
-        Some(family) => rows(family, None),
-        None => {
-            let group = named(tx, PARAMETERS, name, MISSING)?;
-            rows(group.text("Family"), Some(&group))
-        }
+    let rows = if let Some(family) = name.strip_prefix("default.") {
+        rows(family, None)
+    } else {
+        let group = named(tx, PARAMETERS, name, MISSING)?;
+        rows(group.text("Family"), Some(&group))
     };
     let names = filtered(call)?;
     let source = call.text("Source");

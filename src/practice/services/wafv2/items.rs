@@ -59,7 +59,7 @@ impl Item {
         view.into()
     }
 
-    fn summary(&self, item: &Resource) -> Value {
+    fn summary(item: &Resource) -> Value {
         json!({"Name": item.text("Name"), "Id": item.id, "ARN": item.attribute("Arn"),
             "Description": item.text("Description"), "LockToken": item.attribute("LockToken")})
     }
@@ -67,7 +67,7 @@ impl Item {
     pub(super) fn create_by_call(&self, tx: &Tx<'_>, call: &Call) -> Answer {
         let desired = Desired { properties: &call.input, stack: None, logical: None };
         let made = self.create(tx, &desired)?;
-        Ok(Reply::ok(json!({ "Summary": self.summary(&made) })))
+        Ok(Reply::ok(json!({ "Summary": Self::summary(&made) })))
     }
 
     pub(super) fn get(&self, tx: &Tx<'_>, call: &Call) -> Answer {
@@ -78,7 +78,7 @@ impl Item {
 
     pub(super) fn list(&self, tx: &Tx<'_>) -> Answer {
         let items = resource::all(tx, self.kind)?;
-        let all: Vec<Value> = items.iter().map(|item| self.summary(item)).collect();
+        let all: Vec<Value> = items.iter().map(Self::summary).collect();
         Ok(Reply::ok(json!({ format!("{}s", self.noun): all })))
     }
 
@@ -93,8 +93,8 @@ impl Item {
             stack: item.stack.as_deref(),
             logical: item.logical.as_deref(),
         };
-        self.check(&properties)?;
-        let token = self.store(tx, &item.changed_to(tx, &desired))?;
+        Self::check(&properties)?;
+        let token = Self::store(tx, &item.changed_to(tx, &desired))?;
         Ok(Reply::ok(json!({ "NextLockToken": token })))
     }
 
@@ -119,14 +119,14 @@ impl Item {
     }
 
     /// Writes it with a new lock token.
-    fn store(&self, tx: &Tx<'_>, item: &Resource) -> Result<String, Fault> {
+    fn store(tx: &Tx<'_>, item: &Resource) -> Result<String, Fault> {
         let token = random::uuid();
         resource::put(tx, &item.clone().with("LockToken", token.as_str()))?;
         Ok(token)
     }
 
     /// Refuses what the service refuses.
-    fn check(&self, properties: &Value) -> Result<(), Fault> {
+    fn check(properties: &Value) -> Result<(), Fault> {
         if !["REGIONAL", "CLOUDFRONT"].contains(&text(properties, "Scope")) {
             return Err(invalid("The scope is not valid", "SCOPE_VALUE"));
         }
@@ -184,7 +184,7 @@ impl Provider for Item {
     }
 
     fn create(&self, tx: &Tx<'_>, desired: &Desired<'_>) -> Result<Resource, Fault> {
-        self.check(desired.properties)?;
+        Self::check(desired.properties)?;
         let name = desired.name("Name", 128);
         let scope = desired.text("Scope");
         let taken = resource::all(tx, self.kind)?;
@@ -204,7 +204,7 @@ impl Provider for Item {
             .with("Arn", arn)
             .with("Id", id);
         made.properties["Name"] = name.into();
-        let token = self.store(tx, &made)?;
+        let token = Self::store(tx, &made)?;
         Ok(made.with("LockToken", token))
     }
 
@@ -215,10 +215,10 @@ impl Provider for Item {
         {
             return Ok(Updated::Replace);
         }
-        self.check(desired.properties)?;
+        Self::check(desired.properties)?;
         let mut changed = old.changed_to(tx, desired);
         changed.properties["Name"] = old.text("Name").into();
-        self.store(tx, &changed)?;
+        Self::store(tx, &changed)?;
         Ok(Updated::InPlace)
     }
 

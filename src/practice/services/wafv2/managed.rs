@@ -42,6 +42,11 @@ pub(super) fn describe(name: &str) -> Result<Value, Fault> {
         "Rules": rules.collect::<Vec<_>>()}))
 }
 
+/// Paths that lead out of where files are served from.
+const FILES: &str = r"\.\./|/etc/passwd";
+/// A look-up of Log4j.
+const JAVA: &str = r"(?i)\$\{jndi:";
+
 /// A group's rules, in the form of a rule group's.
 pub(super) fn rules(name: &str) -> Vec<Value> {
     let decoded = json!([{"Priority": 0, "Type": "URL_DECODE"}]);
@@ -68,9 +73,7 @@ pub(super) fn rules(name: &str) -> Vec<Value> {
     let header = json!({"SingleHeader": {"Name": "user-agent"}});
     let no_agent = json!({"NotStatement": {"Statement": size(&header, 0)}});
     let query = json!({"QueryString": {}});
-    let files = r"\.\./|/etc/passwd";
-    let java = r"(?i)\$\{jndi:";
-    let named: Vec<(&str, Value)> = match name {
+    let named = match name {
         "AWSManagedRulesSQLiRuleSet" => vec![
             ("SQLi_QUERYARGUMENTS", sql(&arguments, "LOW")),
             ("SQLiExtendedPatterns_QUERYARGUMENTS", sql(&arguments, "HIGH")),
@@ -85,17 +88,17 @@ pub(super) fn rules(name: &str) -> Vec<Value> {
             ("SizeRestrictions_QUERYSTRING", size(&query, 2048)),
             ("SizeRestrictions_BODY", size(&body, 8192)),
             ("SizeRestrictions_URIPATH", size(&path, 1024)),
-            ("GenericLFI_QUERYARGUMENTS", regex(&arguments, files)),
-            ("GenericLFI_URIPATH", regex(&path, files)),
-            ("GenericLFI_BODY", regex(&body, files)),
+            ("GenericLFI_QUERYARGUMENTS", regex(&arguments, FILES)),
+            ("GenericLFI_URIPATH", regex(&path, FILES)),
+            ("GenericLFI_BODY", regex(&body, FILES)),
             ("CrossSiteScripting_QUERYARGUMENTS", xss(&arguments)),
             ("CrossSiteScripting_BODY", xss(&body)),
             ("CrossSiteScripting_URIPATH", xss(&path)),
         ],
         "AWSManagedRulesKnownBadInputsRuleSet" => vec![
-            ("Log4JRCE_QUERYSTRING", regex(&query, java)),
-            ("Log4JRCE_BODY", regex(&body, java)),
-            ("Log4JRCE_URIPATH", regex(&path, java)),
+            ("Log4JRCE_QUERYSTRING", regex(&query, JAVA)),
+            ("Log4JRCE_BODY", regex(&body, JAVA)),
+            ("Log4JRCE_URIPATH", regex(&path, JAVA)),
         ],
         _ => Vec::new(),
     };

@@ -101,7 +101,7 @@ fn invalid(reason: &str, field: &str) -> Fault {
 pub struct Association;
 
 impl Association {
-    fn arns<'a>(properties: &'a Value) -> Result<(&'a str, &'a str), Fault> {
+    fn arns(properties: &Value) -> Result<(&str, &str), Fault> {
         let text = |name| properties.get(name).and_then(Value::as_str);
         let acl = text("WebACLArn").ok_or_else(|| invalid("The ARN is missing", "WebACLArn"))?;
         let at = text("ResourceArn").ok_or_else(|| invalid("The ARN is missing", "ResourceArn"))?;

@@ -318,7 +318,7 @@ mod tests {
             r#"service(id(type: "AWS::ApiGateway::Stage"))"#,
             r#"service(id(name: "Unicorns/dev", type: "AWS::ApiGateway::Stage")) http.status = 401"#,
             r#"annotation[aws:api_id] = "abc""#,
-            r#"fault OR http.status = 401"#,
+            "fault OR http.status = 401",
         ] {
             assert!(holds(good), "{good}");
         }

@@ -224,7 +224,7 @@ fn check(members: &Map<String, Value>) -> Result<(), Fault> {
         return Err(invalid("FixedRate must be between 0 and 1"));
     }
     let number = |name: &str| members.get(name).and_then(Value::as_i64);
-    if !number("ReservoirSize").is_some_and(|size| size >= 0) {
+    if number("ReservoirSize").is_none_or(|size| size < 0) {
         return Err(invalid("ReservoirSize must not be negative"));
     }
     if !number("Priority").is_some_and(|priority| (1..=10_000).contains(&priority)) {

@@ -169,7 +169,7 @@ fn patch_plan(plan: &mut Plan, operation: &Value) -> Result<(), Fault> {
         ["throttle"] if remove => plan.throttle = None,
         ["quota"] if remove => plan.quota = None,
         ["throttle", name] => {
-            limit(plan.throttle.get_or_insert_default(), name, value).ok_or_else(invalid)?
+            limit(plan.throttle.get_or_insert_default(), name, value).ok_or_else(invalid)?;
         }
         ["quota", "limit"] => {
             plan.quota.get_or_insert_default().limit = value.parse().map_err(|_| invalid())?;
