@@ -16,12 +16,17 @@ pub struct MapView {
     pub marked: PartId,
     /// Which modules are shown.
     pub filter: Filter,
-    /// Ids of the domains that are planned for; none for all.
+    /// What fits.
+    pub plan: Plan,
+}
+
+/// What the learner wants to plan for; it stays when the map is closed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Goals {
+    /// Ids of the domains; none for all.
     pub domains: BTreeSet<String>,
     /// Whether time is kept for the clean-up.
     pub cleanup: bool,
-    /// What fits.
-    pub plan: Plan,
 }
 
 /// Which modules the map shows.
@@ -51,19 +56,19 @@ impl Filter {
 
 impl Model {
     /// What a plan of this session is made for.
-    pub fn wish(&self, map: &MapView) -> Wish {
+    pub fn wish(&self) -> Wish {
         let steps = self.course.iter().flat_map(|course| course.steps());
         let done = steps.filter(|(_, step)| self.holds(step));
         Wish {
             done: done.map(|(_, step)| step.spec.id.clone()).collect(),
             skipped: self.past.skipped.clone(),
-            domains: map.domains.clone(),
+            domains: self.goals.domains.clone(),
             here: match self.part {
                 PartId::Module(number) => Some(number),
                 PartId::Cleanup => None,
             },
             minutes: self.clock.left(),
-            reserve: self.course.as_ref().map_or(0, |course| course.reserve(map.cleanup)),
+            reserve: self.course.as_ref().map_or(0, |course| course.reserve(self.goals.cleanup)),
         }
     }
 
@@ -79,18 +84,16 @@ impl Model {
     pub fn mapped(&self) -> Vec<PartId> {
         let (Some(course), Some(map)) = (&self.course, &self.map) else { return Vec::new() };
         if map.filter == Filter::Fits {
-            let mut order: Vec<PartId> =
-                map.plan.legs.iter().map(|leg| leg.module.into()).collect();
-            order.dedup();
-            order.extend(map.cleanup.then_some(PartId::Cleanup));
-            return order;
+            let legs = map.plan.legs.iter().filter(|leg| leg.finishes);
+            let order = legs.map(|leg| leg.module.into());
+            return order.chain(self.goals.cleanup.then_some(PartId::Cleanup)).collect();
         }
         let shown = |id: &PartId| {
             let chosen = match id {
                 PartId::Module(number) => {
-                    course.module(*number).is_some_and(|module| map.is_chosen(module))
+                    course.module(*number).is_some_and(|module| self.goals.have(module))
                 }
-                PartId::Cleanup => map.cleanup,
+                PartId::Cleanup => self.goals.cleanup,
             };
             match map.filter {
                 Filter::All | Filter::Fits => true,
@@ -112,9 +115,9 @@ impl Model {
     }
 }
 
-impl MapView {
+impl Goals {
     /// Whether a module is planned for.
-    pub fn is_chosen(&self, module: &Module) -> bool {
+    pub fn have(&self, module: &Module) -> bool {
         self.domains.is_empty() || self.domains.contains(&module.entry.domain)
     }
 }
@@ -124,13 +127,8 @@ pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
     if model.map.take().is_some() || model.course.is_none() {
         return Vec::new();
     }
-    model.map = Some(MapView {
-        marked: model.part,
-        filter: Filter::All,
-        domains: BTreeSet::new(),
-        cleanup: false,
-        plan: Plan::default(),
-    });
+    let (marked, filter, plan) = (model.part, Filter::All, Plan::default());
+    model.map = Some(MapView { marked, filter, plan });
     plan_anew(model);
     match model.account {
         Account::Open(_) => vec![Effect::ReadSpent],
@@ -147,8 +145,8 @@ pub(super) fn spent(model: &mut Model, spent: BTreeMap<PartId, u32>) -> Vec<Effe
 
 /// Plans again where the map is open: something that the plan rests on has changed.
 pub(super) fn plan_anew(model: &mut Model) {
-    let (Some(map), Some(course)) = (&model.map, &model.course) else { return };
-    let plan = course.plan(&model.wish(map));
+    let (Some(_), Some(course)) = (&model.map, &model.course) else { return };
+    let plan = course.plan(&model.wish());
     if let Some(map) = &mut model.map {
         map.plan = plan;
     }
@@ -175,7 +173,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             mark(model, &shown, |at| at);
         }
         Action::Domain => {
-            choose(map, model.course.as_deref());
+            choose(&mut model.goals, map.marked, model.course.as_deref());
             plan_anew(model);
         }
         Action::Down
@@ -195,16 +193,16 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 }
 
 /// Plans for the marked module's domain, or no longer; keeps time for the clean-up, or no longer.
-fn choose(map: &mut MapView, course: Option<&Course>) {
-    let PartId::Module(number) = map.marked else {
-        map.cleanup = !map.cleanup;
+fn choose(goals: &mut Goals, marked: PartId, course: Option<&Course>) {
+    let PartId::Module(number) = marked else {
+        goals.cleanup = !goals.cleanup;
         return;
     };
     let module = course.and_then(|course| course.module(number));
     if let Some(domain) = module.map(|module| module.entry.domain.clone())
-        && !map.domains.remove(&domain)
+        && !goals.domains.remove(&domain)
     {
-        map.domains.insert(domain);
+        goals.domains.insert(domain);
     }
 }
 

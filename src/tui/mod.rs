@@ -33,7 +33,7 @@ pub use available::is_available;
 pub use backend::*;
 pub use clipboard::{CopyRoute, osc52};
 pub use clock::Clock;
-pub use map::{Filter, MapView};
+pub use map::{Filter, Goals, MapView};
 pub use model::*;
 pub use msg::{Effect, Msg};
 pub use page::{PageView, Viewport};

@@ -9,7 +9,7 @@ use crate::i18n::{Lang, Words};
 
 use super::backend::{AccountInfo, Choice, Past, Scope, Trouble};
 use super::clock::Clock;
-use super::map::MapView;
+use super::map::{Goals, MapView};
 use super::page::PageView;
 use super::place::Spot;
 use super::search::Search;
@@ -62,6 +62,8 @@ pub struct Model {
     pub clock: Clock,
     /// The map, while it is open.
     pub map: Option<MapView>,
+    /// What the learner wants to plan for.
+    pub goals: Goals,
     /// Minutes worked on each module and on the clean-up, by the journal.
     pub spent: BTreeMap<PartId, u32>,
     /// The search, while it lasts.
@@ -214,6 +216,7 @@ impl Model {
             popup: None,
             clock: Clock::default(),
             map: None,
+            goals: Goals::default(),
             spent: BTreeMap::new(),
             search: None,
             spots: Vec::new(),

@@ -189,6 +189,7 @@ fn values_read(model: &mut Model, values: Values) -> Vec<Effect> {
 fn past_read(model: &mut Model, past: Past) -> Vec<Effect> {
     model.journal_trouble = None;
     model.past = past;
+    map::plan_anew(model);
     model.dirty = true;
     let next = first_open_module(model);
     // At the start, where the learner stopped.

@@ -200,4 +200,6 @@ fn the_clean_up_stands_last_and_time_is_kept_for_it_on_request() {
     learner.sees("Clean-up");
     learner.press("\n");
     learner.sees("What you made costs money.");
+    learner.press("m");
+    learner.sees("40 min kept to clean up");
 }

@@ -54,7 +54,7 @@ pub(super) fn map(painter: &mut Painter<'_>, model: &Model, area: Rect) {
         Filter::Chosen => words.filter_chosen,
     };
     painter.title(area, &format!("{}: {filter}", words.map_title), &count, true);
-    let wish = model.wish(map);
+    let wish = model.wish();
     let fields = Fields::of(area.width);
     let shown = model.mapped();
     let about = about(model, course, map, &wish, area.width.into());
@@ -152,11 +152,11 @@ fn rows(
         let domain = module.map(|module| &module.entry.domain);
         let texts = match module {
             Some(module) => module_texts(model, (course, map, wish), module, above != domain),
-            None => cleanup_texts(model, map, part),
+            None => cleanup_texts(model, part),
         };
         above = domain;
         let row = Rect { y, height: 1, ..area };
-        let now = part.is_written() && module.is_none_or(|module| map.is_chosen(module));
+        let now = part.is_written() && module.is_none_or(|module| model.goals.have(module));
         let open = *id == model.part;
         let tone = if now { Tone::Text } else { Tone::Dim };
         let mut style = painter.theme.face(Face { tone, bold: open, ..Face::default() });
@@ -201,7 +201,7 @@ fn module_texts(
     let number = module.entry.number;
     let entry = course.index.domains.iter().find(|domain| domain.id == module.entry.domain);
     let domain = entry.map_or("", |domain| domain.title.get(model.lang.tag()));
-    let chosen = if map.domains.contains(&module.entry.domain) { "*" } else { "" };
+    let chosen = if model.goals.domains.contains(&module.entry.domain) { "*" } else { "" };
     let spent = spent(model, number.into());
     let left = module.minutes_left(wish).to_string();
     let left = if module.is_written() { left } else { String::new() };
@@ -215,12 +215,12 @@ fn module_texts(
     }
 }
 
-fn cleanup_texts(model: &Model, map: &MapView, part: Part<'_>) -> Texts {
+fn cleanup_texts(model: &Model, part: Part<'_>) -> Texts {
     let (done, all) = model.done_of(part.steps);
     let state = fill(model.words().proof_count, &[&done.to_string(), &all.to_string()]);
     let spent = spent(model, part.id);
     Texts {
-        domain: if map.cleanup { "*".to_owned() } else { String::new() },
+        domain: if model.goals.cleanup { "*".to_owned() } else { String::new() },
         number: String::new(),
         title: part.title.get(model.lang.tag()).to_owned(),
         state: if part.is_written() { state } else { model.words().map_unwritten.to_owned() },
@@ -296,7 +296,7 @@ fn about(
         }
         (Some(part), None) => {
             say(&title(part), bold);
-            let text = if map.cleanup { words.cleanup_kept } else { words.cleanup_offer };
+            let text = if model.goals.cleanup { words.cleanup_kept } else { words.cleanup_offer };
             say(&fill(text, &[&words.span(part.minutes.into())]), Face::default());
         }
         (None, _) => {}
@@ -306,9 +306,10 @@ fn about(
     let rest = rule.repeat(columns.saturating_sub(width(&title)));
     say(&format!("{title}{rest}"), Tone::Dim.into());
     let end = model.clock.now.as_ref().filter(|_| wish.minutes.is_some());
-    let end = end.map(|now| End { now, reserve: wish.reserve, cleanup: map.cleanup });
-    if !map.domains.is_empty() {
-        let chosen = course.index.domains.iter().filter(|domain| map.domains.contains(&domain.id));
+    let end = end.map(|now| End { now, reserve: wish.reserve, cleanup: model.goals.cleanup });
+    if !model.goals.domains.is_empty() {
+        let goals = &model.goals.domains;
+        let chosen = course.index.domains.iter().filter(|domain| goals.contains(&domain.id));
         let names: Vec<&str> = chosen.map(|domain| domain.title.get(model.lang.tag())).collect();
         say(&fill(words.plan_domains, &[&names.join(words.comma)]), Face::default());
     }
