@@ -3,6 +3,7 @@
 
 mod app;
 mod attendee;
+mod bash;
 mod context;
 pub mod course;
 mod error;
@@ -15,7 +16,9 @@ mod profiles;
 mod server;
 mod session;
 mod verify;
+mod whole;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -42,6 +45,9 @@ Exit codes of verify:
 pub struct Cli {
     #[command(flatten)]
     global: Global,
+    /// Your copy of the starter application, for the terminal interface
+    #[arg(long, value_name = "DIR", env = "STEPPROOF_APP")]
+    app: Option<PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -90,15 +96,15 @@ fn start(cli: Cli) -> Outcome {
         .enable_all()
         .build()
         .map_err(|error| Error::usage(format!("cannot start: {error}")))?;
-    let exit = runtime.block_on(run(cli.command, &context));
+    let exit = runtime.block_on(run(cli.command, cli.app, &context));
     // Blocking work that was cancelled must not hold the exit back.
     runtime.shutdown_background();
     exit
 }
 
-async fn run(command: Option<Command>, context: &Context) -> Outcome {
+async fn run(command: Option<Command>, app: Option<PathBuf>, context: &Context) -> Outcome {
     match command {
-        None => attendee::run(context).await,
+        None => attendee::run(context, app).await,
         Some(Command::Verify(args)) => verify::run(args, context).await,
         Some(Command::Facts(args)) => facts::run(args, context).await,
         Some(Command::Policy(args)) => policy::run(&args),

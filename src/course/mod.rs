@@ -22,7 +22,7 @@ pub use model::*;
 pub use page::{
     Block, BlockKind, Page, RenderedPage, Section, SectionKind, UNKNOWN_CLOSE, UNKNOWN_OPEN, blocks,
 };
-pub use patch::{PatchError, apply_diff, patch};
+pub use patch::{Change, ChangedLine, Near, PatchError, apply_diff, changes, patch};
 pub use values::{ValueState, Values, is_safe};
 
 pub(crate) use diagnostic::visible;

@@ -1,15 +1,22 @@
 //! The interface's whole state.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
 
 use crate::check::{CheckResult, State, Verdict};
 use crate::course::{Course, Module, Step, Values};
 use crate::i18n::{Lang, Words};
 
 use super::backend::{AccountInfo, Choice, Past, Scope, Trouble};
+use super::clock::Clock;
 use super::page::PageView;
+use super::shell::Shell;
 use super::theme::Theme;
+use super::work::{EditPlan, Job, RunPlan};
 
 /// The interface's state. Changed by [`super::update()`] alone.
 #[derive(Debug)]
@@ -48,6 +55,22 @@ pub struct Model {
     pub run: Option<Run>,
     /// The last run's number.
     pub runs: u64,
+    /// The learner's copy of the app, where it is known.
+    pub app: Option<PathBuf>,
+    /// The command that runs, or ran last.
+    pub shell: Option<Shell>,
+    /// The last command's number.
+    pub shells: u64,
+    /// Checks whose settle window is open, by name.
+    pub waits: BTreeMap<String, Wait>,
+    /// When the learner's app was last deployed, where that was read.
+    pub deployed: Option<Timestamp>,
+    /// The time.
+    pub clock: Clock,
+    /// The address that is being copied.
+    pub copying: Option<String>,
+    /// Whether to leave once the command has ended.
+    pub leaving: bool,
     /// One line above the footer.
     pub notice: Option<Notice>,
     /// Trouble with the journal; stays until it is gone.
@@ -112,6 +135,28 @@ pub enum Pane {
     Page,
     /// Steps and verdicts.
     Proof,
+    /// What a command prints; stands there while it is shown.
+    Output,
+}
+
+/// What decides which pane stands where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Focus {
+    /// The pane that keys move in.
+    pub pane: Pane,
+    /// Whether a command's output is shown.
+    pub output: bool,
+}
+
+/// An open settle window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wait {
+    /// The check's step.
+    pub step: String,
+    /// When the window closes, by the interface's clock.
+    pub ends: Duration,
+    /// When to verify again.
+    pub again: Duration,
 }
 
 /// Something that runs and can be cancelled.
@@ -127,6 +172,8 @@ pub struct Run {
     pub total: usize,
     /// What it does now.
     pub detail: String,
+    /// Nobody asked for it: a settle window is open.
+    pub by_itself: bool,
 }
 
 /// What runs.
@@ -159,6 +206,39 @@ pub enum Popup {
         /// One line for each thing that is done.
         lines: Vec<String>,
     },
+    /// A window to be read, which may ask something.
+    Sheet(Sheet),
+}
+
+/// A window to be read, which may ask something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sheet {
+    /// What it shows.
+    pub kind: SheetKind,
+    /// Rows scrolled by.
+    pub scroll: usize,
+    /// Columns that code is scrolled sideways by.
+    pub sideways: usize,
+}
+
+/// The windows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SheetKind {
+    /// There is no copy of the app: where one would be written, and for what.
+    NoApp(PathBuf, Job),
+    /// Commands that would be run.
+    Run(RunPlan),
+    /// A change to a file.
+    Edit(EditPlan),
+    /// What a check's verdict rests on.
+    Evidence {
+        /// The step.
+        step: String,
+        /// The check.
+        check: String,
+    },
+    /// Leaving would end the command that runs.
+    Leave,
 }
 
 /// What is known of a step.
@@ -195,6 +275,14 @@ impl Model {
             past: Past::default(),
             run: None,
             runs: 0,
+            app: None,
+            shell: None,
+            shells: 0,
+            waits: BTreeMap::new(),
+            deployed: None,
+            clock: Clock::default(),
+            copying: None,
+            leaving: false,
             notice: None,
             journal_trouble: None,
             popup: None,
@@ -223,6 +311,25 @@ impl Model {
     pub fn is_practice(&self) -> bool {
         matches!(&self.account, Account::Open(info)
             if info.kind == crate::check::AccountKind::Practice)
+    }
+
+    /// What decides which pane stands where.
+    pub fn focus(&self) -> Focus {
+        let output = self.shell.as_ref().is_some_and(|shell| shell.shown);
+        Focus { pane: self.pane, output }
+    }
+
+    /// The settle windows that are open on the page that is open.
+    pub fn open_waits(&self) -> impl Iterator<Item = &Wait> {
+        let steps = self.open_module().map_or(&[][..], |module| &module.steps);
+        let open = matches!(self.account, Account::Open(_));
+        let here = move |wait: &&Wait| steps.iter().any(|step| step.spec.id == wait.step);
+        self.waits.values().filter(move |_| open).filter(here)
+    }
+
+    /// Whether something on the screen counts seconds.
+    pub fn counts(&self) -> bool {
+        self.shell.as_ref().is_some_and(Shell::runs) || self.open_waits().next().is_some()
     }
 
     /// Where a step stands.

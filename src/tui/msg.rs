@@ -11,6 +11,8 @@ use crate::i18n::Lang;
 use super::action::Action;
 use super::backend::{AccountInfo, Choice, Entry, Past, Progress, Scope, Trouble};
 use super::clipboard::CopyRoute;
+use super::clock::Clock;
+use super::work::{WorkEffect, WorkMsg};
 
 /// One event; everything that changes the model is one of these.
 #[derive(Debug)]
@@ -45,6 +47,12 @@ pub enum Msg {
     Solved(u64, Result<(), Trouble>),
     /// A copy's outcome: lines, and the way that it took.
     Copied(usize, CopyRoute),
+    /// What came of something on the learner's machine.
+    Work(WorkMsg),
+    /// The time. Comes before every other event, and each second while something counts.
+    Clock(Clock),
+    /// The terminal is gone: nobody can answer any more.
+    Gone,
 }
 
 /// Something to be done outside the model.
@@ -66,12 +74,16 @@ pub enum Effect {
     Record(Entry),
     /// Verify, as the run with this number, with messages in this language.
     Verify(u64, Scope, Lang),
+    /// Verify again without being asked, because a settle window is open.
+    Recheck(u64, Scope, Lang),
     /// Apply the solution of these steps, as the run with this number.
     Solve(u64, Vec<String>),
     /// Cancel what runs.
     Cancel,
     /// Copy a text.
     Copy(String),
+    /// Something on the learner's machine.
+    Work(WorkEffect),
     /// Go back to the shell until `fg`.
     Suspend,
     /// Leave.

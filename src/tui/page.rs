@@ -1,10 +1,15 @@
 //! The open page: its sections, their rows at the present width, and the place that is read.
 
+mod marks;
+
 use crate::course::{RenderedPage, SectionKind};
 use crate::markdown::{
     Block, BlockKind, CodeBlock, CodeRow, Document, Inline, Labels, Row, Run, highlight, layout,
     parse,
 };
+
+pub use marks::Mark;
+use marks::{Link, collect_links};
 
 /// Rows of a step that have to be on the screen's top before it counts as read.
 const READING_LINE: usize = 3;
@@ -21,13 +26,15 @@ pub struct PageView {
     starts: Vec<usize>,
     /// Section and index in it of each code block, in order.
     codes: Vec<(usize, usize)>,
+    /// The links, in order.
+    links: Vec<Link>,
     columns: usize,
     /// Rows scrolled by.
     pub scroll: usize,
     /// Columns that code is scrolled sideways by.
     pub sideways: usize,
-    /// The marked code block.
-    pub code: Option<usize>,
+    /// What is marked.
+    pub mark: Option<Mark>,
     /// The step that is read; none above the first one.
     pub step: Option<String>,
 }
@@ -74,7 +81,7 @@ impl PageView {
         } else {
             self.scroll = 0;
             self.sideways = 0;
-            self.code = None;
+            self.mark = None;
             self.step = None;
             self.track(view);
         }
@@ -98,6 +105,7 @@ impl PageView {
         self.rows.clear();
         self.starts.clear();
         self.codes.clear();
+        self.links.clear();
         for (index, section) in self.sections.iter().enumerate() {
             if index > 0 {
                 self.rows.push(Row::default());
@@ -114,6 +122,8 @@ impl PageView {
                 row.code = row.code.map(|code| CodeRow { block: code.block + shift, ..code });
                 row
             }));
+            let from = self.starts[index];
+            collect_links(&self.rows, from, &mut self.links);
         }
     }
 
@@ -155,7 +165,7 @@ impl PageView {
     fn settle(&mut self, view: &Viewport<'_>) {
         self.scroll = self.scroll.min(self.limit(view.height));
         self.sideways = self.sideways.min(self.widest(view));
-        self.mark_visible_code(view);
+        self.mark_visible(view);
     }
 
     /// Scrolls by rows.
@@ -208,53 +218,6 @@ impl PageView {
             self.settle(view);
         }
         self.step = Some(id.to_owned());
-    }
-
-    /// Keeps the mark on a code block that is in view, or takes the first one in view.
-    fn mark_visible_code(&mut self, view: &Viewport<'_>) {
-        let blocks = || self.visible(view).filter_map(|row| row.code.map(|code| code.block));
-        let kept = self.code.filter(|&marked| blocks().any(|block| block == marked));
-        let marked = kept.or_else(|| blocks().next());
-        self.code = marked;
-    }
-
-    /// Marks the next or the previous code block and brings it into view.
-    pub fn step_code(&mut self, forward: bool, view: &Viewport<'_>) {
-        let next = match self.code {
-            Some(code) if forward => code + 1,
-            Some(code) => match code.checked_sub(1) {
-                Some(code) => code,
-                None => return,
-            },
-            None => {
-                // None is in view: the nearest one below or above it.
-                let at = |row: &Row| row.code.map(|code| code.block);
-                let found = if forward {
-                    self.rows.iter().skip(self.scroll).find_map(at)
-                } else {
-                    self.rows.iter().take(self.scroll).rev().find_map(at)
-                };
-                match found {
-                    Some(code) => code,
-                    None => return,
-                }
-            }
-        };
-        let block = |row: &Row| row.code.is_some_and(|code| code.block == next);
-        let Some(first) = self.rows.iter().position(block) else { return };
-        let last = self.rows.iter().rposition(block).unwrap_or(first);
-        if first < self.scroll || last >= self.scroll + view.height {
-            self.scroll = first.saturating_sub(1).min(self.limit(view.height));
-        }
-        self.sideways = 0;
-        self.track(view);
-        self.code = Some(next);
-    }
-
-    /// The marked code block.
-    pub fn marked_code(&self) -> Option<&CodeBlock> {
-        let &(section, index) = self.codes.get(self.code?)?;
-        self.sections.get(section)?.document.codes.get(index)
     }
 
     /// The code blocks of a step.

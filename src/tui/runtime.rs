@@ -1,23 +1,32 @@
 //! The loop: one receiver for all events, effects as tasks, a frame only when something changed.
 
+mod work;
+
 use std::io;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, EventStream};
 use futures_util::StreamExt;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::i18n::Lang;
 
-use super::action::Action;
-use super::backend::{Backend, Scope, Trouble, Work};
+use super::backend::{Backend, Scope, Trouble};
 use super::clipboard::{self, CopyRoute};
+use super::clock::Clock;
 use super::model::Model;
 use super::msg::{Effect, Msg};
 use super::terminal::Screen;
 use super::theme::Theme;
 use super::update::{start, update};
+
+/// How long what is being written to the journal is waited for at the end.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// How the interface ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,12 +51,12 @@ pub async fn run(backend: Arc<dyn Backend>, theme: Theme, lang: Lang) -> io::Res
     screen.draw(&model)?;
     model.dirty = false;
     let (sender, messages) = unbounded_channel();
-    let mut performer = Performer { backend, sender, cancel: CancellationToken::new() };
+    let mut performer = Performer::new(backend, sender);
     for effect in start() {
         performer.perform(effect, &mut screen)?;
     }
     let ended = events(&mut model, &mut screen, &mut performer, messages, &mut signals).await;
-    performer.cancel.cancel();
+    performer.end().await;
     ended
 }
 
@@ -59,12 +68,17 @@ async fn events(
     signals: &mut Signals,
 ) -> io::Result<Ended> {
     read_keys(performer.sender.clone());
+    let time = Time::new();
     loop {
         let mut next = tokio::select! {
             biased;
             number = signals.next() => return Ok(Ended::Signal(number)),
             msg = messages.recv() => msg,
+            () = tokio::time::sleep(Duration::from_secs(1)), if model.counts() => None,
         };
+        for effect in update(model, Msg::Clock(time.now())) {
+            performer.perform(effect, screen)?;
+        }
         // What has arrived by now goes into the same frame.
         while let Some(msg) = next {
             for effect in update(model, msg) {
@@ -80,6 +94,23 @@ async fn events(
             model.dirty = false;
             panic_for_a_test(model);
         }
+    }
+}
+
+/// The interface's clock.
+struct Time {
+    began: Instant,
+    zone: TimeZone,
+}
+
+impl Time {
+    fn new() -> Self {
+        Self { began: Instant::now(), zone: TimeZone::system() }
+    }
+
+    fn now(&self) -> Clock {
+        let (running, wall) = (self.began.elapsed(), Timestamp::now());
+        Clock { running, wall, zone: self.zone.clone() }
     }
 }
 
@@ -104,7 +135,7 @@ fn read_keys(sender: UnboundedSender<Msg>) {
                 return;
             }
         }
-        let _ = sender.send(Msg::Act(Action::Quit));
+        let _ = sender.send(Msg::Gone);
     });
 }
 
@@ -121,9 +152,28 @@ struct Performer {
     backend: Arc<dyn Backend>,
     sender: UnboundedSender<Msg>,
     cancel: CancellationToken,
+    /// The command that runs.
+    command: Option<work::Command>,
+    /// What is being written to the journal.
+    records: JoinSet<()>,
 }
 
 impl Performer {
+    fn new(backend: Arc<dyn Backend>, sender: UnboundedSender<Msg>) -> Self {
+        let cancel = CancellationToken::new();
+        Self { backend, sender, cancel, command: None, records: JoinSet::new() }
+    }
+
+    /// Ends what runs, and waits for what was said to be recorded.
+    async fn end(&mut self) {
+        self.cancel.cancel();
+        if let Some(command) = &mut self.command {
+            command.kill().await;
+        }
+        let written = async { while self.records.join_next().await.is_some() {} };
+        let _ = tokio::time::timeout(LAST_WORDS, written).await;
+    }
+
     fn perform(&mut self, effect: Effect, screen: &mut Screen) -> io::Result<()> {
         match effect {
             Effect::LoadCourse => {
@@ -153,9 +203,17 @@ impl Performer {
             }
             Effect::Record(entry) => {
                 let done = self.backend.clone().record(entry);
-                self.ask(done, |done| done.err().map(Msg::Journal));
+                let sender = self.sender.clone();
+                self.records.spawn(async move {
+                    if let Err(trouble) = done.await {
+                        let _ = sender.send(Msg::Journal(trouble));
+                    }
+                });
+                while self.records.try_join_next().is_some() {}
             }
-            Effect::Verify(number, scope, lang) => self.verify(number, scope, lang),
+            Effect::Verify(number, scope, lang) => self.verify(number, scope, false, lang),
+            Effect::Recheck(number, scope, lang) => self.verify(number, scope, true, lang),
+            Effect::Work(effect) => self.work(effect),
             Effect::Solve(number, steps) => self.solve(number, steps),
             Effect::Cancel => self.cancel.cancel(),
             Effect::Copy(text) => {
@@ -173,16 +231,18 @@ impl Performer {
     }
 
     /// Does some work in a task; its outcome becomes an event.
-    fn ask<T: Send + 'static>(
+    fn ask<T: Send + 'static, E: From<Trouble> + Send + 'static>(
         &self,
-        work: Work<T>,
-        answer: impl FnOnce(Result<T, Trouble>) -> Option<Msg> + Send + 'static,
+        work: impl Future<Output = Result<T, E>> + Send + 'static,
+        answer: impl FnOnce(Result<T, E>) -> Option<Msg> + Send + 'static,
     ) {
         let sender = self.sender.clone();
         tokio::spawn(async move {
             // A panic in there is a defect, but no reason to leave the learner waiting.
             let outcome = tokio::spawn(work).await.unwrap_or_else(|_| {
-                Err(Trouble::new("stepproof failed inside.", "Please report it; try again."))
+                let trouble =
+                    Trouble::new("stepproof failed inside.", "Please report it; try again.");
+                Err(trouble.into())
             });
             if let Some(msg) = answer(outcome) {
                 let _ = sender.send(msg);
@@ -190,10 +250,10 @@ impl Performer {
         });
     }
 
-    fn verify(&mut self, number: u64, scope: Scope, lang: Lang) {
+    fn verify(&mut self, number: u64, scope: Scope, again: bool, lang: Lang) {
         self.cancel = CancellationToken::new();
         let progress = self.forward(move |progress| Msg::Progress(number, progress));
-        let report = self.backend.clone().verify(scope, lang, progress, self.cancel.clone());
+        let report = self.backend.clone().verify(scope, again, lang, progress, self.cancel.clone());
         self.ask(report, move |report| Some(Msg::Verified(number, report.map(Box::new))));
     }
 

@@ -1,6 +1,12 @@
 //! `update`: the only way that the state changes. Pure: what has to be done outside comes back as
 //! effects.
 
+mod evidence;
+mod settle;
+mod sheet;
+mod shell;
+mod work;
+
 use std::sync::Arc;
 
 use crossterm::event::{KeyEvent, KeyEventKind};
@@ -18,6 +24,12 @@ use super::model::{Account, Chooser, Model, Notice, Run, RunKind};
 use super::msg::{Effect, Msg};
 use super::page::Viewport;
 use super::view::areas;
+use super::work::WorkEffect;
+
+pub(super) use evidence::open_evidence;
+pub(super) use sheet::act_in_sheet;
+pub(super) use shell::{end_shell, time, toggle_output};
+pub(super) use work::{Kind, marked_kind, path_line, perform, undo};
 
 /// The effects that a start asks for, after the first frame.
 pub fn start() -> Vec<Effect> {
@@ -61,8 +73,22 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Solved(number, outcome) => solved(model, number, outcome),
+        Msg::Work(msg) => work::answered(model, msg),
+        Msg::Clock(clock) => settle::tell_time(model, clock),
+        Msg::Gone => {
+            let stop = WorkEffect::Stop(super::work::Stop::Kill);
+            vec![Effect::Work(stop), Effect::Cancel, Effect::Quit]
+        }
         Msg::Copied(lines, route) => {
             let words = model.words();
+            if let Some(address) = model.copying.take() {
+                let way = match route {
+                    CopyRoute::Terminal => "OSC 52",
+                    CopyRoute::Tool(name) => name,
+                };
+                notify(model, fill(words.link_copied, &[&address, way]));
+                return Vec::new();
+            }
             let count = if lines == 1 { words.line } else { words.lines };
             let lines = fill(count, &[&lines.to_string()]);
             let text = match route {
@@ -128,6 +154,8 @@ pub(super) fn open_account(model: &mut Model, choice: Choice) -> Vec<Effect> {
     model.chooser = None;
     model.results.clear();
     model.states.clear();
+    model.waits.clear();
+    model.deployed = None;
     model.past = Past::default();
     model.account = Account::Opening(choice.clone());
     vec![Effect::OpenAccount(choice)]
@@ -146,7 +174,7 @@ fn account_opened(model: &mut Model, account: Result<AccountInfo, Trouble>) -> V
     match account {
         Ok(info) => {
             model.account = Account::Open(info);
-            vec![Effect::ReadPast, Effect::ReadValues]
+            vec![Effect::ReadPast, Effect::ReadValues, Effect::Work(WorkEffect::FindApp)]
         }
         Err(trouble) => {
             complain(model, &trouble);
@@ -193,12 +221,18 @@ fn current(model: &mut Model, number: u64) -> Option<&mut Run> {
 }
 
 fn progressed(model: &mut Model, number: u64, progress: Progress) -> Vec<Effect> {
-    if let Progress::NotRecorded(trouble) = progress {
-        return update(model, Msg::Journal(trouble));
+    match progress {
+        Progress::NotRecorded(trouble) => return update(model, Msg::Journal(trouble)),
+        Progress::Deployed(at) => {
+            model.deployed = Some(at);
+            model.dirty = true;
+            return Vec::new();
+        }
+        Progress::Started(_) | Progress::Judged(..) => {}
     }
     let Some(run) = current(model, number) else { return Vec::new() };
     match progress {
-        Progress::NotRecorded(_) => {}
+        Progress::NotRecorded(_) | Progress::Deployed(_) => {}
         Progress::Started(total) => run.total = total,
         Progress::Judged(step, result) => {
             run.judged += 1;
@@ -214,9 +248,9 @@ fn progressed(model: &mut Model, number: u64, progress: Progress) -> Vec<Effect>
 }
 
 fn verified(model: &mut Model, number: u64, outcome: Result<Box<Report>, Trouble>) -> Vec<Effect> {
-    if current(model, number).is_none() {
+    let Some(by_itself) = current(model, number).map(|run| run.by_itself) else {
         return Vec::new();
-    }
+    };
     model.run = None;
     model.dirty = true;
     let report = match outcome {
@@ -226,16 +260,29 @@ fn verified(model: &mut Model, number: u64, outcome: Result<Box<Report>, Trouble
             return Vec::new();
         }
     };
-    let Report { score, modules, account, region, kind, .. } = *report;
+    let Report { score, modules, account, region, kind, started, .. } = *report;
+    let proven_at = started.parse().unwrap_or(model.clock.wall);
     if let Account::Open(info) = &mut model.account {
         *info = AccountInfo { account, kind, region };
     }
+    let mut said = None;
     for step in modules.into_iter().flat_map(|module| module.steps) {
         if matches!(step.state, State::Done) {
             model.past.proven.insert(step.step.clone());
+            model.past.last_proof.insert(step.step.clone(), proven_at);
         }
+        let news = settle::settled(model, &step, by_itself);
+        said = said.or(news);
         model.states.insert(step.step.clone(), step.state);
         model.results.insert(step.step, step.checks);
+    }
+    if by_itself {
+        // Nobody asked: only news is worth a word, and another look at the account.
+        let Some(news) = said else { return render_page(model, true) };
+        notify(model, news);
+        let mut effects = render_page(model, true);
+        effects.push(Effect::ReadValues);
+        return effects;
     }
     let words = model.words();
     let all = score.earned == score.possible;
@@ -325,7 +372,7 @@ pub(super) fn with_page(
     change: impl FnOnce(&mut super::page::PageView, &Viewport<'_>),
 ) {
     let labels: Labels = model.theme.labels(model.words());
-    let area = areas::text_of_page(model.size, model.pane);
+    let area = areas::text_of_page(model.size, model.focus());
     let view = Viewport {
         columns: usize::from(area.0).max(1),
         height: usize::from(area.1).max(1),
@@ -386,10 +433,12 @@ pub fn is_available(model: &Model, action: Action) -> bool {
         return matches!(action, Action::Close | Action::Quit);
     }
     match action {
-        Action::Close => model.run.is_some(),
+        Action::Close => model.run.is_some() || shell::runs(model),
+        Action::Perform => work::marked_kind(model).is_some(),
+        Action::Evidence => evidence::first(model).is_some(),
         Action::Hint => next_hint(model).is_some(),
         Action::Solve => model.is_practice() && model.step().is_some(),
-        Action::Copy => model.page.code.is_some(),
+        Action::Copy => model.page.mark.is_some(),
         Action::VerifyStep | Action::VerifyModule | Action::NextStep => {
             model.step().is_some() && model.run.is_none()
         }

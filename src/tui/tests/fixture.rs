@@ -1,6 +1,7 @@
 //! A small course, and a learner in front of it: keys in, cells out.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Terminal;
@@ -13,7 +14,7 @@ use crate::check::{
 use crate::course::{Course, CourseFiles, ValueState, Values};
 use crate::i18n::Lang;
 use crate::tui::{
-    AccountInfo, Choice, Effect, Model, Msg, Past, Progress, Theme, draw, start, update,
+    AccountInfo, Choice, Clock, Effect, Model, Msg, Past, Progress, Theme, draw, start, update,
 };
 
 const INDEX: &str = r"
@@ -114,7 +115,7 @@ aws cloudformation deploy --template-file packaged.yaml --stack-name CustomizeUn
 |---|---|
 | GET /capes | 200 |
 
-```sh
+```sh run
 curl {{ api_url }}capes
 ```
 
@@ -123,7 +124,11 @@ curl {{ api_url }}capes
 
 ## Look back {#look-back}
 
-Nothing stops an attacker yet.
+Nothing stops an attacker yet: read [how it goes on](https://docs.example.com/next/steps).
+
+```sh
+rm -r .secrets
+```
 ";
 
 const AUTH_PAGE: &str = "\
@@ -195,6 +200,20 @@ impl Learner {
             effects.extend(self.tell(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE))));
         }
         effects
+    }
+
+    /// Lets time pass, and says what comes of it.
+    pub(super) fn waits(&mut self, seconds: u64) -> Vec<Effect> {
+        let running = self.model.clock.running + Duration::from_secs(seconds);
+        let passed = i64::try_from(seconds).unwrap();
+        let wall = self.model.clock.wall + jiff::SignedDuration::from_secs(passed);
+        self.tell(Msg::Clock(Clock { running, wall, ..self.model.clock.clone() }))
+    }
+
+    /// Presses Ctrl-C.
+    pub(super) fn interrupts(&mut self) -> Vec<Effect> {
+        let key = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
+        self.tell(Msg::Key(key))
     }
 
     /// What is on the screen, as cells.
@@ -278,7 +297,7 @@ pub(super) fn result(
     .expect("a result")
 }
 
-fn report(judged: Vec<(&str, CheckResult)>) -> Report {
+pub(super) fn report(judged: Vec<(&str, CheckResult)>) -> Report {
     let passed = judged.iter().filter(|(_, r)| r.verdict == Verdict::Pass).count();
     let score = Score {
         earned: u32::try_from(passed).unwrap(),

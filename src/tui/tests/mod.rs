@@ -3,3 +3,5 @@
 mod behaviour;
 mod fixture;
 mod screens;
+mod teach;
+mod work;

@@ -84,7 +84,7 @@ fn long_code_scrolls_sideways_and_says_so() {
 fn the_marked_code_block_offers_its_copy() {
     let learner = Learner::at_work((140, 45));
     let line = learner.lines().into_iter().find(|line| line.contains("c copy ")).unwrap();
-    assert!(line.contains("┌─ change: template.yaml"), "{line}");
+    assert!(line.contains("┏━ change: template.yaml") && line.contains("x apply"), "{line}");
 }
 
 #[test]
@@ -180,7 +180,7 @@ proptest! {
     fn no_size_and_no_keys_panic(
         columns in 1u16..220,
         rows in 1u16..70,
-        keys in "[vVAnphsc\\[\\]jkdugGla?\n\t\u{1b}→ ]{0,24}",
+        keys in "[vVAnphscxUeo\\[\\]jkdugGla?\n\t\u{1b}→ ]{0,24}",
         other in (1u16..220, 1u16..70),
     ) {
         let mut learner = Learner::at_work((columns, rows));

@@ -1,9 +1,11 @@
 //! Views: the state as cells. No view reads or writes anything but its buffer.
 
 pub(super) mod areas;
+mod output;
 mod paint;
 mod panes;
 mod popups;
+pub(super) mod sheets;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -16,14 +18,14 @@ use self::paint::Painter;
 use super::action::{Action, ENTRIES};
 use super::model::{Account, Model, Pane, RunKind};
 use super::proof::clip;
-use super::update::is_available;
+use super::update::{Kind, is_available, marked_kind};
 
 /// Draws the whole state.
 pub fn draw(frame: &mut Frame<'_>, model: &Model) {
     let screen = frame.area();
     let mut painter = Painter { buffer: frame.buffer_mut(), theme: &model.theme };
     let size = (screen.width, screen.height);
-    let Some(areas) = areas::areas(size, model.pane) else {
+    let Some(areas) = areas::areas(size, model.focus()) else {
         too_small(&mut painter, model, screen);
         return;
     };
@@ -43,11 +45,14 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model) {
     if let Some(area) = areas.proof {
         panes::proof(&mut painter, model, area, focused(Pane::Proof));
     }
+    if let Some(area) = areas.output {
+        output::draw(&mut painter, model, area, focused(Pane::Output));
+    }
     if let (Some(_), Some(page)) = (areas.modules, areas.page) {
         let height = areas.status.y - page.y;
         painter.gutter(page.x - 2, page.y, height);
         if let Some(proof) = areas.proof.filter(|proof| proof.x > page.x) {
-            painter.gutter(proof.x - 2, proof.y, height);
+            painter.gutter(proof.x - 2, proof.y, proof.height);
         }
     }
     status(&mut painter, model, areas.status);
@@ -93,7 +98,7 @@ fn account_label(model: &Model) -> String {
 fn status(painter: &mut Painter<'_>, model: &Model, area: Rect) {
     let room = area.width - 2;
     let x = area.x + 1;
-    if let Some(run) = &model.run {
+    if let Some(run) = model.run.as_ref().filter(|run| !run.by_itself) {
         let words = model.words();
         let doing = match (&run.kind, run.total) {
             (RunKind::Solve(_), _) if run.detail.is_empty() => words.solving.to_owned(),
@@ -109,20 +114,18 @@ fn status(painter: &mut Painter<'_>, model: &Model, area: Rect) {
     } else if let Some(notice) = &model.notice {
         let tone = if notice.trouble { Tone::Warning } else { Tone::Text };
         let face = Face { bold: notice.trouble, ..tone.into() };
-        if notice.trouble {
-            trouble(painter, &notice.text, area, face);
-        } else {
-            painter.face(x, area.y, room, &clip(&notice.text, room.into()), face);
-        }
+        let sign = if notice.trouble { "! " } else { "" };
+        in_full(painter, &format!("{sign}{}", notice.text), area, face);
     } else if let Some(trouble) = &model.journal_trouble {
         let text = format!("! {}", fill(model.words().journal_trouble, &[trouble]));
         painter.face(x, area.y, room, &clip(&text, room.into()), Tone::Warning);
     }
 }
 
-/// Trouble in full, also where that takes rows of the panes: the end says what to do next.
-fn trouble(painter: &mut Painter<'_>, text: &str, area: Rect, face: Face) {
-    let lines = crate::markdown::wrap_text(&format!("! {text}"), usize::from(area.width - 2));
+/// A notice in full, also where that takes rows of the panes: its end says what to do next.
+fn in_full(painter: &mut Painter<'_>, text: &str, area: Rect, face: Face) {
+    let text = crate::markdown::sanitize::clean_line(text);
+    let lines = crate::markdown::wrap_text(&text, usize::from(area.width - 2));
     let rows = u16::try_from(lines.len()).unwrap_or(1).min(area.y - 1);
     let top = area.y + 1 - rows;
     if rows > 1 {
@@ -134,12 +137,26 @@ fn trouble(painter: &mut Painter<'_>, text: &str, area: Rect, face: Face) {
     }
 }
 
+/// What the key for the marked block does.
+fn performs(model: &Model) -> Option<&'static str> {
+    let words = model.words();
+    marked_kind(model).map(|kind| match kind {
+        Kind::Run => words.f_run,
+        Kind::Change => words.f_apply,
+        Kind::Write => words.f_write,
+    })
+}
+
 /// The keys that mean something now; help and leave are always among them.
 fn footer(painter: &mut Painter<'_>, model: &Model, area: Rect) {
     let words = model.words();
     let name = |entry: &super::action::Entry| {
         let key = entry.keys.split(' ').next().unwrap_or_default();
-        entry.footer.map(|footer| (key, footer(words)))
+        let text = match entry.action {
+            Action::Perform => performs(model).unwrap_or(words.f_run),
+            _ => entry.footer?(words),
+        };
+        Some((key, text))
     };
     let last = |action| matches!(action, Action::Help | Action::Quit);
     let names = |keep: bool| {

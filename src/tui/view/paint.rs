@@ -79,6 +79,17 @@ impl Painter<'_> {
         }
     }
 
+    /// Reverses a span of a row that was written.
+    pub(super) fn reverse(&mut self, area: Rect, row: &Row, span: usize) {
+        let columns = |spans: &[Span]| spans.iter().map(Span::width).sum::<usize>();
+        let (Some(before), Some(marked)) = (row.spans.get(..span), row.spans.get(span)) else {
+            return;
+        };
+        let x = area.x.saturating_add(u16::try_from(columns(before)).unwrap_or(u16::MAX));
+        let style = self.theme.face(marked.face).add_modifier(Modifier::REVERSED);
+        self.text(x, area.y, area.right().saturating_sub(x), &marked.text, style);
+    }
+
     fn span(&mut self, x: u16, y: u16, room: u16, span: &Span) -> u16 {
         let used = self.face(x, y, room, &span.text, span.face);
         if let Some(target) = &span.link

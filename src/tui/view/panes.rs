@@ -200,16 +200,23 @@ pub(super) fn page(painter: &mut Painter<'_>, model: &Model, area: Rect, focused
         }
         return;
     }
-    let (columns, _) = super::areas::text_of_page(model.size, model.pane);
+    let (columns, _) = super::areas::text_of_page(model.size, model.focus());
     let text = Rect { width: columns.min(text.width), ..text };
     let visible = model.page.rows.iter().enumerate().skip(model.page.scroll);
     let mut labelled = false;
     for (y, (index, row)) in (text.y..text.bottom()).zip(visible) {
         let line = Rect { y, height: 1, ..text };
-        painter.row(line, row, model.page.sideways);
-        if marks_copy(model, index, row) && !labelled {
+        if model.page.code().is_some() && row.code.map(|code| code.block) == model.page.code() {
+            painter.row(line, &heavy(row, painter.theme.ascii), model.page.sideways);
+        } else {
+            painter.row(line, row, model.page.sideways);
+        }
+        for span in model.page.marked_spans(index) {
+            painter.reverse(line, row, span);
+        }
+        if marks_keys(model, index, row) && !labelled {
             labelled = true;
-            copy_label(painter, model, line);
+            key_label(painter, model, line);
         }
     }
 }
@@ -225,20 +232,52 @@ fn place(model: &Model, height: usize) -> String {
 }
 
 /// Whether a row is the frame of the marked code block.
-fn marks_copy(model: &Model, index: usize, row: &Row) -> bool {
+fn marks_keys(model: &Model, index: usize, row: &Row) -> bool {
     let frame = row
         .code
-        .is_some_and(|code| Some(code.block) == model.page.code && code.fixed == row.spans.len());
+        .is_some_and(|code| Some(code.block) == model.page.code() && code.fixed == row.spans.len());
     // A line of code without text has nothing to scroll either.
     let neighbour = |index: Option<usize>| {
         index.and_then(|i| model.page.rows.get(i)).and_then(|r| r.code).map(|code| code.block)
     };
-    let block = model.page.code;
+    let block = model.page.code();
     frame && (neighbour(index.checked_sub(1)) != block || neighbour(Some(index + 1)) != block)
 }
 
-fn copy_label(painter: &mut Painter<'_>, model: &Model, line: Rect) {
-    let text = format!(" c {} ", model.words().f_copy);
+/// A row of the marked block: its frame is heavy, which needs no colour to be seen.
+fn heavy(row: &Row, ascii: bool) -> Row {
+    let mut row = row.clone();
+    let Some(code) = row.code else { return row };
+    let Some(frame) = code.fixed.checked_sub(1).and_then(|last| row.spans.get_mut(last)) else {
+        return row;
+    };
+    let strong = |sign: char| match sign {
+        '┌' => '┏',
+        '└' => '┗',
+        '─' => '━',
+        '│' => '┃',
+        '+' | '|' if ascii => '#',
+        '-' if ascii => '=',
+        other => other,
+    };
+    // The title between the corner and the rule may hold such signs of its own.
+    let first = frame.text.chars().take(2).map(strong);
+    let rest: String = frame.text.chars().skip(2).collect();
+    let title = rest.trim_end_matches(['─', '-']);
+    let rule = rest[title.len()..].chars().map(strong);
+    frame.text = first.chain(title.chars()).chain(rule).collect();
+    frame.face = Face { bold: true, ..Tone::Notice.into() };
+    row
+}
+
+/// The keys that mean something on the marked block, on its frame.
+fn key_label(painter: &mut Painter<'_>, model: &Model, line: Rect) {
+    let words = model.words();
+    let copy = format!("c {}", words.f_copy);
+    let text = match super::performs(model) {
+        Some(does) => format!(" x {does}  {copy} "),
+        None => format!(" {copy} "),
+    };
     let columns = u16::try_from(width(&text)).unwrap_or(0);
     if columns + 8 < line.width {
         let face = Face { bold: true, ..Tone::Notice.into() };
