@@ -4,6 +4,8 @@
 #![cfg(unix)]
 
 mod pty;
+#[path = "tui_pty/work.rs"]
+mod work;
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
