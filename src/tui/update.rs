@@ -305,6 +305,7 @@ fn solved(model: &mut Model, number: u64, outcome: Result<(), Trouble>) -> Vec<E
     match outcome {
         Ok(()) => {
             // What was judged before no longer says how things are.
+            model.waits.retain(|_, wait| !steps.contains(&wait.step));
             for step in steps {
                 model.results.remove(&step);
             }

@@ -1,5 +1,6 @@
 //! Blocks of the page on a real machine: bash, the AWS CLI, files, signals.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -21,6 +22,7 @@ first: [0]
 domains: [{ id: base, title: { en: Base, ja: 基礎 } }]
 modules:
   - { number: 0, slug: zero, title: { en: Zero, ja: ゼロ }, domain: base, minutes: 5 }
+deployed: { facts: [app_stack], value: app_stack.changed }
 values:
   api_url: { facts: [api], value: api.url, step: 0b }
 ";
@@ -83,7 +85,52 @@ exit 7
 curl {{ api_url }}socks
 ```
 ";
-const TEMPLATE: &[u8] = b"Resources:\r\n  Api:\r\n    Type: T\r\n";
+const TEMPLATE: &str = "Resources:\r\n  Api:\r\n    Type: T\r\n";
+
+/// A step whose check counts down after each deployment, and a deployment that takes back another.
+const SETTLE: [(&str, &str); 4] = [
+    (
+        "modules/00-zero.yaml",
+        "module: 0\nsteps: [{ id: 0a, title: { en: Two, ja: 二 }, minutes: 1 }]\n",
+    ),
+    (
+        "checks/00-zero.yaml",
+        "
+- check: value-is-two
+  step: 0a
+  facts: [app_stack]
+  expect: app_stack.complete && app_stack.outputs.Value == '2'
+  settle: { within: 5s, since: app_stack.changed }
+  fail: { en: Not two., ja: 違います。 }
+  hints: { en: [a, b, c], ja: [a, b, c] }
+  breaks: []
+",
+    ),
+    (
+        "content/en/00-zero.md",
+        "\
+# Zero
+
+## Two {#0a}
+
+```sh run
+aws cloudformation deploy --stack-name App --template-file template.yaml --parameter-overrides Value=1
+```
+
+```sh run
+aws cloudformation deploy --stack-name App --template-file template.yaml --parameter-overrides Value=2
+```
+",
+    ),
+    (
+        "content/app/template.yaml",
+        "\
+Parameters: { Value: { Type: String } }
+Resources: { Bucket: { Type: AWS::S3::Bucket } }
+Outputs: { Value: { Value: !Ref Value } }
+",
+    ),
+];
 
 /// A course, a copy of its app, and a data directory.
 struct Desk {
@@ -94,21 +141,28 @@ struct Desk {
 
 impl Desk {
     fn new() -> Self {
+        Self::with(&[])
+    }
+
+    /// A desk with some of the course's files replaced.
+    fn with(changes: &[(&str, &str)]) -> Self {
         let (home, course) = (home(), tempfile::tempdir().unwrap());
         let app = home.path().join("app");
-        for (path, text) in [
-            ("modules/course.yaml", INDEX.as_bytes()),
-            ("modules/00-zero.yaml", MANIFEST.as_bytes()),
-            ("checks/00-zero.yaml", CHECKS.as_bytes()),
-            ("content/en/00-zero.md", PAGE.as_bytes()),
+        let mut files = BTreeMap::from([
+            ("modules/course.yaml", INDEX),
+            ("modules/00-zero.yaml", MANIFEST),
+            ("checks/00-zero.yaml", CHECKS),
+            ("content/en/00-zero.md", PAGE),
             ("content/app/template.yaml", TEMPLATE),
-        ] {
+        ]);
+        files.extend(changes.iter().copied());
+        for (path, text) in &files {
             let path = course.path().join(path);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, text).unwrap();
         }
         std::fs::create_dir(&app).unwrap();
-        std::fs::write(app.join("template.yaml"), TEMPLATE).unwrap();
+        std::fs::write(app.join("template.yaml"), files["content/app/template.yaml"]).unwrap();
         Self { home, course, app }
     }
 
@@ -121,8 +175,8 @@ impl Desk {
         session
     }
 
-    fn template(&self) -> Vec<u8> {
-        std::fs::read(self.app.join("template.yaml")).unwrap()
+    fn template(&self) -> String {
+        std::fs::read_to_string(self.app.join("template.yaml")).unwrap()
     }
 
     fn entries(&self, course: &str) -> Vec<Entry> {
@@ -264,7 +318,7 @@ fn a_change_is_applied_on_request_and_taken_back_byte_for_byte_after_a_restart()
     assert_eq!(desk.template(), TEMPLATE, "nothing is changed before a yes");
     session.press("\r");
     session.wait_for("Changed template.yaml.");
-    assert_eq!(desk.template(), b"Resources:\r\n  Api:\r\n    Tracing: true\r\n    Type: T\r\n");
+    assert_eq!(desk.template(), "Resources:\r\n  Api:\r\n    Tracing: true\r\n    Type: T\r\n");
     session.press("x");
     session.wait_for("holds this already");
     session.press("q");
@@ -295,7 +349,7 @@ fn a_change_is_applied_on_request_and_taken_back_byte_for_byte_after_a_restart()
 #[test]
 fn a_file_that_no_longer_matches_is_left_as_it_is() {
     let desk = Desk::new();
-    let mine: &[u8] = b"Resources:\n  Api:\n    # mine\n    Type: T\n";
+    let mine = "Resources:\n  Api:\n    # mine\n    Type: T\n";
     std::fs::write(desk.app.join("template.yaml"), mine).unwrap();
     for (environment, words) in [
         (&[("NO_COLOR", "1")][..], ["doesn't fit template.yaml", "Line 3 differs:", "by hand"]),
@@ -387,4 +441,37 @@ fn the_first_step_is_done_from_the_page_with_the_aws_cli() {
     let entries = entries(home.path(), "secure-serverless");
     assert!(entries.iter().any(|e| matches!(e, Entry::Ran { code: Some(0), .. })));
     assert!(entries.iter().any(|e| matches!(e, Entry::Proven { step } if step == "0a")));
+}
+
+#[test]
+fn a_settle_window_is_looked_at_again_by_itself_and_a_deployment_that_takes_back_is_named() {
+    let desk = Desk::with(&SETTLE);
+    let path = path_with_aws();
+    let mut session = desk.start((120, 40), &[("PATH", path.as_str())]);
+    let mut deploys = |session: &mut Session, keys: &str| {
+        session.press(keys);
+        session.wait_for("Run these commands?");
+        session.press("\r");
+        session.wait_for("The commands ended well");
+        session.press("v");
+    };
+    session.wait_for("x run");
+    deploys(&mut session, "x");
+    // Nobody presses a key until the window has ended.
+    session.wait_for("0a: the time is over");
+    session.wait_for("not yet: Not two.");
+    deploys(&mut session, "]x");
+    session.wait_for("Proven: 1 of 1 checks.");
+    deploys(&mut session, "[x");
+    session.wait_for("it fails now.");
+    session.wait_for("last deployment (");
+    session.settle();
+    let before = session.bytes();
+    session.press("%%%");
+    session.settle();
+    assert_eq!(session.bytes(), before, "written while nothing waits");
+    session.press("q");
+    assert_eq!(session.exit_code(), 0);
+    let verified = desk.entries("small").into_iter().filter(|e| matches!(e, Entry::Verified(_)));
+    assert_eq!(verified.count(), 5, "three that were asked for, two that came out otherwise");
 }

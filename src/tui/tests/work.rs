@@ -338,6 +338,7 @@ fn output_has_a_place_at_every_width() {
     learner.sees_not("Deploy the stack ─");
     learner.press("\t\t");
     learner.sees("Deploy the stack");
+    learner.sees("runs, 0 s");
 }
 
 #[test]

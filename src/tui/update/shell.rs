@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::account::redact;
 use crate::i18n::fill;
 use crate::markdown::sanitize::clean_line;
 
@@ -47,7 +48,8 @@ pub(super) fn begin(model: &mut Model, plan: RunPlan) -> Vec<Effect> {
 fn first_command(script: &str) -> String {
     let does = |line: &&str| !line.is_empty() && !line.starts_with('#');
     let line = script.lines().map(str::trim).find(does).unwrap_or_default();
-    clean_line(line.trim_end_matches('\\').trim_end()).chars().take(COMMAND).collect()
+    let line = clean_line(line.trim_end_matches('\\').trim_end());
+    redact(&line, &[]).chars().take(COMMAND).collect()
 }
 
 /// Tells the running command to end; each time more firmly.

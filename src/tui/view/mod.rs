@@ -94,7 +94,8 @@ fn account_label(model: &Model) -> String {
     }
 }
 
-/// What runs, else what just happened, else lasting trouble with the journal.
+/// What runs, else what just happened, else lasting trouble with the journal, else a command whose
+/// pane isn't seen.
 fn status(painter: &mut Painter<'_>, model: &Model, area: Rect) {
     let room = area.width - 2;
     let x = area.x + 1;
@@ -119,6 +120,8 @@ fn status(painter: &mut Painter<'_>, model: &Model, area: Rect) {
     } else if let Some(trouble) = &model.journal_trouble {
         let text = format!("! {}", fill(model.words().journal_trouble, &[trouble]));
         painter.face(x, area.y, room, &clip(&text, room.into()), Tone::Warning);
+    } else if let Some(text) = output::unseen(model) {
+        painter.face(x, area.y, room, &clip(&text, room.into()), Tone::Text);
     }
 }
 

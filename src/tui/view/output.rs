@@ -9,7 +9,7 @@ use crate::tui::shell::{Shell, ShellState};
 use crate::tui::update::time;
 use crate::tui::work::Stop;
 
-use super::areas::below_title;
+use super::areas::{areas, below_title};
 use super::paint::Painter;
 
 pub(super) fn draw(painter: &mut Painter<'_>, model: &Model, area: Rect, focused: bool) {
@@ -42,6 +42,13 @@ pub(super) fn draw(painter: &mut Painter<'_>, model: &Model, area: Rect, focused
         let sign = if painter.theme.ascii { "v" } else { "▾" };
         painter.face(text.right() - 1, text.bottom() - 1, 1, sign, Tone::Notice);
     }
+}
+
+/// What is to be said of a command that runs while its pane isn't seen.
+pub(super) fn unseen(model: &Model) -> Option<String> {
+    let shell = model.shell.as_ref().filter(|shell| shell.runs())?;
+    let seen = areas(model.size, model.focus()).is_some_and(|areas| areas.output.is_some());
+    (!seen).then(|| format!("{}: {}", shell.command, state(model, shell)))
 }
 
 /// How the command stands: at the right of the pane's title.
