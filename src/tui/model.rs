@@ -12,10 +12,10 @@ use crate::course::{Course, Module, Step, Values};
 use crate::i18n::{Lang, Words};
 
 use super::backend::{AccountInfo, Choice, Past, Scope, Trouble};
-use super::clock::Clock;
 use super::page::PageView;
 use super::shell::Shell;
 use super::theme::Theme;
+use super::time::Time;
 use super::work::{EditPlan, Job, RunPlan};
 
 /// The interface's state. Changed by [`super::update()`] alone.
@@ -66,7 +66,7 @@ pub struct Model {
     /// When the learner's app was last deployed, where that was read.
     pub deployed: Option<Timestamp>,
     /// The time.
-    pub clock: Clock,
+    pub time: Time,
     /// The address that is being copied.
     pub copying: Option<String>,
     /// Whether to leave once the command has ended.
@@ -280,7 +280,7 @@ impl Model {
             shells: 0,
             waits: BTreeMap::new(),
             deployed: None,
-            clock: Clock::default(),
+            time: Time::default(),
             copying: None,
             leaving: false,
             notice: None,

@@ -11,7 +11,7 @@ use crate::i18n::Lang;
 use super::action::Action;
 use super::backend::{AccountInfo, Choice, Entry, Past, Progress, Scope, Trouble};
 use super::clipboard::CopyRoute;
-use super::clock::Clock;
+use super::time::Time;
 use super::work::{WorkEffect, WorkMsg};
 
 /// One event; everything that changes the model is one of these.
@@ -50,7 +50,7 @@ pub enum Msg {
     /// What came of something on the learner's machine.
     Work(WorkMsg),
     /// The time. Comes before every other event, and each second while something counts.
-    Clock(Clock),
+    Time(Time),
     /// The terminal is gone: nobody can answer any more.
     Gone,
 }

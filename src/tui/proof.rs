@@ -121,10 +121,10 @@ fn detail(model: &Model, step: &Step, columns: usize, rows: &mut Vec<Row>) {
 fn regressed(model: &Model, step: &str) -> String {
     let words = model.words();
     let Some(&proven) = model.past.last_proof.get(step) else { return words.regressed.to_owned() };
-    let text = fill(words.regressed_at, &[&model.clock.shown(proven)]);
+    let text = fill(words.regressed_at, &[&model.time.shown(proven)]);
     match model.deployed.filter(|&deployed| deployed > proven) {
         Some(deployed) => {
-            let since = fill(words.regressed_deployed, &[&model.clock.shown(deployed)]);
+            let since = fill(words.regressed_deployed, &[&model.time.shown(deployed)]);
             format!("{text} {since}")
         }
         None => text,
@@ -135,10 +135,10 @@ fn regressed(model: &Model, step: &str) -> String {
 fn waiting(model: &Model, check: &str) -> String {
     let words = model.words();
     let Some(wait) = model.waits.get(check) else { return words.waiting.to_owned() };
-    let left = wait.ends.saturating_sub(model.clock.running);
+    let left = wait.ends.saturating_sub(model.time.running);
     match left.is_zero() {
         true => words.waiting_over.to_owned(),
-        false => fill(words.waiting_left, &[&super::clock::minutes(left)]),
+        false => fill(words.waiting_left, &[&super::time::minutes(left)]),
     }
 }
 

@@ -18,11 +18,11 @@ use crate::i18n::Lang;
 
 use super::backend::{Backend, Scope, Trouble};
 use super::clipboard::{self, CopyRoute};
-use super::clock::Clock;
 use super::model::Model;
 use super::msg::{Effect, Msg};
 use super::terminal::Screen;
 use super::theme::Theme;
+use super::time::Time;
 use super::update::{start, update};
 
 /// How long what is being written to the journal is waited for at the end.
@@ -68,7 +68,7 @@ async fn events(
     signals: &mut Signals,
 ) -> io::Result<Ended> {
     read_keys(performer.sender.clone());
-    let time = Time::new();
+    let watch = Watch::new();
     loop {
         let mut next = tokio::select! {
             biased;
@@ -76,7 +76,7 @@ async fn events(
             msg = messages.recv() => msg,
             () = tokio::time::sleep(Duration::from_secs(1)), if model.counts() => None,
         };
-        for effect in update(model, Msg::Clock(time.now())) {
+        for effect in update(model, Msg::Time(watch.now())) {
             performer.perform(effect, screen)?;
         }
         // What has arrived by now goes into the same frame.
@@ -98,19 +98,19 @@ async fn events(
 }
 
 /// The interface's clock.
-struct Time {
+struct Watch {
     began: Instant,
     zone: TimeZone,
 }
 
-impl Time {
+impl Watch {
     fn new() -> Self {
         Self { began: Instant::now(), zone: TimeZone::system() }
     }
 
-    fn now(&self) -> Clock {
+    fn now(&self) -> Time {
         let (running, wall) = (self.began.elapsed(), Timestamp::now());
-        Clock { running, wall, zone: self.zone.clone() }
+        Time { running, wall, zone: self.zone.clone() }
     }
 }
 

@@ -74,7 +74,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Solved(number, outcome) => solved(model, number, outcome),
         Msg::Work(msg) => work::answered(model, msg),
-        Msg::Clock(clock) => settle::tell_time(model, clock),
+        Msg::Time(time) => settle::tell_time(model, time),
         Msg::Gone => {
             let stop = WorkEffect::Stop(super::work::Stop::Kill);
             vec![Effect::Work(stop), Effect::Cancel, Effect::Quit]
@@ -261,7 +261,7 @@ fn verified(model: &mut Model, number: u64, outcome: Result<Box<Report>, Trouble
         }
     };
     let Report { score, modules, account, region, kind, started, .. } = *report;
-    let proven_at = started.parse().unwrap_or(model.clock.wall);
+    let proven_at = started.parse().unwrap_or(model.time.wall);
     if let Account::Open(info) = &mut model.account {
         *info = AccountInfo { account, kind, region };
     }

@@ -448,7 +448,7 @@ fn a_settle_window_is_looked_at_again_by_itself_and_a_deployment_that_takes_back
     let desk = Desk::with(&SETTLE);
     let path = path_with_aws();
     let mut session = desk.start((120, 40), &[("PATH", path.as_str())]);
-    let mut deploys = |session: &mut Session, keys: &str| {
+    let deploys = |session: &mut Session, keys: &str| {
         session.press(keys);
         session.wait_for("Run these commands?");
         session.press("\r");

@@ -14,7 +14,7 @@ use crate::check::{
 use crate::course::{Course, CourseFiles, ValueState, Values};
 use crate::i18n::Lang;
 use crate::tui::{
-    AccountInfo, Choice, Clock, Effect, Model, Msg, Past, Progress, Theme, draw, start, update,
+    AccountInfo, Choice, Effect, Model, Msg, Past, Progress, Theme, Time, draw, start, update,
 };
 
 const INDEX: &str = r"
@@ -204,10 +204,10 @@ impl Learner {
 
     /// Lets time pass, and says what comes of it.
     pub(super) fn waits(&mut self, seconds: u64) -> Vec<Effect> {
-        let running = self.model.clock.running + Duration::from_secs(seconds);
+        let running = self.model.time.running + Duration::from_secs(seconds);
         let passed = i64::try_from(seconds).unwrap();
-        let wall = self.model.clock.wall + jiff::SignedDuration::from_secs(passed);
-        self.tell(Msg::Clock(Clock { running, wall, ..self.model.clock.clone() }))
+        let wall = self.model.time.wall + jiff::SignedDuration::from_secs(passed);
+        self.tell(Msg::Time(Time { running, wall, ..self.model.time.clone() }))
     }
 
     /// Presses Ctrl-C.

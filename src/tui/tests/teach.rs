@@ -195,8 +195,8 @@ fn only_a_second_that_is_seen_draws() {
     assert!(!learner.model.dirty, "nothing counts");
     learner.verifies("v", vec![("0a", waiting(45))]);
     learner.model.dirty = false;
-    let clock = learner.model.clock.clone();
-    learner.tell(Msg::Clock(Clock { running: clock.running, ..clock }));
+    let time = learner.model.time.clone();
+    learner.tell(Msg::Time(time));
     assert!(!learner.model.dirty);
     learner.waits(1);
     assert!(learner.model.dirty);
@@ -207,9 +207,9 @@ fn a_clock_that_jumps_changes_no_countdown() {
     let mut learner = Learner::at_work((140, 45));
     learner.verifies("v", vec![("0a", waiting(45))]);
     for wall in ["2040-01-01T00:00:00Z", "1999-01-01T00:00:00Z"] {
-        let running = learner.model.clock.running + Duration::from_secs(1);
-        let clock = Clock { running, wall: wall.parse().unwrap(), ..Clock::default() };
-        assert_eq!(learner.tell(Msg::Clock(clock)), []);
+        let running = learner.model.time.running + Duration::from_secs(1);
+        let time = Time { running, wall: wall.parse().unwrap(), ..Time::default() };
+        assert_eq!(learner.tell(Msg::Time(time)), []);
     }
     learner.sees("waiting, 0:43 left");
 }
@@ -222,7 +222,7 @@ fn time(text: &str) -> Timestamp {
 fn what_was_proven_and_fails_now_says_since_when_and_why_that_may_be() {
     let mut learner = Learner::at_work((140, 45));
     let wall = time("2026-03-01T11:00:00Z");
-    learner.tell(Msg::Clock(Clock { wall, ..Clock::default() }));
+    learner.tell(Msg::Time(Time { wall, ..Time::default() }));
     let proven = [("0a".to_owned(), time("2026-03-01T10:32:11Z"))];
     let past =
         Past { proven: ["0a".to_owned()].into(), last_proof: proven.into(), ..Past::default() };

@@ -7,25 +7,25 @@ use crate::check::{StepResult, Verdict};
 use crate::i18n::fill;
 
 use crate::tui::backend::Scope;
-use crate::tui::clock::Clock;
 use crate::tui::model::{Account, Model, Run, RunKind, Wait};
 use crate::tui::msg::Effect;
+use crate::tui::time::Time;
 
 /// An open window is looked at again after a quarter of what is left, within these bounds.
 const SOONEST: Duration = Duration::from_secs(10);
 const LATEST: Duration = Duration::from_mins(1);
 
 /// Takes the time; verifies again what is due.
-pub(super) fn tell_time(model: &mut Model, clock: Clock) -> Vec<Effect> {
+pub(super) fn tell_time(model: &mut Model, time: Time) -> Vec<Effect> {
     let before = counters(model);
-    model.clock = clock;
+    model.time = time;
     model.dirty |= before != counters(model);
     recheck(model)
 }
 
 /// What stands on the screen and counts, in seconds.
 fn counters(model: &Model) -> Vec<u64> {
-    let now = model.clock.running;
+    let now = model.time.running;
     let runs = model.shell.as_ref().filter(|shell| shell.runs());
     let left = model.open_waits().map(|wait| wait.ends.saturating_sub(now).as_secs());
     runs.map(|shell| shell.time(now).as_secs()).into_iter().chain(left).collect()
@@ -34,7 +34,7 @@ fn counters(model: &Model) -> Vec<u64> {
 /// Begins to verify a step whose window is due. Never while a window waits for an answer, and
 /// never beside another verification.
 fn recheck(model: &mut Model) -> Vec<Effect> {
-    let now = model.clock.running;
+    let now = model.time.running;
     let open = matches!(model.account, Account::Open(_));
     if !open || model.run.is_some() || model.popup.is_some() || model.chooser.is_some() {
         return Vec::new();
@@ -70,7 +70,7 @@ fn pause(left: Duration) -> Duration {
 /// Opens and closes the windows of a step that was verified. What is worth a word, where nobody
 /// had asked: how a window ended.
 pub(super) fn settled(model: &mut Model, step: &StepResult, by_itself: bool) -> Option<String> {
-    let now = model.clock.running;
+    let now = model.time.running;
     let mut news = None;
     for check in &step.checks {
         let waited = model.waits.remove(&check.check).is_some();

@@ -30,7 +30,7 @@ pub(super) fn begin(model: &mut Model, plan: RunPlan) -> Vec<Effect> {
         step: plan.step.clone(),
         command: first_command(&plan.script),
         state: ShellState::Running,
-        began: model.clock.running,
+        began: model.time.running,
         output: Output::default(),
         back: 0,
         shown: true,
@@ -148,6 +148,6 @@ fn ended_line(model: &Model, ended: &Ended) -> String {
 pub(in crate::tui) fn time(time: Duration) -> String {
     match time.as_secs() {
         0..60 => format!("{} s", time.as_secs()),
-        _ => crate::tui::clock::minutes(time),
+        _ => crate::tui::time::minutes(time),
     }
 }

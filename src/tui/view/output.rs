@@ -48,13 +48,13 @@ pub(super) fn draw(painter: &mut Painter<'_>, model: &Model, area: Rect, focused
 pub(super) fn unseen(model: &Model) -> Option<String> {
     let shell = model.shell.as_ref().filter(|shell| shell.runs())?;
     let seen = areas(model.size, model.focus()).is_some_and(|areas| areas.output.is_some());
-    (!seen).then(|| format!("{}: {}", shell.command, state(model, shell)))
+    (!seen).then(|| format!("{}   {}", state(model, shell), shell.command))
 }
 
 /// How the command stands: at the right of the pane's title.
 fn state(model: &Model, shell: &Shell) -> String {
     let words = model.words();
-    let spent = time(shell.time(model.clock.running));
+    let spent = time(shell.time(model.time.running));
     match &shell.state {
         ShellState::Running => fill(words.output_runs, &[&spent]),
         ShellState::Stopping(Stop::Kill) => fill(words.output_killing, &[&spent]),

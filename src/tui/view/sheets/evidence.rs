@@ -135,7 +135,7 @@ fn source(model: &Model, fact: &FactRead) -> String {
 fn when(model: &Model, fact: &FactRead) -> String {
     let seconds = format!("{:.2} s", fact.seconds);
     match fact.at.parse() {
-        Ok(at) => format!("{}, {seconds}", model.clock.exact(at)),
+        Ok(at) => format!("{}, {seconds}", model.time.exact(at)),
         Err(_) => seconds,
     }
 }

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 /// The time now.
 #[derive(Debug, Clone)]
-pub struct Clock {
+pub struct Time {
     /// Since the interface began. Never jumps: what counts down rests on it.
     pub running: Duration,
     /// The time of day. May jump; is only shown.
@@ -16,13 +16,13 @@ pub struct Clock {
     pub zone: TimeZone,
 }
 
-impl Default for Clock {
+impl Default for Time {
     fn default() -> Self {
         Self { running: Duration::ZERO, wall: Timestamp::UNIX_EPOCH, zone: TimeZone::UTC }
     }
 }
 
-impl Clock {
+impl Time {
     /// A time of today as `10:32`, any other with its date.
     pub fn shown(&self, at: Timestamp) -> String {
         let local = |time: Timestamp| time.to_zoned_datetime(self.zone.clone());
@@ -54,10 +54,10 @@ mod tests {
     #[test]
     fn another_day_is_named() {
         let wall = "2026-03-01T12:00:00Z".parse().unwrap();
-        let clock = Clock { wall, ..Clock::default() };
-        assert_eq!(clock.shown("2026-03-01T10:32:11Z".parse().unwrap()), "10:32");
-        assert_eq!(clock.shown("2026-02-28T10:32:11Z".parse().unwrap()), "2026-02-28 10:32");
-        assert_eq!(clock.exact("2026-02-28T10:32:11Z".parse().unwrap()), "10:32:11");
+        let time = Time { wall, ..Time::default() };
+        assert_eq!(time.shown("2026-03-01T10:32:11Z".parse().unwrap()), "10:32");
+        assert_eq!(time.shown("2026-02-28T10:32:11Z".parse().unwrap()), "2026-02-28 10:32");
+        assert_eq!(time.exact("2026-02-28T10:32:11Z".parse().unwrap()), "10:32:11");
     }
 
     #[test]
