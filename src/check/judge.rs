@@ -88,7 +88,7 @@ pub(super) fn judge(
         let Finding { course_error, mut basis, .. } = finding;
         basis.settle = None;
         finding =
-            Finding { course_error, basis, ..Finding::new(Verdict::Skipped, words::skipped(lang)) };
+            Finding { basis, course_error, ..Finding::new(Verdict::Skipped, words::skipped(lang)) };
         blocker = None;
     }
     let hint = match finding.verdict {

@@ -73,7 +73,7 @@ fn commands(script: &str) -> Vec<String> {
             ('\\', None | Some('"')) => {
                 letters.next();
             }
-            ('\'', None) | ('"', None) => quote = Some(letter),
+            ('\'' | '"', None) => quote = Some(letter),
             (letter, Some(open)) if letter == open => {
                 quote = None;
                 push(&mut commands, '"');

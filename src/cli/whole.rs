@@ -26,7 +26,8 @@ pub(super) fn write(path: &Path, contents: &[u8]) -> std::io::Result<()> {
     })
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 

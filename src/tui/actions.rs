@@ -60,13 +60,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PreviousPane => focus(model, false),
         Action::Open => open_marked(model),
         Action::Close => close(model),
-        Action::Account => {
-            if model.run.is_some() || runs_command(model) {
-                notify(model, model.words().busy.to_owned());
-                return Vec::new();
-            }
-            choose_account(model)
-        }
+        Action::Account => choose_another(model),
         Action::Help => {
             model.popup = Some(Popup::Help(0));
             Vec::new()
@@ -85,6 +79,15 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 
 fn runs_command(model: &Model) -> bool {
     model.shell.as_ref().is_some_and(super::shell::Shell::runs)
+}
+
+/// Opens the choice of the account, where nothing runs in the one that is open.
+fn choose_another(model: &mut Model) -> Vec<Effect> {
+    if model.run.is_some() || runs_command(model) {
+        notify(model, model.words().busy.to_owned());
+        return Vec::new();
+    }
+    choose_account(model)
 }
 
 /// Leaves; asks first where that would end a command.

@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn a_file_is_written_anew_or_over_another() {
         let write = |before: Option<&str>| {
-            EditPlan::write(place(), before.map(|text| text.into()), "{}\n").unwrap().fit
+            EditPlan::write(place(), before.map(Into::into), "{}\n").unwrap().fit
         };
         assert!(matches!(write(None), Fit::Fits(places) if places[0].len() == 1));
         assert_eq!(write(Some("{}\n")), Fit::There);

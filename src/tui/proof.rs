@@ -136,10 +136,10 @@ fn waiting(model: &Model, check: &str) -> String {
     let words = model.words();
     let Some(wait) = model.waits.get(check) else { return words.waiting.to_owned() };
     let left = wait.ends.saturating_sub(model.time.running);
-    match left.is_zero() {
-        true => words.waiting_over.to_owned(),
-        false => fill(words.waiting_left, &[&super::time::minutes(left)]),
+    if left.is_zero() {
+        return words.waiting_over.to_owned();
     }
+    fill(words.waiting_left, &[&super::time::minutes(left)])
 }
 
 fn verdict(model: &Model, result: &CheckResult, columns: usize, rows: &mut Vec<Row>) {

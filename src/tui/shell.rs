@@ -163,9 +163,10 @@ impl Output {
 
     /// How many rows the kept output takes.
     pub fn count(&self, columns: usize) -> usize {
-        let rows = |line: &str| match line.is_ascii() {
-            true => line.len().div_ceil(columns.max(1)).max(1),
-            false => fold(line, columns).len(),
+        let rows = |line: &str| {
+            // As many as there are to cut, without cutting.
+            let ascii = line.is_ascii().then(|| line.len().div_ceil(columns.max(1)).max(1));
+            ascii.unwrap_or_else(|| fold(line, columns).len())
         };
         self.newest_first().map(rows).sum()
     }

@@ -18,7 +18,7 @@ const KEPT: usize = 50;
 
 /// What was there before a change.
 #[derive(Debug, Serialize, Deserialize)]
-struct Before {
+struct Record {
     step: String,
     file: String,
     path: PathBuf,
@@ -66,7 +66,7 @@ pub(super) fn edit(home: &Path, plan: &EditPlan) -> Result<(), Refusal> {
     if path.metadata().is_ok_and(|metadata| metadata.permissions().readonly()) {
         return Err(failed(std::io::ErrorKind::PermissionDenied.into()));
     }
-    // Before the change: killed in between, what was there is still known.
+    // Record the change: killed in between, what was there is still known.
     let kept = match plan.kind {
         EditKind::Undo => None,
         EditKind::Change | EditKind::Write => Some(keep(home, plan).map_err(failed)?),
@@ -94,7 +94,7 @@ pub(super) fn undo(home: &Path, app: &Path, file: Option<&str>) -> Result<EditPl
     let mut stale = None;
     while !changes.is_empty() {
         let own = changes.iter().rposition(|(_, change)| Some(change.file.as_str()) == file);
-        let (record, change) = changes.remove(own.unwrap_or(changes.len() - 1));
+        let (at, change) = changes.remove(own.unwrap_or(changes.len() - 1));
         let now = read(&change.path)?;
         let before = match change.before.as_ref().map(|text| STANDARD.decode(text)).transpose() {
             Ok(before) => before,
@@ -105,7 +105,7 @@ pub(super) fn undo(home: &Path, app: &Path, file: Option<&str>) -> Result<EditPl
         }
         // Killed before the change was made, or taken back by other means: nothing is left to do.
         if now == before {
-            let _ = std::fs::remove_file(record);
+            let _ = std::fs::remove_file(at);
             continue;
         }
         stale = Some(change.path);
@@ -126,7 +126,7 @@ fn keep(home: &Path, plan: &EditPlan) -> std::io::Result<PathBuf> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(&directory)?;
-    let change = Before {
+    let change = Record {
         step: plan.step.clone(),
         file: plan.file.clone(),
         path: plan.path.clone(),
@@ -147,14 +147,14 @@ fn keep(home: &Path, plan: &EditPlan) -> std::io::Result<PathBuf> {
 /// Forgets the change that was taken back.
 fn forget(home: &Path, undone: &EditPlan) {
     let after = hash(undone.before.as_deref());
-    let own = |change: &Before| change.path == undone.path && change.after == after;
-    if let Some((record, _)) = kept(home).into_iter().rfind(|(_, change)| own(change)) {
-        let _ = std::fs::remove_file(record);
+    let own = |change: &Record| change.path == undone.path && change.after == after;
+    if let Some((at, _)) = kept(home).into_iter().rfind(|(_, change)| own(change)) {
+        let _ = std::fs::remove_file(at);
     }
 }
 
 /// The changes that can be taken back, oldest first. One that can't be read is left out.
-fn kept(home: &Path) -> Vec<(PathBuf, Before)> {
+fn kept(home: &Path) -> Vec<(PathBuf, Record)> {
     let directory = directory(home);
     let records = names(&directory).into_iter().filter_map(|number| {
         let path = directory.join(format!("{number}.json"));

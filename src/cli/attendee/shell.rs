@@ -231,7 +231,8 @@ impl Group {
     fn signal(&self, _: Stop) {}
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use super::*;
 

@@ -18,14 +18,14 @@ use crate::tui::{
 const SECRETS: &[&str] = &["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
 
 impl Rest {
-    async fn find_app(&self) -> Result<Option<PathBuf>, Refusal> {
+    fn find_app(&self) -> Result<Option<PathBuf>, Refusal> {
         let course = self.course_read()?;
         let open = self.opened().ok();
         Ok(place::find(&self.context, self.app.as_deref(), &course, open.as_deref()))
     }
 
     async fn plan(&self, job: Job) -> Result<Plan, Refusal> {
-        let Some(app) = self.find_app().await? else {
+        let Some(app) = self.find_app()? else {
             let course = self.course_read()?;
             let dir = place::offer(&course).ok_or_else(|| {
                 Trouble::new("This directory is gone.", "Go to another one, and start again.")
@@ -57,7 +57,7 @@ impl Rest {
     }
 
     async fn plan_undo(&self, file: Option<String>) -> Result<Plan, Refusal> {
-        let app = self.find_app().await?.ok_or(Refusal::NothingToUndo)?;
+        let app = self.find_app()?.ok_or(Refusal::NothingToUndo)?;
         files::undo(&self.context.home, &app, file.as_deref()).map(Plan::Edit)
     }
 
@@ -127,7 +127,7 @@ async fn aside<T: Send + 'static>(
 
 impl Workbench for Rest {
     fn app(self: Arc<Self>) -> Answer<Option<PathBuf>> {
-        Box::pin(async move { self.find_app().await })
+        Box::pin(async move { self.find_app() })
     }
 
     fn prepare(self: Arc<Self>, job: Job) -> Answer<Plan> {

@@ -149,7 +149,7 @@ fn a_line_that_stands_everywhere_is_no_place() {
 
 #[test]
 fn what_changed_is_shown_with_line_numbers_and_context() {
-    let text: String = (1..=9).map(|n| format!("line {n}\n")).collect();
+    let text = (1..=9).map(|n| format!("line {n}\n")).collect::<Vec<_>>().concat();
     let found = changes(&text, &text.replace("line 5\n", "line five\nand more\n"));
     assert_eq!(found.len(), 1);
     let shown: Vec<(Change, usize, &str)> =

@@ -61,10 +61,7 @@ fn recheck(model: &mut Model) -> Vec<Effect> {
 /// How long until the next look: at the window's end at the latest.
 fn pause(left: Duration) -> Duration {
     let quarter = (left / 4).clamp(SOONEST, LATEST);
-    match left.is_zero() {
-        true => quarter,
-        false => quarter.min(left + Duration::from_secs(1)),
-    }
+    if left.is_zero() { quarter } else { quarter.min(left + Duration::from_secs(1)) }
 }
 
 /// Opens and closes the windows of a step that was verified. What is worth a word, where nobody

@@ -111,17 +111,15 @@ pub(super) fn answered(model: &mut Model, msg: WorkMsg) -> Vec<Effect> {
             show(model, plan);
             Vec::new()
         }
-        WorkMsg::Prepared(Err(refusal)) => {
-            refuse(model, &refusal);
-            Vec::new()
-        }
         WorkMsg::Edited(plan, Ok(())) => edited(model, plan),
         WorkMsg::AppWritten(dir, job, Ok(())) => {
             notify(model, fill(model.words().app_written, &[&path_line(&dir)]));
             model.app = Some(dir);
             vec![Effect::Work(WorkEffect::Prepare(job))]
         }
-        WorkMsg::Edited(_, Err(refusal)) | WorkMsg::AppWritten(_, _, Err(refusal)) => {
+        WorkMsg::Prepared(Err(refusal))
+        | WorkMsg::Edited(_, Err(refusal))
+        | WorkMsg::AppWritten(_, _, Err(refusal)) => {
             refuse(model, &refusal);
             Vec::new()
         }

@@ -69,10 +69,7 @@ fn three(body: Rect, focus: Focus) -> Panes {
     let left = 30;
     let right = (body.width * 3 / 10).clamp(36, 52);
     let middle = body.width - left - right - 2 * GUTTER;
-    let low = match focus.output {
-        true => low(body, focus.pane == Pane::Output),
-        false => 0,
-    };
+    let low = if focus.output { low(body, focus.pane == Pane::Output) } else { 0 };
     let high = body.height - low;
     let column = |x, width, height| Some(Rect::new(body.x + x, body.y, width, height));
     let x = left + GUTTER;

@@ -30,7 +30,7 @@ pub(super) fn rows(model: &Model, step: &str, check: &str, page: &mut Rows) {
     let face = bold(Theme::verdict_tone(status));
     let lead = Span::new(format!("{} ", model.theme.sign(status)), face);
     let message = result.without_countdown(model.lang.tag());
-    page.hanging(lead, &format!("{}: {message}", Theme::word(status, words)), Tone::Text);
+    page.hanging(&lead, &format!("{}: {message}", Theme::word(status, words)), Tone::Text);
     offenders(model, result, page);
     rules(model, result, page);
     values(model, result, page);
@@ -44,7 +44,7 @@ fn offenders(model: &Model, result: &CheckResult, page: &mut Rows) {
     let count = result.offenders.len().to_string();
     page.heading(&fill(model.words().evidence_offenders, &[&count]));
     for offender in &result.offenders {
-        page.hanging(Span::new("  - ", Tone::Dim), offender, Tone::Text);
+        page.hanging(&Span::new("  - ", Tone::Dim), offender, Tone::Text);
     }
 }
 
@@ -103,7 +103,7 @@ fn values(model: &Model, result: &CheckResult, page: &mut Rows) {
     page.heading(model.words().evidence_values);
     for (label, value) in &result.evidence {
         let lead = Span::new(format!("  {label}: "), Tone::Dim);
-        page.hanging(lead, &shown(model, value), Tone::Text);
+        page.hanging(&lead, &shown(model, value), Tone::Text);
     }
 }
 
@@ -115,9 +115,9 @@ fn sources(model: &Model, result: &CheckResult, page: &mut Rows) {
     page.heading(model.words().evidence_sources);
     for fact in &result.basis.facts {
         let text = format!("{}  {}", source(model, fact), when(model, fact));
-        page.hanging(Span::new(format!("  {}  ", fact.fact), bold(Tone::Text)), &text, Tone::Text);
+        page.hanging(&Span::new(format!("  {}  ", fact.fact), bold(Tone::Text)), &text, Tone::Text);
         if let Some(problem) = &fact.problem {
-            page.hanging(Span::new("    ! ", bold(Tone::Warning)), problem, Tone::Warning);
+            page.hanging(&Span::new("    ! ", bold(Tone::Warning)), problem, Tone::Warning);
         }
     }
 }

@@ -78,9 +78,10 @@ pub(super) fn draw(painter: &mut Painter<'_>, model: &Model, sheet: &Sheet, scre
 }
 
 fn frame(painter: &mut Painter<'_>, area: Rect, title: &str, keys: &str) {
-    let (line, bar, corners) = match painter.theme.ascii {
-        true => ("-", "|", ["+", "+", "+", "+"]),
-        false => ("─", "│", ["┌", "┐", "└", "┘"]),
+    let (line, bar, corners) = if painter.theme.ascii {
+        ("-", "|", ["+", "+", "+", "+"])
+    } else {
+        ("─", "│", ["┌", "┐", "└", "┘"])
     };
     let rule = line.repeat(usize::from(area.width - 2));
     let bold = Face { bold: true, ..Face::default() };
@@ -168,11 +169,11 @@ struct Rows {
 impl Rows {
     /// A paragraph.
     fn text(&mut self, text: &str, face: impl Into<Face>) {
-        self.hanging(Span::new("", Tone::Text), text, face);
+        self.hanging(&Span::new("", Tone::Text), text, face);
     }
 
     /// A paragraph with a lead before its first row, and as much indent before the others.
-    fn hanging(&mut self, lead: Span, text: &str, face: impl Into<Face>) {
+    fn hanging(&mut self, lead: &Span, text: &str, face: impl Into<Face>) {
         let face = face.into();
         let indent = lead.width();
         let room = self.columns.saturating_sub(indent).max(1);
@@ -212,10 +213,10 @@ impl Rows {
         let indent = lead.width();
         let half = self.columns.saturating_sub(indent + 3) / 2;
         if half < MIN {
-            self.hanging(lead.clone(), left.0, left.1);
+            self.hanging(lead, left.0, left.1);
             let deeper = Span::new(" ".repeat(indent + 2), Tone::Text);
             for line in right.0.split('\n').filter(|line| !line.is_empty()) {
-                self.hanging(deeper.clone(), line, right.1);
+                self.hanging(&deeper, line, right.1);
             }
             return;
         }

@@ -21,7 +21,7 @@ pub(super) fn rows(model: &Model, plan: &RunPlan, page: &mut Rows) {
     page.gap();
     if !plan.missing.is_empty() {
         let text = fill(words.run_missing, &[&plan.missing.join(", ")]);
-        page.hanging(Span::new("! ", bold(Tone::Warning)), &text, Tone::Warning);
+        page.hanging(&Span::new("! ", bold(Tone::Warning)), &text, Tone::Warning);
         page.gap();
     }
     page.text(words.run_no_input, Tone::Dim);
