@@ -179,6 +179,7 @@ impl Rest {
         let asked = match scope {
             Scope::Step(id) => Asked::select(&course, &[], &[id]),
             Scope::Module(number) => Asked::select(&course, &[number], &[]),
+            Scope::Cleanup => Asked::default().and_cleanup(&course),
             Scope::All => Ok(Asked::all(&course)),
         }
         .map_err(|error| Trouble::new(error.to_string(), ""))?;
@@ -201,7 +202,7 @@ impl Rest {
             while let Some(event) = told.recv().await {
                 let told = match event {
                     Event::Started { checks, .. } => Progress::Started(checks),
-                    Event::Judged { step, result, .. } => Progress::Judged(step, result),
+                    Event::Judged { step, result, .. } => Progress::Judged(step, Box::new(result)),
                     Event::Read { fact, outcome, .. } => {
                         known.extend(outcome.ok().map(|value| (fact, value)));
                         continue;
@@ -221,8 +222,7 @@ impl Rest {
     /// Whether a report says something else than what was recorded last.
     fn is_news(&self, report: &Report) -> bool {
         let mut recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
-        let steps = report.modules.iter().flat_map(|module| &module.steps);
-        let checks = steps.flat_map(|step| &step.checks);
+        let checks = report.steps().flat_map(|step| &step.checks);
         checks.fold(false, |news, check| {
             let before = recorded.insert(check.check.clone(), check.verdict);
             news || before != Some(check.verdict)

@@ -92,7 +92,8 @@ words! {
     hint, hint_more, hint_none,
     // Runs
     verifying, verifying_count, cancel_key, cancelled, verified, verified_some, running,
-    solving, solved, solve_own_copy, solve_title, solve_intro, solve_deploy, solve_delete, solve_http,
+    solving, solved, solve_own_copy, solve_title, solve_intro, solve_deploy, solve_delete,
+    solve_empty, solve_each, solve_http,
     solve_file, solve_apply, solve_confirm, solve_only_practice, solve_nothing,
     // Blocks of the page that do something
     in_directory, only_shown, not_done_unknown, step_brings_it, link_copied, run_key, no_bash,

@@ -197,8 +197,8 @@ impl Journal {
     /// # Errors
     /// As [`Journal::record`].
     pub fn record_report(&self, learner: &Learner, report: &Report) -> Result<(), JournalError> {
-        let steps = || report.modules.iter().flat_map(|module| &module.steps);
-        let verdicts = steps()
+        let verdicts = report
+            .steps()
             .flat_map(|step| &step.checks)
             .map(|check| (check.check.clone(), check.verdict))
             .collect();
@@ -207,7 +207,7 @@ impl Journal {
             course_sha256: report.course.sha256.clone(),
             verdicts,
         })];
-        let proven = steps().filter(|step| step.state == State::Done);
+        let proven = report.steps().filter(|step| step.state == State::Done);
         entries.extend(proven.map(|step| Entry::Proven { step: step.step.clone() }));
         self.record(learner, &entries)
     }

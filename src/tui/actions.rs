@@ -2,6 +2,7 @@
 
 mod solve;
 
+use crate::course::PartId;
 use crate::i18n::fill;
 
 use super::action::Action;
@@ -11,8 +12,8 @@ use super::msg::Effect;
 use super::page::SIDEWAYS;
 use super::update::{
     Kind, act_in_sheet, choose_account, complain, end_shell, falls_back, marked_kind, next_hint,
-    notify, open_account, open_evidence, open_module, perform, relayout, render_page,
-    toggle_output, undo, with_page,
+    notify, open_account, open_evidence, open_part, perform, relayout, render_page, toggle_output,
+    undo, with_page,
 };
 use super::view::areas;
 
@@ -39,7 +40,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::VerifyStep => verify_step(model),
         Action::VerifyModule => {
-            let scope = Scope::Module(model.module);
+            let scope = match model.part {
+                PartId::Module(number) => Scope::Module(number),
+                PartId::Cleanup => Scope::Cleanup,
+            };
             if model.step().is_some() { verify(model, scope) } else { Vec::new() }
         }
         Action::VerifyAll => verify(model, Scope::All),
@@ -216,8 +220,8 @@ fn give_way(model: &mut Model) -> Vec<Effect> {
 }
 
 fn move_step(model: &mut Model, forward: bool) -> Vec<Effect> {
-    let Some(module) = model.open_module() else { return Vec::new() };
-    let ids: Vec<String> = module.steps.iter().map(|step| step.spec.id.clone()).collect();
+    let Some(part) = model.open_part() else { return Vec::new() };
+    let ids: Vec<String> = part.steps.iter().map(|step| step.spec.id.clone()).collect();
     let here = model.page.step.as_ref().and_then(|id| ids.iter().position(|other| other == id));
     let target = match (here, forward) {
         (None, true) => Some(0),
@@ -307,10 +311,10 @@ fn open_marked(model: &mut Model) -> Vec<Effect> {
     if model.pane != Pane::Modules {
         return Vec::new();
     }
-    let Some(&number) = model.listed().get(model.cursor) else { return Vec::new() };
+    let Some(&part) = model.listed().get(model.cursor) else { return Vec::new() };
     model.pane = Pane::Page;
     model.notice = None;
-    open_module(model, number)
+    open_part(model, part)
 }
 
 fn close(model: &mut Model) -> Vec<Effect> {

@@ -62,6 +62,8 @@ pub enum Scope {
     Step(String),
     /// One module.
     Module(u8),
+    /// The clean-up.
+    Cleanup,
     /// All modules.
     All,
 }
@@ -72,7 +74,7 @@ pub enum Progress {
     /// So many checks will be judged.
     Started(usize),
     /// A step's check was judged.
-    Judged(String, CheckResult),
+    Judged(String, Box<CheckResult>),
     /// When the learner's app was last deployed.
     Deployed(Timestamp),
     /// The outcome could not be written to the journal.

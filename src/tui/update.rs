@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use crate::check::{CheckResult, Report, State};
-use crate::course::{Course, Values};
+use crate::course::{Course, PartId, Values};
 use crate::i18n::fill;
 use crate::markdown::Labels;
 
@@ -124,9 +124,9 @@ fn course_read(model: &mut Model, course: Result<Arc<Course>, Trouble>) -> Vec<E
     match course {
         Ok(course) => {
             model.values = course.values(&std::collections::BTreeMap::new());
-            model.module = course.modules.first().map_or(0, |module| module.entry.number);
+            let first = course.modules.first().map_or(0, |module| module.entry.number);
             model.course = Some(course);
-            open_module(model, model.module)
+            open_part(model, PartId::Module(first))
         }
         Err(trouble) => {
             complain(model, &trouble);
@@ -202,18 +202,16 @@ fn past_read(model: &mut Model, past: Past) -> Vec<Effect> {
     let next = first_open_module(model);
     // At the start, where the learner stopped.
     match next {
-        Some(module) if model.page.scroll == 0 && module != model.module => {
-            open_module(model, module)
-        }
+        Some(module) if model.page.scroll == 0 && module != model.part => open_part(model, module),
         _ => render_page(model, true),
     }
 }
 
 /// The first written module that isn't done.
-fn first_open_module(model: &Model) -> Option<u8> {
+fn first_open_module(model: &Model) -> Option<PartId> {
     let course = model.course.as_ref()?;
     let open = |module: &&crate::course::Module| module.is_written() && !model.module_done(module);
-    course.modules.iter().find(open).map(|module| module.entry.number)
+    course.modules.iter().find(open).map(|module| module.part().id)
 }
 
 fn current(model: &mut Model, number: u64) -> Option<&mut Run> {
@@ -238,8 +236,8 @@ fn progressed(model: &mut Model, number: u64, progress: Progress) -> Vec<Effect>
             run.judged += 1;
             let results = model.results.entry(step).or_default();
             match results.iter_mut().find(|other| other.check == result.check) {
-                Some(other) => *other = result,
-                None => results.push(result),
+                Some(other) => *other = *result,
+                None => results.push(*result),
             }
         }
     }
@@ -260,21 +258,21 @@ fn verified(model: &mut Model, number: u64, outcome: Result<Box<Report>, Trouble
             return Vec::new();
         }
     };
-    let Report { score, modules, account, region, kind, started, .. } = *report;
-    let proven_at = started.parse().unwrap_or(model.time.wall);
-    if let Account::Open(info) = &mut model.account {
-        *info = AccountInfo { account, kind, region };
-    }
+    let proven_at = report.started.parse().unwrap_or(model.time.wall);
     let mut said = None;
-    for step in modules.into_iter().flat_map(|module| module.steps) {
+    for step in report.steps() {
         if matches!(step.state, State::Done) {
             model.past.proven.insert(step.step.clone());
             model.past.last_proof.insert(step.step.clone(), proven_at);
         }
-        let news = settle::settled(model, &step, by_itself);
+        let news = settle::settled(model, step, by_itself);
         said = said.or(news);
         model.states.insert(step.step.clone(), step.state);
-        model.results.insert(step.step, step.checks);
+        model.results.insert(step.step.clone(), step.checks.clone());
+    }
+    let Report { score, account, region, kind, .. } = *report;
+    if let Account::Open(info) = &mut model.account {
+        *info = AccountInfo { account, kind, region };
     }
     if by_itself {
         // Nobody asked: only news is worth a word, and another look at the account.
@@ -319,10 +317,10 @@ fn solved(model: &mut Model, number: u64, outcome: Result<(), Trouble>) -> Vec<E
     }
 }
 
-/// Opens a module's page.
-pub(super) fn open_module(model: &mut Model, number: u8) -> Vec<Effect> {
-    model.module = number;
-    model.cursor = model.listed().iter().position(|&listed| listed == number).unwrap_or(0);
+/// Opens the page of a module or of the clean-up.
+pub(super) fn open_part(model: &mut Model, part: PartId) -> Vec<Effect> {
+    model.part = part;
+    model.cursor = model.listed().iter().position(|&listed| listed == part).unwrap_or(0);
     model.proof_scroll = 0;
     let mut effects = render_page(model, false);
     let first = model.step().map(|step| step.spec.id.clone());
@@ -334,18 +332,16 @@ pub(super) fn open_module(model: &mut Model, number: u8) -> Vec<Effect> {
 
 /// Whether the open page isn't written in the interface's language.
 pub(super) fn falls_back(model: &Model) -> bool {
-    let module = model.open_module();
-    module.is_some_and(|module| {
-        !module.pages.is_empty() && !module.pages.contains_key(model.lang.tag())
-    })
+    let part = model.open_part();
+    part.is_some_and(|part| !part.pages.is_empty() && !part.pages.contains_key(model.lang.tag()))
 }
 
-/// Fills the account's values into the open module's page.
+/// Fills the account's values into the open page.
 pub(super) fn render_page(model: &mut Model, keep: bool) -> Vec<Effect> {
     model.dirty = true;
     let Some(course) = model.course.clone() else { return Vec::new() };
     let done = model.done_ids();
-    match course.render(model.module, model.lang.tag(), &model.values, &done) {
+    match course.render(model.part, model.lang.tag(), &model.values, &done) {
         Ok(Some(page)) => {
             with_page(model, |view_page, view| view_page.show(&page, keep, view));
             Vec::new()

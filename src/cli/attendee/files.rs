@@ -96,10 +96,8 @@ pub(super) fn undo(home: &Path, app: &Path, file: Option<&str>) -> Result<EditPl
         let own = changes.iter().rposition(|(_, change)| Some(change.file.as_str()) == file);
         let (at, change) = changes.remove(own.unwrap_or(changes.len() - 1));
         let now = read(&change.path)?;
-        let before = match change.before.as_ref().map(|text| STANDARD.decode(text)).transpose() {
-            Ok(before) => before,
-            Err(_) => continue,
-        };
+        let before = change.before.as_ref().map(|text| STANDARD.decode(text)).transpose();
+        let Ok(before) = before else { continue };
         if hash(now.as_deref()) == change.after {
             return Ok(EditPlan::undo((change.step, change.file, change.path), now, before));
         }

@@ -56,7 +56,7 @@ impl Rest {
         }
     }
 
-    async fn plan_undo(&self, file: Option<String>) -> Result<Plan, Refusal> {
+    fn plan_undo(&self, file: Option<String>) -> Result<Plan, Refusal> {
         let app = self.find_app()?.ok_or(Refusal::NothingToUndo)?;
         files::undo(&self.context.home, &app, file.as_deref()).map(Plan::Edit)
     }
@@ -135,7 +135,7 @@ impl Workbench for Rest {
     }
 
     fn prepare_undo(self: Arc<Self>, file: Option<String>) -> Answer<Plan> {
-        Box::pin(async move { self.plan_undo(file).await })
+        Box::pin(async move { self.plan_undo(file) })
     }
 
     fn edit(self: Arc<Self>, plan: EditPlan) -> Answer<()> {

@@ -48,8 +48,8 @@ fn with_needs(model: &Model, course: &Course, step: &Step) -> Vec<String> {
     let mut at = 0;
     while let Some(id) = wanted.get(at).cloned() {
         at += 1;
-        let Some((module, step)) = course.step(&id) else { continue };
-        let earlier = module.steps.iter().take_while(|other| other.spec.id != id);
+        let Some((part, step)) = course.step(&id) else { continue };
+        let earlier = part.steps.iter().take_while(|other| other.spec.id != id);
         let earlier = earlier.filter(|step| !step.spec.optional).map(|step| &step.spec.id);
         for need in earlier.chain(&step.spec.needs) {
             let open = course.step(need).is_some_and(|(_, step)| !model.is_done(step));
@@ -58,7 +58,7 @@ fn with_needs(model: &Model, course: &Course, step: &Step) -> Vec<String> {
             }
         }
     }
-    let order = course.steps().map(|(_, step)| &step.spec.id);
+    let order = course.parts().flat_map(|part| part.steps).map(|step| &step.spec.id);
     order.filter(|id| wanted.contains(id)).cloned().collect()
 }
 
@@ -69,7 +69,19 @@ fn deed_line(model: &Model, course: &Course, deed: &Deed) -> String {
             let name = course.index.stacks.get(stack).unwrap_or(stack);
             fill(words.solve_deploy, &[template, name])
         }
-        Deed::DeleteStack(stack) => fill(words.solve_delete, &[stack]),
+        Deed::DeleteStack(stack) => {
+            let name = course.index.stacks.get(stack).unwrap_or(stack);
+            fill(words.solve_delete, &[name])
+        }
+        Deed::EmptyBucket { stack, bucket } => {
+            let name = course.index.stacks.get(stack).unwrap_or(stack);
+            fill(words.solve_empty, &[bucket, name])
+        }
+        Deed::Each { list, actions, .. } => {
+            let inner = actions.iter().map(|deed| deed_line(model, course, deed));
+            let inner: Vec<String> = inner.collect();
+            fill(words.solve_each, &[&deed_line(model, course, list), &inner.join(", ")])
+        }
         Deed::Http { method, url, .. } => {
             // The address that a placeholder stands for says less than the path.
             let path = url.split_once("}}").map_or(url.as_str(), |(_, path)| path);
