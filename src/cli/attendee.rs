@@ -214,7 +214,12 @@ impl Rest {
         let open = self.opened()?;
         let record = open.journal.as_ref().map_err(Clone::clone)?;
         let history = record.run(Journal::history).await?;
-        Ok(Past { proven: history.first_proof.into_keys().collect(), hints: history.hints })
+        let log = record.run(Journal::log).await?;
+        Ok(Past {
+            proven: history.first_proof.into_keys().collect(),
+            hints: history.hints,
+            revealed: log.revealed().map(|(module, id)| (module, id.to_owned())).collect(),
+        })
     }
 
     async fn write(&self, entry: Entry) -> Result<(), Trouble> {
@@ -223,6 +228,7 @@ impl Rest {
         let entry = match entry {
             Entry::Opened(step) => progress::Entry::Opened { step },
             Entry::Hint { check, open, .. } => progress::Entry::Hint { check, open },
+            Entry::Revealed { module, question } => progress::Entry::Revealed { module, question },
         };
         record.run(move |journal, learner| journal.record(learner, &[entry])).await
     }

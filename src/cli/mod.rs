@@ -61,6 +61,8 @@ enum Command {
     Course(course::Args),
     /// Write the starter application to a directory
     App(app::Args),
+    /// Your journal: to read, to take home, to bring to another machine
+    Journal(journal::Args),
 }
 
 /// Parses the arguments, runs the command, and gives its exit code.
@@ -105,6 +107,7 @@ async fn run(command: Option<Command>, context: &Context) -> Outcome {
         Some(Command::Practice(args)) => practice::run(args, context).await,
         Some(Command::Course(args)) => course::run(args, context).await,
         Some(Command::App(args)) => app::run(&args, context),
+        Some(Command::Journal(args)) => journal::run(args, context).await,
     }
 }
 

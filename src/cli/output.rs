@@ -22,6 +22,17 @@ pub(super) fn status(word: &str) {
     let _ = write!(stderr, "\r\x1b[K{word}").and_then(|()| stderr.flush());
 }
 
+/// Refuses a file that can't be written before work is done for it.
+pub(super) fn check(path: &Path) -> Result<(), Error> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let parent = parent.unwrap_or(Path::new("."));
+    if path.is_dir() || !parent.is_dir() {
+        return Err(Error::usage(format!("cannot write {}", path.display()))
+            .with_remedy("Name a file in a directory that exists."));
+    }
+    Ok(())
+}
+
 /// Writes a file whole or not at all: beside it first, then renamed over it.
 pub(super) fn file(path: &Path, text: &str) -> Result<(), Error> {
     let mut name = path.file_name().unwrap_or_default().to_owned();

@@ -65,10 +65,12 @@ fn read_module(
     let mut wrong = Vec::new();
     let mut keep = |error: Diagnostic| wrong.push(error);
     let mut steps: Vec<Step> = Vec::new();
+    let (mut attack, mut questions) = (None, Vec::new());
     if files.get(&manifest).is_some() {
         match parse::<Manifest>(files, &manifest) {
             Ok(manifest) => {
                 steps.extend(manifest.steps.into_iter().map(|spec| Step { spec, checks: vec![] }));
+                (attack, questions) = (manifest.attack, manifest.questions);
             }
             Err(error) => keep(error),
         }
@@ -91,7 +93,7 @@ fn read_module(
         }
     }
     CourseError::from_list(wrong)?;
-    Ok(Module { entry: entry.clone(), steps, pages })
+    Ok(Module { entry: entry.clone(), steps, attack, questions, pages })
 }
 
 /// Gives each step its checks. A check of an unknown step proves nothing; lint names it.

@@ -90,6 +90,8 @@ words! {
     optional, not_checked, checking, verify_first,
     // Hints
     hint, hint_more, hint_none,
+    // Questions
+    questions, answer, answer_hidden, answer_next, answer_none,
     // Runs
     verifying, verifying_count, cancel_key, cancelled, verified, verified_some, running,
     solving, solved, solve_title, solve_intro, solve_deploy, solve_delete, solve_http,
@@ -104,9 +106,9 @@ words! {
     a_quit, a_help, a_close, a_next_pane, a_previous_pane, a_up, a_down, a_page_up, a_page_down,
     a_half_up, a_half_down, a_top, a_bottom, a_left, a_right, a_open, a_next_step,
     a_previous_step, a_next_code, a_previous_code, a_verify_step, a_verify_module, a_verify_all,
-    a_hint, a_solve, a_copy, a_language, a_account, a_suspend,
+    a_hint, a_reveal, a_solve, a_copy, a_language, a_account, a_suspend,
     f_quit, f_help, f_next_pane, f_open, f_next_step, f_verify_step, f_verify_module, f_hint,
-    f_solve, f_copy, f_language, f_close,
+    f_reveal, f_solve, f_copy, f_language, f_close,
     // Markdown
     m_note, m_tip, m_important, m_warning, m_caution, m_links, m_shell, m_change,
 }

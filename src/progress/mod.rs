@@ -4,6 +4,11 @@
 
 mod error;
 mod journal;
+mod order;
+mod time;
+mod transfer;
 
 pub use error::JournalError;
-pub use journal::{Entry, Journal, Learner, Verified};
+pub use journal::{Entry, Journal, Learner, Log, Verified};
+pub use time::{BREAK, module_of, time_spent, worked};
+pub use transfer::{Event, Export, ImportError, Merged, export_schema};

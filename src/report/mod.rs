@@ -1,6 +1,8 @@
-//! What `verify` prints: the same [`Report`](crate::check::Report) for people and for programs.
+//! What `verify` prints: the same [`Report`](crate::check::Report) for people and for programs; and
+//! the journal to take home ([`journal`]).
 
 mod human;
+pub mod journal;
 mod words;
 
 pub use human::{Look, human};

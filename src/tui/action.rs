@@ -16,6 +16,7 @@ pub enum Action {
     NextStep,
     PreviousStep,
     Hint,
+    Reveal,
     Solve,
     Copy,
     NextCode,
@@ -74,6 +75,7 @@ entries! {
     NextStep "n" a_next_step f_next_step;
     PreviousStep "p" a_previous_step;
     Hint "h" a_hint f_hint;
+    Reveal "r" a_reveal f_reveal;
     Solve "s" a_solve f_solve;
     Copy "c y" a_copy f_copy;
     NextCode "]" a_next_code;
@@ -117,6 +119,7 @@ pub fn action_of(key: &KeyEvent) -> Option<Action> {
         KeyCode::Char('n') => Action::NextStep,
         KeyCode::Char('p') => Action::PreviousStep,
         KeyCode::Char('h') => Action::Hint,
+        KeyCode::Char('r') => Action::Reveal,
         KeyCode::Char('s') => Action::Solve,
         KeyCode::Char('c' | 'y') => Action::Copy,
         KeyCode::Char(']') => Action::NextCode,

@@ -38,6 +38,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::NextStep => move_step(model, true),
         Action::PreviousStep => move_step(model, false),
         Action::Hint => unlock_hint(model),
+        Action::Reveal => super::questions::reveal(model),
         Action::Solve => ask_to_solve(model),
         Action::Copy => copy(model),
         Action::NextCode => on_page(model, |page, view| page.step_code(true, view)),

@@ -80,6 +80,8 @@ pub struct Past {
     pub proven: BTreeSet<String>,
     /// Hints unlocked, by check.
     pub hints: BTreeMap<String, usize>,
+    /// Answers revealed: module and question.
+    pub revealed: BTreeSet<(u8, String)>,
 }
 
 /// Something to be remembered.
@@ -95,6 +97,13 @@ pub enum Entry {
         step: String,
         /// Hints open now.
         open: usize,
+    },
+    /// A question's answer was revealed.
+    Revealed {
+        /// The module's number.
+        module: u8,
+        /// The question's id.
+        question: String,
     },
 }
 

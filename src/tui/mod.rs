@@ -12,6 +12,7 @@ mod model;
 mod msg;
 mod page;
 mod proof;
+mod questions;
 mod runtime;
 mod terminal;
 #[cfg(test)]

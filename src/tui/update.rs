@@ -17,6 +17,7 @@ use super::clipboard::CopyRoute;
 use super::model::{Account, Chooser, Model, Notice, Run, RunKind};
 use super::msg::{Effect, Msg};
 use super::page::Viewport;
+use super::questions;
 use super::view::areas;
 
 /// The effects that a start asks for, after the first frame.
@@ -298,7 +299,8 @@ pub(super) fn render_page(model: &mut Model, keep: bool) -> Vec<Effect> {
     let Some(course) = model.course.clone() else { return Vec::new() };
     let done = model.done_ids();
     match course.render(model.module, model.lang.tag(), &model.values, &done) {
-        Ok(Some(page)) => {
+        Ok(Some(mut page)) => {
+            questions::append(model, &mut page);
             with_page(model, |view_page, view| view_page.show(&page, keep, view));
             Vec::new()
         }
@@ -388,6 +390,7 @@ pub fn is_available(model: &Model, action: Action) -> bool {
     match action {
         Action::Close => model.run.is_some(),
         Action::Hint => next_hint(model).is_some(),
+        Action::Reveal => model.page.is_behind_steps() && questions::hidden(model).is_some(),
         Action::Solve => model.is_practice() && model.step().is_some(),
         Action::Copy => model.page.code.is_some(),
         Action::VerifyStep | Action::VerifyModule | Action::NextStep => {

@@ -8,11 +8,12 @@ use super::super::{Context, Error, Exit, Outcome, output};
 use crate::account::catalog;
 use crate::check::Report;
 use crate::course::{Catalogue, CourseFiles, lint, schemas};
+use crate::progress::export_schema;
 
 /// Arguments of `course lint`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Write the JSON schemas of the course's files and of the report into a directory, and stop
+    /// Write the JSON schemas of the course's files, the report and the journal into a directory, and stop
     #[arg(long, value_name = "DIR")]
     write_schemas: Option<PathBuf>,
 }
@@ -49,10 +50,12 @@ fn catalogue() -> Catalogue {
 /// The committed schemas: file name and contents.
 fn schema_files() -> Vec<(String, String)> {
     let report = schemars::schema_for!(Report).to_value();
+    let journal = export_schema().to_value();
     let text = |schema: &Value| format!("{schema:#}\n");
     let mut files: Vec<(String, String)> =
         schemas().map(|(name, schema)| (format!("{name}.json"), text(schema))).collect();
     files.push(("report.json".to_owned(), text(&report)));
+    files.push(("journal.json".to_owned(), text(&journal)));
     files
 }
 

@@ -2,6 +2,7 @@
 
 mod checks;
 mod index;
+mod reflection;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +22,7 @@ pub(super) fn check(
     for module in modules {
         if let Some(manifest) = &module.manifest {
             check_manifest(linter, index, module, manifest, &known);
+            reflection::check(linter, &index.value, manifest);
         }
         if let Some(checks) = &module.checks {
             checks::check(linter, &index.value, module, checks, &known);

@@ -71,6 +71,33 @@ pub(super) fn mark(source: &str) -> String {
         }
     }
     out.push_str(&source[from..]);
+    keep_line_ends(&out)
+}
+
+/// A tag alone on its line takes the line with it, but one behind words must leave the line's end,
+/// which the template would take too: `words{% endif %}` ends in `+%}` then.
+fn keep_line_ends(source: &str) -> String {
+    let behind_words = |line: &str| {
+        let Some(tags) = line.trim_end_matches(['\r', '\n']).strip_suffix("%}") else {
+            return false;
+        };
+        let words =
+            tags.split("{%").map(|part| part.rsplit_once("%}").map_or("", |(_, words)| words));
+        let first = tags.split("{%").next().unwrap_or_default();
+        !tags.ends_with(['+', '-'])
+            && (!first.trim().is_empty() || words.skip(1).any(|words| !words.trim().is_empty()))
+    };
+    let mut out = String::with_capacity(source.len() + 16);
+    for line in source.split_inclusive('\n') {
+        match line.rfind("%}").filter(|_| behind_words(line)) {
+            Some(at) => {
+                out.push_str(&line[..at]);
+                out.push('+');
+                out.push_str(&line[at..]);
+            }
+            None => out.push_str(line),
+        }
+    }
     out
 }
 

@@ -93,6 +93,15 @@ fn the_learner_sees_the_variant_that_applies() {
 }
 
 #[test]
+fn a_condition_at_a_lines_end_joins_no_paragraphs() {
+    let source = "# T\n\nOne.{% if done(\"0a\") %} Two.{% endif %}\n\n**Three**\n\n\
+                  {% if done(\"0a\") %}{% endif %}\nFour.\n{% if done(\"0a\") %}Five.{% endif %}\nSix.\n";
+    let text = |done| render(source, done).unwrap().sections[0].markdown.clone();
+    assert_eq!(text(&[]), "# T\n\nOne.\n\n**Three**\n\nFour.\n\nSix.\n");
+    assert_eq!(text(&["0a"]), "# T\n\nOne. Two.\n\n**Three**\n\nFour.\nFive.\nSix.\n");
+}
+
+#[test]
 fn wrong_names_have_their_place() {
     let error = render("# T\n\nCall {{ api_ulr }} now.\n", &[]).unwrap_err();
     assert_eq!((error.line, error.column), (3, 9));

@@ -2,4 +2,5 @@
 
 mod behaviour;
 mod fixture;
+mod questions;
 mod screens;
