@@ -270,6 +270,13 @@ fn browser_hides_answers_until_they_are_asked_for_and_prints() {
         let first = &browser.elements(&format!("{hidden} > summary"))[0];
         browser.ask("POST", &format!("/element/{first}/click"), &json!({}));
         assert_eq!(browser.elements(hidden).len(), before - 1);
+        // Paper can't be clicked.
+        browser.devtools("Emulation.setEmulatedMedia", &json!({ "media": "print" }));
+        let unseen = browser.script(
+            "return [...document.querySelectorAll('details:not(.events) p')]
+                .filter(answer => answer.getBoundingClientRect().height < 10).length",
+        );
+        assert_eq!(unseen, json!(0), "answers that paper hides");
         let sheets = browser.print(&format!("{lang}-paper"));
         assert!((3..=12).contains(&sheets), "{sheets} sheets");
     }

@@ -26,7 +26,7 @@ const SESSIONS: usize = 24;
 
 /// Progress by domain: a bar for each module.
 pub(super) fn domains(page: &JournalPage, words: &Words) -> String {
-    const ROW: f64 = 46.0;
+    const ROW: f64 = 62.0;
     let mut drawing = Drawing::new();
     let most = page.domains.iter().map(|domain| domain.modules.len()).max().unwrap_or(1);
     let column = (WIDTH - DOMAIN) / number(most.max(3));
@@ -61,6 +61,8 @@ fn module_bar(
     drawing.text("quiet", "end", x + width, y + 16.0, &words.of(line.proven, line.steps));
     drawing.rect("track", x, y + 23.0, width, 10.0);
     let part = number(line.proven) / number(line.steps.max(1));
+    let title = clip(&line.title, width * 1.1);
+    drawing.text("small", "start", x, y + 48.0, &title);
     if part > 0.0 {
         let class = if line.state == State::Regressed { "fill bad" } else { "fill good" };
         drawing.rect(class, x, y + 23.0, width * part, 10.0);
@@ -200,9 +202,9 @@ fn signs<'a>(
         last = x;
         if let Happened::Proven(steps) = &moment.happened {
             let name = match steps.as_slice() {
-                [one] => one.clone(),
-                [first, .., end] => format!("{first}–{end}"),
                 [] => continue,
+                [first, rest @ ..] if rest.len() > 2 => format!("{first} +{}", rest.len()),
+                few => few.join(" "),
             };
             let half = wide(&name) / 2.0;
             let at = x.clamp(half, WIDTH - half);

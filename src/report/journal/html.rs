@@ -140,7 +140,7 @@ impl Writer<'_> {
             if let Some((at, checks)) = &step.broken {
                 let checks: Vec<String> =
                     checks.iter().map(|check| format!("<code>{}</code>", text(check))).collect();
-                let at = text(&page.look.moment(*at));
+                let at = text(&page.when(*at));
                 let said = fill(words.regressed_line, &[&at, &checks.join(", ")]);
                 let _ = write!(item, "<br>{said}");
             }
@@ -193,7 +193,7 @@ impl Writer<'_> {
             text(words.what)
         );
         for moment in &page.moments {
-            let at = text(&page.look.moment(moment.at));
+            let at = text(&page.when(moment.at));
             let what = text(&words.happened(&moment.happened));
             let _ = writeln!(self.out, "<tr><td class=\"when\">{at}</td><td>{what}</td></tr>");
         }
@@ -218,12 +218,12 @@ impl Writer<'_> {
     }
 
     fn attack(&mut self, module: &ModulePart) {
-        let (look, words) = (&self.page.look, self.words);
+        let words = self.words;
         let Some(before) = &module.line.before else { return };
         let when = |template: &str, at| {
-            format!("<p class=\"quiet\">{}</p>", text(&fill(template, &[&look.moment(at)])))
+            format!("<p class=\"quiet\">{}</p>", text(&fill(template, &[&self.page.when(at)])))
         };
-        let seen = module.seen_open.map(|at| when(words.seen_open, at)).unwrap_or_default();
+        let seen = module.failed_at.map(|at| when(words.check_failed, at)).unwrap_or_default();
         let proven = module.proven_at.map(|at| when(words.proven_at, at)).unwrap_or_default();
         let (class, after) = match (module.line.state, &module.after) {
             (State::Done, Some(after)) => ("is", inline(after)),
@@ -244,7 +244,7 @@ impl Writer<'_> {
         let words = self.words;
         let _ = writeln!(
             self.out,
-            "<div class=\"scroll\"><table><thead><tr><th>{}</th><th>{}</th><th>{}</th>\
+            "<div class=\"scroll\"><table class=\"steps\"><thead><tr><th>{}</th><th>{}</th><th>{}</th>\
              <th class=\"count\">{}</th><th class=\"count\">{}</th></tr></thead><tbody>",
             text(words.step),
             text(words.state),
@@ -258,16 +258,22 @@ impl Writer<'_> {
             } else {
                 String::new()
             };
-            let when = step.at.map(|at| text(&self.page.look.moment(at))).unwrap_or_default();
-            let count =
-                |number: usize| if number == 0 { "–".to_owned() } else { number.to_string() };
+            let when = step.at.map(|at| text(&self.page.when(at))).unwrap_or_default();
+            // In a narrow window the heads of the columns are gone.
+            let count = |number: usize, label: &str| match number {
+                0 => "<td class=\"count none\">–</td>".to_owned(),
+                number => {
+                    format!("<td class=\"count\" data-label=\"{}\">{number}</td>", text(label))
+                }
+            };
             let (id, title) = (text(&step.id), text(&step.title));
             let state = step_state(words, step.state);
-            let (tries, hints) = (count(step.tries), count(step.hints));
+            let tries = count(step.tries, words.tries);
+            let hints = count(step.hints, words.hints);
             let _ = writeln!(
                 self.out,
                 "<tr><td>{id} {title}{extra}</td><td>{state}</td><td class=\"when\">{when}</td>\
-                 <td class=\"count\">{tries}</td><td class=\"count\">{hints}</td></tr>"
+                 {tries}{hints}</tr>"
             );
         }
         self.raw("</tbody></table></div>");
@@ -297,7 +303,7 @@ impl Writer<'_> {
         self.heading(words.skipped);
         self.raw("<ul>");
         for step in steps {
-            let at = step.at.map(|at| page.look.moment(at)).unwrap_or_default();
+            let at = step.at.map(|at| page.when(at)).unwrap_or_default();
             let line = fill(words.skipped_line, &[&at, &step.minutes.to_string()]);
             let mut item = format!("<strong>{} {}</strong>", text(&step.id), text(&step.title));
             let _ = write!(item, " <span class=\"quiet\">({})</span>", text(&line));

@@ -108,7 +108,7 @@ impl Writer<'_> {
         for step in steps {
             self.line(&format!("- **{} {}**", step.id, plain(&step.title)));
             if let Some((at, checks)) = &step.broken {
-                let at = page.look.moment(*at);
+                let at = page.when(*at);
                 let checks: Vec<String> = checks.iter().map(|check| format!("`{check}`")).collect();
                 let said = fill(words.regressed_line, &[&at, &checks.join(", ")]);
                 self.line(&format!("  {said}"));
@@ -140,10 +140,10 @@ impl Writer<'_> {
     }
 
     fn attack(&mut self, module: &ModulePart) {
-        let (look, words) = (&self.page.look, self.words);
+        let words = self.words;
         let Some(before) = &module.line.before else { return };
-        let when = |template: &str, at| format!(" ({})", fill(template, &[&look.moment(at)]));
-        let seen = module.seen_open.map(|at| when(words.seen_open, at)).unwrap_or_default();
+        let when = |template: &str, at| format!(" ({})", fill(template, &[&self.page.when(at)]));
+        let seen = module.failed_at.map(|at| when(words.check_failed, at)).unwrap_or_default();
         let proven = module.proven_at.map(|at| when(words.proven_at, at)).unwrap_or_default();
         let after = match (module.line.state, &module.after) {
             (State::Done, Some(after)) => format!("{}{proven}", without_html(after)),
@@ -155,13 +155,13 @@ impl Writer<'_> {
     }
 
     fn step(&mut self, step: &StepPart) {
-        let (look, words) = (&self.page.look, self.words);
+        let words = self.words;
         let extra = if step.optional { format!(" ({})", words.extra) } else { String::new() };
         let count = |number: usize| if number == 0 { String::new() } else { number.to_string() };
         let cells = [
             format!("{} {}{extra}", step.id, plain(&step.title)),
             words.step_state(step.state).to_owned(),
-            step.at.map(|at| look.moment(at)).unwrap_or_default(),
+            step.at.map(|at| self.page.when(at)).unwrap_or_default(),
             count(step.tries),
             count(step.hints),
         ];
@@ -176,7 +176,7 @@ impl Writer<'_> {
         }
         self.heading(2, words.skipped);
         for step in steps {
-            let at = step.at.map(|at| page.look.moment(at)).unwrap_or_default();
+            let at = step.at.map(|at| page.when(at)).unwrap_or_default();
             let line = fill(words.skipped_line, &[&at, &step.minutes.to_string()]);
             self.line(&format!("- **{} {}** ({line})", step.id, plain(&step.title)));
             if !step.brings.is_empty() {

@@ -90,8 +90,8 @@ pub struct ModulePart {
     pub spent: SignedDuration,
     /// What stops the attack once it is done. Markdown.
     pub after: Option<String>,
-    /// When a verification first found it open.
-    pub seen_open: Option<Timestamp>,
+    /// When a required check first failed.
+    pub failed_at: Option<Timestamp>,
     /// When its last required step was proven.
     pub proven_at: Option<Timestamp>,
     /// Its steps.
@@ -144,7 +144,9 @@ impl JournalPage {
         let modules: Vec<ModulePart> =
             parts.map(|module| context.part(module, &revealed, &done)).collect();
         let rest = written().filter(|module| !begun.contains(&module.entry.number));
-        let times = || log.entries.iter().map(|(at, _)| *at);
+        // An import says when another journal was added, not when anything was done.
+        let done_here = log.entries.iter().filter(|(_, e)| !matches!(e, Entry::Imported { .. }));
+        let times = || done_here.clone().map(|(at, _)| *at);
         Self {
             tool: concat!("stepproof ", env!("CARGO_PKG_VERSION")).to_owned(),
             course: course.index.title.get(&look.lang).to_owned(),
@@ -160,6 +162,14 @@ impl JournalPage {
             modules,
             look,
         }
+    }
+
+    /// A time: without its day where all happened on one.
+    pub(super) fn when(&self, at: Timestamp) -> String {
+        let one_day = self.period.is_some_and(|(from, to)| {
+            self.look.day(from) == self.look.day(to) && self.look.day(at) == self.look.day(to)
+        });
+        if one_day { self.look.clock(at) } else { self.look.moment(at) }
     }
 
     /// All steps that were begun, with the modules that they are of.
@@ -310,7 +320,7 @@ impl Context<'_> {
         ModulePart {
             spent: self.spent.get(&number).copied().unwrap_or_default(),
             after: module.attack.as_ref().map(|attack| attack.after.get(lang).to_owned()),
-            seen_open: required().filter_map(|step| step.failed).min(),
+            failed_at: required().filter_map(|step| step.failed).min(),
             proven_at: proven_at.filter(|_| line.state == State::Done),
             steps: steps.map(|s| StepPart::new(s, &recorded(&s.spec.id), lang)).collect(),
             questions: questions.collect(),

@@ -54,13 +54,13 @@ words! {
     after: "After", "対策後";
     not_stopped: "Not stopped yet: the module isn't proven.", "まだ防げていません。このモジュールは確認済みではありません。";
     open_again: "It was stopped. A later check failed.", "一度は防げましたが、その後の確認で失敗しています。";
-    seen_open: "seen open {}", "{} に未対策を確認";
+    check_failed: "a check failed {}", "{} にチェックが失敗";
     proven_at: "proven {}", "{} に確認済み";
     step: "Step", "ステップ";
     tries: "Failed checks", "失敗した確認";
     hints: "Hints", "ヒント";
     extra: "extra", "任意";
-    regressed: "Proven before, open again", "以前は確認済み、今は未達成";
+    regressed: "No longer proven", "再確認が必要なステップ";
     regressed_line: "At {} these checks failed: {}", "{} に次のチェックが失敗しました: {}";
     regressed_next: "Often a later deployment replaced what was changed by hand. `stepproof verify` says how it is now.",
         "手作業の変更が、後のデプロイで置き換えられたのかもしれません。現在の状態は `stepproof verify` で分かります。";
@@ -78,7 +78,7 @@ words! {
     // Events
     e_opened: "opened {}", "{} を開いた";
     e_proven: "proven: {}", "確認済み: {}";
-    e_regressed: "no longer proven: {}", "再び未達成: {}";
+    e_regressed: "no longer proven: {}", "再確認が必要: {}";
     e_verified: "checked {}: {} of {} checks pass", "{} を確認: {} / {} 件のチェックに合格";
     e_steps: "{} steps", "{} ステップ";
     e_times: "{} ({} times)", "{}（{} 回）";
@@ -92,14 +92,14 @@ words! {
     l_opened: "opened", "開いた";
     l_proven: "proven", "確認済み";
     l_verified: "checked, not proven yet", "確認したが未達成";
-    l_regressed: "no longer proven", "再び未達成";
+    l_regressed: "no longer proven", "再確認が必要";
     l_hint: "hint", "ヒント";
     l_skipped: "skipped", "スキップ";
     l_help: "help asked", "助けを求めた";
     l_work: "worked on", "作業中";
     // States of steps
     s_proven: "proven", "確認済み";
-    s_regressed: "open again", "再び未達成";
+    s_regressed: "no longer proven", "再確認が必要";
     s_skipped: "skipped", "スキップ";
     s_tried: "not proven yet", "未達成";
     s_opened: "opened", "開いた";
