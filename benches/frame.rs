@@ -8,31 +8,34 @@ use std::sync::Arc;
 use criterion::{Criterion, criterion_group, criterion_main};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use stepproof::course::Course;
+use stepproof::course::{Course, Part, PartId};
 use stepproof::i18n::Lang;
 use stepproof::markdown::{Labels, highlight, layout, parse};
 use stepproof::tui::{Action, Model, Msg, Theme, draw, update};
 
 const SIZE: (u16, u16) = (120, 40);
 
-/// The module with the longest page, and that page.
-fn longest(course: &Course) -> (u8, String) {
+/// The part with the longest page, and that page.
+fn longest(course: &Course) -> (PartId, String) {
     let values = course.values(&BTreeMap::new());
     let done = std::collections::BTreeSet::new();
-    let page = |number| {
-        let page = course.render(number, "en", &values, &done).ok().flatten()?;
+    let page = |part: Part<'_>| {
+        let page = course.render(part.id, "en", &values, &done).ok().flatten()?;
         let text: String = page.sections.iter().map(|s| s.markdown.as_str()).collect();
-        Some((number, text))
+        Some((part.id, text))
     };
-    let pages = course.modules.iter().filter_map(|module| page(module.entry.number));
-    pages.max_by_key(|(_, text)| text.len()).expect("the course has pages")
+    course
+        .parts()
+        .filter_map(page)
+        .max_by_key(|(_, text)| text.len())
+        .expect("the course has pages")
 }
 
-fn model(course: &Arc<Course>, module: u8) -> Model {
+fn model(course: &Arc<Course>, part: PartId) -> Model {
     let theme = Theme { colour: true, ascii: false, hyperlinks: true };
     let mut model = Model::new(theme, Lang::En, SIZE);
     let _ = update(&mut model, Msg::Course(Ok(Arc::clone(course))));
-    let listed = model.listed().iter().position(|&number| number == module).unwrap_or(0);
+    let listed = model.listed().iter().position(|&listed| listed == part).unwrap_or(0);
     let act = |model: &mut Model, action| drop(update(model, Msg::Act(action)));
     act(&mut model, Action::PreviousPane);
     act(&mut model, Action::Top);
@@ -45,7 +48,7 @@ fn model(course: &Arc<Course>, module: u8) -> Model {
 
 fn frames(bench: &mut Criterion) {
     let course = Arc::new(Course::embedded().expect("the embedded course"));
-    let (module, text) = longest(&course);
+    let (part, text) = longest(&course);
     bench.bench_function("parse the longest page", |b| b.iter(|| parse(black_box(&text))));
     let document = parse(&text);
     let labels = Labels::default();
@@ -55,7 +58,7 @@ fn frames(bench: &mut Criterion) {
     bench.bench_function("colour its code", |b| {
         b.iter(|| document.codes.iter().map(|code| highlight(code).len()).sum::<usize>());
     });
-    let mut model = model(&course, module);
+    let mut model = model(&course, part);
     let mut terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).expect("in memory");
     bench.bench_function("draw a frame", |b| {
         b.iter(|| {

@@ -14,9 +14,11 @@
 //! - [`i18n`]: the interface's own strings
 //! - [`cli`]: one file a subcommand
 //! - [`advisories`]: published vulnerabilities of the starter app's packages
+//! - [`certificates`]: whose certificates are, and how long they are valid
 
 pub mod account;
 pub mod advisories;
+pub mod certificates;
 pub mod check;
 pub mod cli;
 pub mod course;

@@ -7,6 +7,8 @@ mod support;
 
 #[path = "practice/app.rs"]
 mod app;
+#[path = "practice/attack.rs"]
+mod attack;
 #[path = "practice/cloudformation.rs"]
 mod cloudformation;
 #[path = "practice/gateway.rs"]

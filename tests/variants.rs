@@ -8,8 +8,12 @@ mod support;
 
 #[path = "variants/authentication.rs"]
 mod authentication;
+#[path = "variants/cleanup.rs"]
+mod cleanup;
 #[path = "variants/dependencies.rs"]
 mod dependencies;
+#[path = "variants/guardduty.rs"]
+mod guardduty;
 #[path = "variants/input_validation.rs"]
 mod input_validation;
 #[path = "variants/inspector.rs"]
@@ -20,9 +24,13 @@ mod least_privilege;
 mod linked_store;
 #[path = "variants/secrets_manager.rs"]
 mod secrets_manager;
+#[path = "variants/tls.rs"]
+mod tls;
 #[path = "variants/usage_plans.rs"]
 mod usage_plans;
 #[path = "variants/verified_permissions.rs"]
 mod verified_permissions;
 #[path = "variants/waf.rs"]
 mod waf;
+#[path = "variants/xray.rs"]
+mod xray;

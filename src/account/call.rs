@@ -13,11 +13,13 @@ use super::fact::{CannotLook, FactError, Reason};
 pub(super) struct Operation(pub(super) &'static str, pub(super) &'static str);
 
 impl Operation {
-    /// The IAM action that allows it. API Gateway's actions are HTTP verbs.
+    /// The IAM action that allows it. API Gateway's actions are HTTP verbs, and a batch of decisions
+    /// has no action of its own.
     fn action(self) -> String {
-        match self.0 {
-            "apigateway" => "apigateway:GET".to_owned(),
-            service => format!("{service}:{}", self.1),
+        match self {
+            Self("apigateway", _) => "apigateway:GET".to_owned(),
+            Self(service, "BatchIsAuthorized") => format!("{service}:IsAuthorized"),
+            Self(service, operation) => format!("{service}:{operation}"),
         }
     }
 

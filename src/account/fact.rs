@@ -106,6 +106,8 @@ pub enum Reason {
     NotProbed,
     /// The run was cancelled.
     Cancelled,
+    /// What is looked for is kept where this program doesn't read.
+    Elsewhere,
     /// The course asks for something that doesn't exist or can't be evaluated.
     Course,
     /// This program is wrong.

@@ -40,10 +40,12 @@ pub fn policy(facts: &[FactSpec]) -> Value {
 /// What a service's actions may read.
 fn resource(service: &str) -> Value {
     match service {
-        // Never /apikeys: those hold key values.
-        "apigateway" => {
-            json!(["arn:aws:apigateway:*::/restapis*", "arn:aws:apigateway:*::/usageplans*",])
-        }
+        // The list of keys, but no single one: the clean-up asks which are left, not for values.
+        "apigateway" => json!([
+            "arn:aws:apigateway:*::/restapis*",
+            "arn:aws:apigateway:*::/usageplans*",
+            "arn:aws:apigateway:*::/apikeys",
+        ]),
         "dynamodb" => json!([
             "arn:aws:dynamodb:*:*:table/*-CustomizationDemandAnalytics",
             "arn:aws:dynamodb:*:*:table/*-WildRydePartners",

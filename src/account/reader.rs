@@ -7,9 +7,11 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::sync::OnceCell;
 
 use super::catalog;
 use super::fact::{CannotLook, FactError, FactSpec, Facts, Known, Reading, Reason};
+use super::facts::sts::Identity;
 use super::secret::Secret;
 use super::session::Account;
 
@@ -23,6 +25,8 @@ pub struct Reader {
     pub(super) account: Account,
     probes: bool,
     calls_before: u32,
+    /// Who looks. It is asked for before the run's first fact too, and doesn't change in a run.
+    pub(super) identity: OnceCell<Identity>,
     vault: Mutex<Vault>,
     /// The first trouble that every other call would meet too (credentials, network).
     hopeless: Mutex<Option<CannotLook>>,
@@ -49,6 +53,7 @@ impl Reader {
             account: account.clone(),
             probes,
             calls_before: account.calls(),
+            identity: OnceCell::new(),
             vault: Mutex::default(),
             hopeless: Mutex::default(),
         }

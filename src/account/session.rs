@@ -58,14 +58,17 @@ pub(super) struct Clients {
     pub(super) cognito: aws_sdk_cognitoidentityprovider::Client,
     pub(super) cloudtrail: aws_sdk_cloudtrail::Client,
     pub(super) dynamodb: aws_sdk_dynamodb::Client,
+    pub(super) guardduty: aws_sdk_guardduty::Client,
     pub(super) iam: aws_sdk_iam::Client,
     pub(super) inspector: aws_sdk_inspector2::Client,
     pub(super) lambda: aws_sdk_lambda::Client,
+    pub(super) logs: aws_sdk_cloudwatchlogs::Client,
     pub(super) rds: aws_sdk_rds::Client,
     pub(super) secretsmanager: aws_sdk_secretsmanager::Client,
     pub(super) sts: aws_sdk_sts::Client,
     pub(super) verifiedpermissions: aws_sdk_verifiedpermissions::Client,
     pub(super) wafv2: aws_sdk_wafv2::Client,
+    pub(super) xray: aws_sdk_xray::Client,
 }
 
 /// A client with a retry partition of its own, so that one account's or one service's throttling
@@ -99,14 +102,17 @@ impl Account {
             cognito: client!(aws_sdk_cognitoidentityprovider, &config, calls),
             cloudtrail: client!(aws_sdk_cloudtrail, &config, calls),
             dynamodb: client!(aws_sdk_dynamodb, &config, calls),
+            guardduty: client!(aws_sdk_guardduty, &config, calls),
             iam: client!(aws_sdk_iam, &config, calls),
             inspector: client!(aws_sdk_inspector2, &config, calls),
             lambda: client!(aws_sdk_lambda, &config, calls),
+            logs: client!(aws_sdk_cloudwatchlogs, &config, calls),
             rds: client!(aws_sdk_rds, &config, calls),
             secretsmanager: client!(aws_sdk_secretsmanager, &config, calls),
             sts: client!(aws_sdk_sts, &config, calls),
             verifiedpermissions: client!(aws_sdk_verifiedpermissions, &config, calls),
             wafv2: client!(aws_sdk_wafv2, &config, calls),
+            xray: client!(aws_sdk_xray, &config, calls),
         };
         let inner = Inner {
             target,

@@ -14,10 +14,11 @@ use super::judge::judge;
 use super::read::Reader;
 use super::request::{Event, History, VerifyRequest};
 use super::verdict::{
-    BlockedBy, CheckResult, CourseId, ModuleResult, Report, Score, State, StepResult, Verdict,
+    BlockedBy, CheckResult, CleanupResult, CourseId, ModuleResult, Report, Score, State,
+    StepResult, Verdict,
 };
 use crate::account::Facts;
-use crate::course::{CheckSpec, Course, Module, Step};
+use crate::course::{CheckSpec, Course, Part, PartId, Step};
 
 /// Verifies the asked-for steps of an account.
 ///
@@ -55,8 +56,8 @@ pub async fn verify(
         run.judge_ready(&reader);
     }
     run.judge_rest(&reader);
-    let modules = run.modules();
-    Report {
+    let (modules, cleanup) = run.parts();
+    let mut report = Report {
         schema: 1,
         tool: concat!("stepproof ", env!("CARGO_PKG_VERSION")).to_owned(),
         course: CourseId { id: course.index.id.clone(), sha256: course.sha256.clone() },
@@ -67,14 +68,17 @@ pub async fn verify(
         started: started.to_string(),
         seconds: begun.elapsed().as_secs_f64(),
         api_calls: facts.api_calls().saturating_sub(calls_before),
-        score: score(&modules),
+        score: Score::default(),
         modules,
-    }
+        cleanup,
+    };
+    report.score = score(&report);
+    report
 }
 
 /// A check that waits for its verdict.
 struct Pending<'a> {
-    module: &'a Module,
+    part: PartId,
     step: &'a Step,
     check: &'a CheckSpec,
     asked: bool,
@@ -104,13 +108,14 @@ impl<'a> Run<'a> {
             open.extend(step.spec.needs.iter().map(String::as_str).filter(|need| all.insert(need)));
         }
         let pending = course
-            .steps()
+            .parts()
+            .flat_map(|part| part.steps.iter().map(move |step| (part.id, step)))
             .filter(|(_, step)| all.contains(step.spec.id.as_str()))
-            .flat_map(|(module, step)| {
+            .flat_map(|(part, step)| {
                 let asked = request.asked.steps.contains(&step.spec.id);
                 // Of a step that others need only what proves it matters.
                 let counts = move |check: &&CheckSpec| asked || !check.optional;
-                let pending = move |check| Pending { module, step, check, asked };
+                let pending = move |check| Pending { part, step, check, asked };
                 step.checks.iter().filter(counts).map(pending)
             })
             .collect();
@@ -147,15 +152,15 @@ impl<'a> Run<'a> {
     }
 
     fn judge_at(&mut self, at: usize, reader: &Reader) {
-        let Pending { module, step, check, asked } = self.pending.remove(at);
+        let Pending { part, step, check, asked } = self.pending.remove(at);
         let blocked_by = step.spec.needs.iter().find_map(|need| self.blocker(need));
         let mut result =
             judge(self.request, self.history, step, check, &reader.outcomes, blocked_by);
         let asked_at = check.facts.iter().filter_map(|f| reader.times.get(f)).map(|t| t.0).min();
         result.seconds = asked_at.map_or(0.0, |at| at.elapsed().as_secs_f64());
         if asked {
-            let (module, step) = (module.entry.number, step.spec.id.clone());
-            self.tell(Event::Judged { module, step, result: result.clone() });
+            let step = step.spec.id.clone();
+            self.tell(Event::Judged { part, step, result: result.clone() });
         }
         self.results.insert(check.check.as_str(), result);
     }
@@ -186,19 +191,29 @@ impl<'a> Run<'a> {
             .and_then(blocked)
     }
 
-    fn modules(&self) -> Vec<ModuleResult> {
-        let modules = self.course.modules.iter().filter_map(|module| {
-            let steps: Vec<StepResult> = module
+    /// What came of the asked-for steps, by part.
+    fn parts(&self) -> (Vec<ModuleResult>, Option<CleanupResult>) {
+        let mut modules = Vec::new();
+        let mut cleanup = None;
+        for part in self.course.parts() {
+            let steps: Vec<StepResult> = part
                 .steps
                 .iter()
                 .filter(|step| self.request.asked.steps.contains(&step.spec.id))
                 .map(|step| self.step_result(step))
                 .collect();
-            let (module, slug) = (module.entry.number, module.entry.slug.clone());
-            let state = self.module_state(module, &steps);
-            (!steps.is_empty()).then_some(ModuleResult { module, slug, state, steps })
-        });
-        modules.collect()
+            if steps.is_empty() {
+                continue;
+            }
+            let (slug, state) = (part.slug.to_owned(), part_state(part, &steps));
+            match part.id {
+                PartId::Module(module) => {
+                    modules.push(ModuleResult { module, slug, state, steps });
+                }
+                PartId::Cleanup => cleanup = Some(CleanupResult { slug, state, steps }),
+            }
+        }
+        (modules, cleanup)
     }
 
     fn step_result(&self, step: &Step) -> StepResult {
@@ -212,25 +227,20 @@ impl<'a> Run<'a> {
         let optional = step.spec.optional && !self.request.asked.named.contains(id);
         StepResult { step: id.clone(), optional, state: step_state(&checks, proven), checks }
     }
+}
 
-    /// Done only when all required steps were asked for and are done.
-    fn module_state(&self, number: u8, steps: &[StepResult]) -> State {
-        let required: Vec<&Step> = self
-            .course
-            .module(number)
-            .map(|m| m.steps.iter().filter(|s| !s.spec.optional).collect())
-            .unwrap_or_default();
-        let state_of = |step: &Step| steps.iter().find(|s| s.step == step.spec.id).map(|s| s.state);
-        if required.iter().any(|s| state_of(s) == Some(State::Regressed)) {
-            State::Regressed
-        } else if !required.is_empty() && required.iter().all(|s| state_of(s) == Some(State::Done))
-        {
-            State::Done
-        } else if steps.iter().any(|s| s.state != State::NotStarted) {
-            State::InProgress
-        } else {
-            State::NotStarted
-        }
+/// Done only when all required steps were asked for and are done.
+fn part_state(part: Part<'_>, steps: &[StepResult]) -> State {
+    let required: Vec<&Step> = part.steps.iter().filter(|step| !step.spec.optional).collect();
+    let state_of = |step: &Step| steps.iter().find(|s| s.step == step.spec.id).map(|s| s.state);
+    if required.iter().any(|s| state_of(s) == Some(State::Regressed)) {
+        State::Regressed
+    } else if !required.is_empty() && required.iter().all(|s| state_of(s) == Some(State::Done)) {
+        State::Done
+    } else if steps.iter().any(|s| s.state != State::NotStarted) {
+        State::InProgress
+    } else {
+        State::NotStarted
     }
 }
 
@@ -251,9 +261,9 @@ fn step_state(checks: &[CheckResult], proven_before: bool) -> State {
     }
 }
 
-fn score(modules: &[ModuleResult]) -> Score {
+fn score(report: &Report) -> Score {
     let mut score = Score::default();
-    for check in modules.iter().flat_map(ModuleResult::required) {
+    for check in report.required() {
         score.possible += 1;
         score.earned += u32::from(check.verdict == Verdict::Pass);
     }

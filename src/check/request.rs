@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::read::Outcome;
 use super::verdict::{AccountKind, CheckResult};
-use crate::course::Course;
+use crate::course::{Course, Part, PartId};
 
 /// Where the time of day comes from, so that settle windows can be tested.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -73,7 +73,7 @@ pub struct Asked {
 pub struct UnknownSelection(String);
 
 impl Asked {
-    /// Every step of every written module.
+    /// Every step of every written module. The clean-up is none: see [`Asked::and_cleanup`].
     pub fn all(course: &Course) -> Self {
         Self {
             steps: course.steps().map(|(_, s)| s.spec.id.clone()).collect(),
@@ -121,17 +121,33 @@ impl Asked {
         Ok(asked)
     }
 
+    /// The same, and every step of the clean-up.
+    ///
+    /// # Errors
+    /// When the course has none.
+    pub fn and_cleanup(mut self, course: &Course) -> Result<Self, UnknownSelection> {
+        let cleanup = course.part(PartId::Cleanup).filter(|part| part.is_written());
+        let cleanup =
+            cleanup.ok_or_else(|| UnknownSelection("this course has no clean-up".to_owned()))?;
+        self.steps.extend(cleanup.steps.iter().map(|step| step.spec.id.clone()));
+        Ok(self)
+    }
+
     /// Ids of the asked-for steps.
     pub fn steps(&self) -> impl Iterator<Item = &str> {
         self.steps.iter().map(String::as_str)
     }
 }
 
-/// The steps of the module that an unknown step's number names.
+/// The steps of the part that an unknown step's id begins as.
 fn known_steps(course: &Course, id: &str) -> Option<String> {
-    let number = id.trim_end_matches(|c: char| !c.is_ascii_digit()).parse().ok()?;
-    let module = course.module(number).filter(|m| m.is_written())?;
-    Some(module.steps.iter().map(|s| s.spec.id.as_str()).collect::<Vec<_>>().join(", "))
+    let number = id.trim_end_matches(|c: char| !c.is_ascii_digit()).parse().ok();
+    let part = match number {
+        Some(number) => course.part(PartId::Module(number)),
+        None => course.part(PartId::Cleanup).filter(|_| id.starts_with('c')),
+    };
+    let part = part.filter(|part: &Part<'_>| part.is_written())?;
+    Some(part.steps.iter().map(|step| step.spec.id.as_str()).collect::<Vec<_>>().join(", "))
 }
 
 /// What the journal knows, as far as verdicts need it.
@@ -166,8 +182,8 @@ pub enum Event {
     },
     /// An asked-for check was judged.
     Judged {
-        /// The module.
-        module: u8,
+        /// The module, or the clean-up.
+        part: PartId,
         /// The step's id.
         step: String,
         /// The verdict.

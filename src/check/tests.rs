@@ -278,8 +278,43 @@ fn an_unknown_selection_says_what_there_is() {
     assert_eq!(select(&[9], &[]), Err("there is no module 9; there are 0, 1, 2".to_owned()));
     assert_eq!(select(&[2], &[]), Err("module 2 isn't written yet".to_owned()));
     assert_eq!(select(&[], &["0x"]), Err("there is no step 0x; there are 0a, 0b, 0z".to_owned()));
+    assert_eq!(select(&[], &["cx"]), Err("there is no step cx; there are ca, cb".to_owned()));
     assert!(select(&[], &["nonsense"]).unwrap_err().contains("nonsense"));
     assert_eq!(select(&[1], &["0a"]), Ok(()));
+}
+
+#[tokio::test]
+async fn the_clean_up_is_judged_when_it_is_asked_for_and_at_no_other_time() {
+    let course = course();
+    let all = simple(&[]).await;
+    assert!(all.cleanup.is_none());
+    let ask = |asked: Asked, changes: &[(&str, Act)]| {
+        let mut request = request(&course, &["0a"]);
+        request.asked = asked;
+        let (events, _) = mpsc::unbounded_channel();
+        let (facts, cancel) = (account(changes), CancellationToken::new());
+        let course = &course;
+        async move { verify(request, facts, course, &History::default(), events, cancel).await }
+    };
+    let alone = Asked::default().and_cleanup(&course).unwrap();
+    let report = ask(alone.clone(), &[]).await;
+    assert!(report.modules.is_empty());
+    assert_eq!((report.score.earned, report.score.possible), (0, 1), "cb is extra credit");
+    assert_eq!(report.exit_code(), 1);
+    assert_eq!(report.cleanup.as_ref().map(|c| c.state), Some(State::NotStarted));
+    let deleted = give(json!({"status": "DELETE_COMPLETE"}));
+    let report = ask(alone, &[("stack", deleted.clone())]).await;
+    assert_eq!(report.exit_code(), 0);
+    assert_eq!(report.cleanup.as_ref().map(|c| c.state), Some(State::Done));
+    // With a module, both count.
+    let both = Asked::select(&course, &[0], &[]).unwrap().and_cleanup(&course).unwrap();
+    let report = ask(both, &[("stack", deleted)]).await;
+    assert_eq!((report.modules.len(), report.exit_code()), (1, 1));
+    assert_eq!(verdict(&report, "stack-gone"), Verdict::Pass);
+    // Its steps go by their ids, too.
+    let report = run(&course, account(&[]), &["cb"], &History::default()).await;
+    let step = &report.cleanup.unwrap().steps[0];
+    assert_eq!((step.step.as_str(), step.checks[0].verdict), ("cb", Verdict::Blocked));
 }
 
 fn any_trouble() -> impl Strategy<Value = Option<Act>> {
@@ -292,6 +327,7 @@ fn any_trouble() -> impl Strategy<Value = Option<Act>> {
         Just(Reason::Network),
         Just(Reason::Service),
         Just(Reason::NotProbed),
+        Just(Reason::Elsewhere),
         Just(Reason::Course),
     ];
     let look = reason.prop_map(|reason| {

@@ -65,6 +65,9 @@ pub struct Report {
     pub score: Score,
     /// The modules that were asked for.
     pub modules: Vec<ModuleResult>,
+    /// The clean-up, when it was asked for. Asking for all modules doesn't ask for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cleanup: Option<CleanupResult>,
 }
 
 /// A course's identity.
@@ -100,6 +103,17 @@ pub struct Score {
 pub struct ModuleResult {
     /// Number.
     pub module: u8,
+    /// Slug.
+    pub slug: String,
+    /// Where it stands.
+    pub state: State,
+    /// Steps in order.
+    pub steps: Vec<StepResult>,
+}
+
+/// The clean-up's result.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct CleanupResult {
     /// Slug.
     pub slug: String,
     /// Where it stands.
@@ -159,23 +173,41 @@ pub struct BlockedBy {
     pub because: Verdict,
 }
 
-impl ModuleResult {
-    /// The results that count: of required checks of required steps.
+impl StepResult {
+    /// The results that count: of required checks, unless the whole step is extra credit.
     pub fn required(&self) -> impl Iterator<Item = &CheckResult> + Clone {
-        self.steps
-            .iter()
-            .filter(|step| !step.optional)
-            .flat_map(|step| step.checks.iter().filter(|check| !check.optional))
+        let counts = !self.optional;
+        self.checks.iter().filter(move |check| counts && !check.optional)
+    }
+}
+
+impl ModuleResult {
+    /// The results that count.
+    pub fn required(&self) -> impl Iterator<Item = &CheckResult> + Clone {
+        self.steps.iter().flat_map(StepResult::required)
     }
 }
 
 impl Report {
+    /// All steps that were asked for: those of modules, then the clean-up's.
+    pub fn steps(&self) -> impl Iterator<Item = &StepResult> + Clone {
+        let modules = self.modules.iter().flat_map(|module| &module.steps);
+        modules.chain(self.cleanup.iter().flat_map(|cleanup| &cleanup.steps))
+    }
+
+    /// The results that count.
+    pub fn required(&self) -> impl Iterator<Item = &CheckResult> + Clone {
+        let cleanup = self.cleanup.iter().flat_map(|cleanup| &cleanup.steps);
+        let cleanup = cleanup.flat_map(StepResult::required);
+        self.modules.iter().flat_map(ModuleResult::required).chain(cleanup)
+    }
+
     /// The exit code of `verify` and `grade`: 0 every required check passes; 1 at least one fails,
     /// or is blocked by a step that fails; 2 the course is wrong, so that a check couldn't be
     /// judged; 3 nothing failed, but something is waiting, skipped, could not be told, or is blocked
     /// by such a step.
     pub fn exit_code(&self) -> u8 {
-        let mut all = self.modules.iter().flat_map(|m| &m.steps).flat_map(|step| &step.checks);
+        let mut all = self.steps().flat_map(|step| &step.checks);
         if all.any(|check| check.course_error) {
             return 2;
         }
@@ -184,7 +216,7 @@ impl Report {
             check.verdict == Verdict::Fail
                 || (check.verdict == Verdict::Blocked && because == Some(Verdict::Fail))
         };
-        let mut required = self.modules.iter().flat_map(ModuleResult::required);
+        let mut required = self.required();
         if required.clone().any(fails) {
             1
         } else if required.all(|check| check.verdict == Verdict::Pass) {

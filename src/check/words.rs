@@ -43,6 +43,7 @@ fn reason_ja(reason: &Reason) -> String {
         Reason::Service => "サービスのエラーのため、確認できません。".to_owned(),
         Reason::NotProbed => "API へのリクエストを送っていないため、確認できません。".to_owned(),
         Reason::Cancelled => "中止されたため、確認していません。".to_owned(),
+        Reason::Elsewhere => "別の場所に記録されているため、確認できません。".to_owned(),
         Reason::Course => "コースの誤りのため、確認できません。".to_owned(),
         Reason::Defect => "stepproof の不具合のため、確認できません。".to_owned(),
     }
@@ -63,6 +64,7 @@ fn remedy_ja(reason: &Reason) -> &'static str {
         Reason::Network => "ネットワークを確認してから、もう一度実行してください。",
         Reason::NotProbed => "プローブを有効にして、もう一度実行してください。",
         Reason::Cancelled => "もう一度実行してください。",
+        Reason::Elsewhere => "モジュールのページの説明に従ってください。",
         Reason::Course => "コースの作成者に知らせてください。",
         Reason::Defect => "stepproof の開発者に報告してください。",
     }

@@ -160,6 +160,7 @@ impl Rest {
         let asked = match scope {
             Scope::Step(id) => Asked::select(&course, &[], &[id]),
             Scope::Module(number) => Asked::select(&course, &[number], &[]),
+            Scope::Cleanup => Asked::default().and_cleanup(&course),
             Scope::All => Ok(Asked::all(&course)),
         }
         .map_err(|error| Trouble::new(error.to_string(), ""))?;

@@ -12,7 +12,9 @@ use super::journal::{Record, open_journal};
 use super::session::{self, Session};
 use super::{Context, Error, Exit, Outcome, output};
 use crate::account::Reader;
-use crate::check::{self, AccountKind, Asked, Event, Facts, History, Report, VerifyRequest};
+use crate::check::{
+    self, AccountKind, Asked, Event, Facts, History, Report, UnknownSelection, VerifyRequest,
+};
 use crate::course::Course;
 use crate::report::{self, Look};
 
@@ -28,6 +30,9 @@ pub(super) struct Args {
     /// Only this step, such as 1d; may be given several times
     #[arg(long = "step", value_name = "ID")]
     steps: Vec<String>,
+    /// The clean-up, which is never among all modules; with --module and --step, as well as those
+    #[arg(long)]
+    cleanup: bool,
     /// How the result is written
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -50,8 +55,7 @@ enum Format {
 
 pub(super) async fn run(args: Args, context: &Context) -> Outcome {
     let course = session::course(context)?;
-    let asked = Asked::select(&course, &args.modules, &args.steps)
-        .map_err(|error| Error::usage(error.to_string()))?;
+    let asked = asked(&args, &course).map_err(|error| Error::usage(error.to_string()))?;
     if let Some(path) = &args.output {
         output::check(path)?;
     }
@@ -73,6 +77,17 @@ pub(super) async fn run(args: Args, context: &Context) -> Outcome {
         2 => Exit::Usage,
         _ => Exit::Unsure,
     })
+}
+
+/// What the arguments ask for; all modules without any.
+fn asked(args: &Args, course: &Course) -> Result<Asked, UnknownSelection> {
+    let named = !args.modules.is_empty() || !args.steps.is_empty();
+    let asked = if args.cleanup && !named {
+        Asked::default()
+    } else {
+        Asked::select(course, &args.modules, &args.steps)?
+    };
+    if args.cleanup { asked.and_cleanup(course) } else { Ok(asked) }
 }
 
 /// A token that Ctrl-C cancels. What was judged until then is still reported.

@@ -9,9 +9,10 @@ use serde_yaml::{Error as YamlError, MessageFormatter, UserMessageFormatter};
 use super::diagnostic::{CourseError, Diagnostic};
 use super::files::CourseFiles;
 use super::model::{
-    CheckFile, CheckSpec, Course, CourseIndex, Manifest, Module, ModuleEntry, Step,
+    Attack, CheckFile, CheckSpec, Course, CourseIndex, Manifest, Module, Question, Step,
 };
 use super::page::Page;
+use super::part::Cleanup;
 
 /// The course's index.
 pub(super) const INDEX: &str = "modules/course.yaml";
@@ -43,23 +44,39 @@ impl Course {
         let mut wrong = Vec::new();
         let mut modules = Vec::new();
         for entry in &index.modules {
-            match read_module(&files, &index, entry) {
-                Ok(module) => modules.push(module),
+            match read_part(&files, &index, &entry.file_stem()) {
+                Ok(Read { steps, attack, questions, pages }) => {
+                    let entry = entry.clone();
+                    modules.push(Module { entry, steps, attack, questions, pages });
+                }
+                Err(error) => wrong.extend(error.0),
+            }
+        }
+        let mut cleanup = None;
+        if let Some(entry) = &index.cleanup {
+            match read_part(&files, &index, &entry.slug) {
+                Ok(Read { steps, pages, .. }) => {
+                    cleanup = Some(Cleanup { entry: entry.clone(), steps, pages });
+                }
                 Err(error) => wrong.extend(error.0),
             }
         }
         CourseError::from_list(wrong)?;
         modules.sort_by_key(|m| m.entry.number);
-        Ok(Self { sha256: files.sha256(), index, modules, files })
+        Ok(Self { sha256: files.sha256(), index, modules, cleanup, files })
     }
 }
 
-fn read_module(
-    files: &CourseFiles,
-    index: &CourseIndex,
-    entry: &ModuleEntry,
-) -> Result<Module, CourseError> {
-    let stem = entry.file_stem();
+/// What the files of a module or the clean-up say.
+struct Read {
+    steps: Vec<Step>,
+    attack: Option<Attack>,
+    questions: Vec<Question>,
+    pages: BTreeMap<String, Page>,
+}
+
+/// The steps and the pages of a module or the clean-up.
+fn read_part(files: &CourseFiles, index: &CourseIndex, stem: &str) -> Result<Read, CourseError> {
     let manifest = format!("modules/{stem}.yaml");
     let checks = format!("checks/{stem}.yaml");
     let mut wrong = Vec::new();
@@ -93,7 +110,7 @@ fn read_module(
         }
     }
     CourseError::from_list(wrong)?;
-    Ok(Module { entry: entry.clone(), steps, attack, questions, pages })
+    Ok(Read { steps, attack, questions, pages })
 }
 
 /// Gives each step its checks. A check of an unknown step proves nothing; lint names it.

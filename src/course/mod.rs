@@ -11,6 +11,7 @@ mod lint;
 mod load;
 mod model;
 mod page;
+mod part;
 mod patch;
 mod values;
 
@@ -22,6 +23,7 @@ pub use model::*;
 pub use page::{
     Block, BlockKind, Page, RenderedPage, Section, SectionKind, UNKNOWN_CLOSE, UNKNOWN_OPEN, blocks,
 };
+pub use part::{Cleanup, CleanupEntry, Part, PartId};
 pub use patch::{PatchError, apply_diff, patch};
 pub use values::{ValueState, Values, is_safe};
 

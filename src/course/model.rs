@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::files::CourseFiles;
 use super::page::Page;
+use super::part::{Cleanup, CleanupEntry};
 
 /// A text in several languages, keyed by language tag (`en`, `ja`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -28,6 +29,8 @@ pub struct Course {
     pub index: CourseIndex,
     /// The modules in the order of their numbers.
     pub modules: Vec<Module>,
+    /// The clean-up, where the course has one.
+    pub cleanup: Option<Cleanup>,
     /// SHA-256 over all files of the course, hexadecimal: what a report was graded against.
     pub sha256: String,
     /// Every file, as read; the starter app is [`under`](CourseFiles::under) `content/app`.
@@ -40,20 +43,16 @@ impl Course {
         self.modules.iter().find(|m| m.entry.number == number)
     }
 
-    /// A step by its id, with its module.
-    pub fn step(&self, id: &str) -> Option<(&Module, &Step)> {
-        self.steps().find(|(_, step)| step.spec.id == id)
-    }
-
-    /// All steps with their modules, in order.
+    /// All steps of modules with their modules, in order; not the clean-up's.
     pub fn steps(&self) -> impl Iterator<Item = (&Module, &Step)> {
         self.modules.iter().flat_map(|m| m.steps.iter().map(move |s| (m, s)))
     }
 
-    /// A check by its name, with its step.
+    /// A check of any part by its name, with its step.
     pub fn check(&self, name: &str) -> Option<(&Step, &CheckSpec)> {
-        self.steps()
-            .flat_map(|(_, step)| step.checks.iter().map(move |check| (step, check)))
+        self.parts()
+            .flat_map(|part| part.steps)
+            .flat_map(|step| step.checks.iter().map(move |check| (step, check)))
             .find(|(_, check)| check.check == name)
     }
 }
@@ -80,6 +79,9 @@ pub struct CourseIndex {
     pub domains: Vec<Domain>,
     /// All modules, also those without a manifest yet.
     pub modules: Vec<ModuleEntry>,
+    /// The clean-up, which is no module.
+    #[serde(default)]
+    pub cleanup: Option<CleanupEntry>,
     /// Values that instructions may name (`{{ api_url }}`), by name.
     #[serde(default)]
     pub values: BTreeMap<String, ValueSpec>,
@@ -148,21 +150,22 @@ pub struct Module {
 impl Module {
     /// Whether the module has a manifest, so that it can be worked on.
     pub fn is_written(&self) -> bool {
-        !self.steps.is_empty()
+        self.part().is_written()
     }
 
     /// The module's page in a language, or in the first language that it is written in.
     pub fn page(&self, lang: &str) -> Option<&Page> {
-        self.pages.get(lang).or_else(|| self.pages.get("en")).or_else(|| self.pages.values().next())
+        self.part().page(lang)
     }
 }
 
-/// `modules/NN-slug.yaml`.
+/// `modules/NN-slug.yaml`, and `modules/slug.yaml` of the clean-up.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// The module's number, as in `course.yaml`.
-    pub module: u8,
+    /// The module's number, as in `course.yaml`; the clean-up has none.
+    #[serde(default)]
+    pub module: Option<u8>,
     /// The attack that the module is about, for the journal.
     #[serde(default)]
     pub attack: Option<Attack>,
@@ -199,7 +202,7 @@ pub struct Question {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StepSpec {
-    /// Module number and a letter: `1d`.
+    /// Module number and a letter: `1d`. Of the clean-up, `c` and a letter.
     pub id: String,
     /// The step's title.
     pub title: Text,
@@ -225,7 +228,7 @@ pub struct Step {
     pub checks: Vec<CheckSpec>,
 }
 
-/// `checks/NN-slug.yaml`: a list of checks.
+/// `checks/NN-slug.yaml`, and `checks/slug.yaml` of the clean-up: a list of checks.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct CheckFile(pub Vec<CheckSpec>);
@@ -329,6 +332,25 @@ pub enum Action {
     },
     /// Deletes a stack.
     DeleteStack(String),
+    /// Empties a bucket that a stack made. Without the stack or the bucket there is nothing to do.
+    EmptyBucket {
+        /// The stack's role in `course.yaml`, or a stack name.
+        stack: String,
+        /// The bucket's logical id in it.
+        bucket: String,
+    },
+    /// Does actions for each item of a list that the account answers with; none where it is empty.
+    Each {
+        /// The request that answers with the list: an `http` action.
+        list: Box<Action>,
+        /// A JSON pointer to the list in its answer. One value is a list of one, none an empty one.
+        items: String,
+        /// Values to keep of the item, by name: a JSON pointer into it; empty for the item itself.
+        save: BTreeMap<String, String>,
+        /// What is done for each.
+        #[serde(rename = "do")]
+        actions: Vec<Action>,
+    },
     /// Sends an HTTP request.
     Http {
         /// `POST`.

@@ -13,6 +13,7 @@ use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value as Jinja};
 
 use super::diagnostic::{CourseError, Diagnostic};
 use super::model::Course;
+use super::part::PartId;
 use super::values::{ValueState, Values};
 use outline::{Outline, line_of, mark, outline, split};
 
@@ -226,23 +227,23 @@ impl Page {
 }
 
 impl Course {
-    /// Renders a module's page: the values filled in, `done("…")` answered from `done` (step ids
-    /// and module numbers). `None` where the module has no page.
+    /// Renders a part's page: the values filled in, `done("…")` answered from `done` (step ids
+    /// and module numbers). `None` where the part has no page.
     ///
     /// # Errors
     /// When the page's template is wrong.
     pub fn render(
         &self,
-        module: u8,
+        part: impl Into<PartId>,
         lang: &str,
         values: &Values,
         done: &BTreeSet<String>,
     ) -> Result<Option<RenderedPage>, CourseError> {
-        let Some(page) = self.module(module).and_then(|m| m.page(lang)) else { return Ok(None) };
+        let Some(page) = self.part(part).and_then(|part| part.page(lang)) else { return Ok(None) };
         Ok(Some(page.render(values, done, &self.done_ids())?))
     }
 
-    /// What `done("…")` may ask for: every step's id and every module's number.
+    /// What `done("…")` may ask for: every module's number and the ids of its steps.
     pub fn done_ids(&self) -> BTreeSet<String> {
         let modules = self.modules.iter().map(|m| m.entry.number.to_string());
         modules.chain(self.steps().map(|(_, step)| step.spec.id.clone())).collect()

@@ -59,6 +59,8 @@ pub(super) const WORDS: Words = Words {
     solve_intro: "This will run:",
     solve_deploy: "deploy {} as stack {}",
     solve_delete: "delete stack {}",
+    solve_empty: "empty the bucket {} of stack {}",
+    solve_each: "for each of {}: {}",
     solve_http: "{} {}",
     solve_file: "write {} in the practice copy of the app",
     solve_apply: "apply the page's changes to {}",

@@ -59,6 +59,8 @@ pub(super) const WORDS: Words = Words {
     solve_intro: "次を実行します:",
     solve_deploy: "{} をスタック {} としてデプロイ",
     solve_delete: "スタック {} を削除",
+    solve_empty: "バケット {} (スタック {}) を空にする",
+    solve_each: "{} の各項目について: {}",
     solve_http: "{} {}",
     solve_file: "練習用アプリの {} を書き換え",
     solve_apply: "ページの変更を {} に適用",

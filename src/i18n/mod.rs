@@ -94,7 +94,8 @@ words! {
     questions, answer, answer_hidden, answer_next, answer_none,
     // Runs
     verifying, verifying_count, cancel_key, cancelled, verified, verified_some, running,
-    solving, solved, solve_title, solve_intro, solve_deploy, solve_delete, solve_http,
+    solving, solved, solve_title, solve_intro, solve_deploy, solve_delete,
+    solve_empty, solve_each, solve_http,
     solve_file, solve_apply, solve_confirm, solve_only_practice, solve_nothing,
     // Copy
     line, lines, copied, copied_osc, copy_none, copy_missing,

@@ -7,6 +7,9 @@
 //!   until the server ends
 //! - `POST /_practice/inspector` with `{"account": "…", "seconds": 0}`: how long Amazon Inspector's
 //!   first scans take there
+//! - `POST /_practice/xray` with `{"account": "…", "seconds": 20}`: how long traces take to show there
+//! - `POST /_practice/guardduty` with `{"account": "…", "lambda": true}`: an organization's policy
+//!   switches Lambda Protection on there, or off; null takes the policy away
 //! - `POST /_practice/reset` with `{"account": "…"}`: forgets all of an account
 
 use jiff::SignedDuration;
@@ -17,8 +20,10 @@ use serde_json::{Value, json};
 use super::auth::DEFAULT_REGION;
 use super::faults::Spec;
 use super::server::Shared;
+use super::services::guardduty::{Policy, set_policy};
 use super::services::inspector::{Pace, set_pace};
-use super::store::Scope;
+use super::services::xray::{Delay, set_delay};
+use super::store::{Scope, Tx};
 use super::wire::{Fault, HttpRequest, HttpResponse};
 
 /// Whether the request is for this endpoint.
@@ -48,6 +53,8 @@ pub(super) fn handle(shared: &Shared, request: &HttpRequest) -> HttpResponse {
         }
         ("POST", "/_practice/clock") => clock(shared, &request.body),
         ("POST", "/_practice/inspector") => inspector(shared, &request.body),
+        ("POST", "/_practice/xray") => xray(shared, &request.body),
+        ("POST", "/_practice/guardduty") => guardduty(shared, &request.body),
         ("POST", "/_practice/reset") => reset(shared, &request.body),
         ("GET", "/") => Ok(HttpResponse::new(
             200,
@@ -107,9 +114,8 @@ fn reset(shared: &Shared, body: &[u8]) -> Result<HttpResponse, HttpResponse> {
         account: String,
     }
     let Reset { account } = document(body, "an account to reset")?;
-    let scope = Scope { account, region: DEFAULT_REGION.to_owned() };
-    let result = shared.store.transact(&scope, |tx| tx.wipe(&scope.account));
-    Ok(changed(result, &json!({ "reset": scope.account })))
+    let result = within(shared, &account, |tx| tx.wipe(&account));
+    Ok(changed(result, &json!({ "reset": account })))
 }
 
 fn clock(shared: &Shared, body: &[u8]) -> Result<HttpResponse, HttpResponse> {
@@ -126,9 +132,30 @@ fn clock(shared: &Shared, body: &[u8]) -> Result<HttpResponse, HttpResponse> {
 
 fn inspector(shared: &Shared, body: &[u8]) -> Result<HttpResponse, HttpResponse> {
     let pace: Pace = document(body, "a pace of Amazon Inspector")?;
-    let scope = Scope { account: pace.account.clone(), region: DEFAULT_REGION.to_owned() };
-    let result = shared.store.transact(&scope, |tx| set_pace(tx, &pace));
+    let result = within(shared, &pace.account, |tx| set_pace(tx, &pace));
     Ok(changed(result, &json!({ "seconds": pace.seconds })))
+}
+
+fn xray(shared: &Shared, body: &[u8]) -> Result<HttpResponse, HttpResponse> {
+    let delay: Delay = document(body, "a delay of AWS X-Ray")?;
+    let result = within(shared, &delay.account, |tx| set_delay(tx, &delay));
+    Ok(changed(result, &json!({ "seconds": delay.seconds })))
+}
+
+fn guardduty(shared: &Shared, body: &[u8]) -> Result<HttpResponse, HttpResponse> {
+    let policy: Policy = document(body, "an organization's policy for Amazon GuardDuty")?;
+    let result = within(shared, &policy.account, |tx| set_policy(tx, &policy));
+    Ok(changed(result, &json!({ "lambda": policy.lambda })))
+}
+
+/// Changes an account's state.
+fn within(
+    shared: &Shared,
+    account: &str,
+    change: impl FnOnce(&Tx<'_>) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let scope = Scope { account: account.to_owned(), region: DEFAULT_REGION.to_owned() };
+    shared.store.transact(&scope, change)
 }
 
 fn refuse(status: u16, message: &str) -> HttpResponse {

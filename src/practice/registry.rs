@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::random;
 use super::resource::{self, Desired, Provider, Resource, Updated};
 use super::services::{
-    apigateway, cloudtrail, cognito, dynamodb, iam, lambda, logs, rds, s3, secretsmanager,
-    verifiedpermissions, wafv2,
+    apigateway, cloudtrail, cognito, dynamodb, guardduty, iam, lambda, logs, rds, s3,
+    secretsmanager, verifiedpermissions, wafv2,
 };
 use super::store::Tx;
 use super::wire::Fault;
@@ -26,6 +26,7 @@ pub fn provider(kind: &str) -> Option<&'static dyn Provider> {
     Some(match kind {
         "AWS::CloudTrail::Trail" => &cloudtrail::Trail,
         "AWS::DynamoDB::Table" => &dynamodb::Table,
+        "AWS::GuardDuty::Detector" => &guardduty::Detector,
         "AWS::IAM::ManagedPolicy" => &iam::MANAGED_POLICIES,
         "AWS::IAM::Policy" => &iam::POLICIES,
         "AWS::IAM::Role" => &iam::ROLES,

@@ -203,8 +203,8 @@ impl Journal {
     /// # Errors
     /// As [`Journal::record`].
     pub fn record_report(&self, learner: &Learner, report: &Report) -> Result<(), JournalError> {
-        let steps = || report.modules.iter().flat_map(|module| &module.steps);
-        let verdicts = steps()
+        let verdicts = report
+            .steps()
             .flat_map(|step| &step.checks)
             .map(|check| (check.check.clone(), check.verdict))
             .collect();
@@ -213,7 +213,7 @@ impl Journal {
             course_sha256: report.course.sha256.clone(),
             verdicts,
         })];
-        let proven = steps().filter(|step| step.state == State::Done);
+        let proven = report.steps().filter(|step| step.state == State::Done);
         entries.extend(proven.map(|step| Entry::Proven { step: step.step.clone() }));
         self.record(learner, &entries)
     }
@@ -333,7 +333,7 @@ fn kind(kind: AccountKind) -> &'static str {
     }
 }
 
-fn history(entries: Vec<(Timestamp, Entry)>) -> History {
+pub(super) fn history(entries: Vec<(Timestamp, Entry)>) -> History {
     let mut first_proof = BTreeMap::new();
     let mut skipped = BTreeSet::new();
     let mut hints: BTreeMap<String, usize> = BTreeMap::new();

@@ -5,10 +5,12 @@
 mod error;
 mod journal;
 mod order;
-mod time;
+mod spent;
+mod standing;
 mod transfer;
 
 pub use error::JournalError;
 pub use journal::{Entry, Journal, Learner, Log, Verified};
-pub use time::{BREAK, module_of, time_spent, worked};
+pub use spent::{PAUSE, part_of, spent, worked};
+pub use standing::{Standing, StepStanding};
 pub use transfer::{Event, Export, ImportError, Merged, export_schema};

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use textwrap::{Options, WordSeparator, WordSplitter};
 
 use super::words;
-use crate::check::{CheckResult, ModuleResult, Report, State, StepResult, Verdict};
-use crate::course::Course;
+use crate::check::{CheckResult, Report, State, StepResult, Verdict};
+use crate::course::{Course, PartId};
 
 /// How the report is shown.
 #[derive(Debug, Clone)]
@@ -30,15 +30,17 @@ pub fn human(report: &Report, course: &Course, look: &Look) -> String {
         page.line("", "", &report.caller, Paint::Dim);
     }
     for module in &report.modules {
-        page.text.push('\n');
-        page.module(module, course);
+        page.part(module.module.into(), module.state, &module.steps, course);
+    }
+    if let Some(cleanup) = &report.cleanup {
+        page.part(PartId::Cleanup, cleanup.state, &cleanup.steps, course);
     }
     page.text.push('\n');
     let score = report.score;
     let last = words::score(lang, score.earned, score.possible, report.api_calls, report.seconds);
     page.line("", "", &last, Paint::Bold);
-    let steps = report.modules.iter().flat_map(|module| &module.steps);
-    if let Some(open) = steps.filter(|step| !step.optional).find(|step| step.state != State::Done) {
+    let mut steps = report.steps().filter(|step| !step.optional);
+    if let Some(open) = steps.find(|step| step.state != State::Done) {
         let title = title(course, &open.step, lang);
         page.line("", "", &words::next(lang, &open.step, title), Paint::Plain);
     }
@@ -63,12 +65,17 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn module(&mut self, module: &ModuleResult, course: &Course) {
+    fn part(&mut self, id: PartId, state: State, steps: &[StepResult], course: &Course) {
+        self.text.push('\n');
         let lang = &self.look.lang;
-        let title = course.module(module.module).map_or("", |module| module.entry.title.get(lang));
-        let state = words::state(lang, module.state);
-        self.line("", "   ", &format!("{:<2} {title} · {state}", module.module), Paint::Bold);
-        for step in &module.steps {
+        let title = course.part(id).map_or("", |part| part.title.get(lang));
+        let state = words::state(lang, state);
+        let number = match id {
+            PartId::Module(number) => format!("{number:<2} "),
+            PartId::Cleanup => String::new(),
+        };
+        self.line("", "   ", &format!("{number}{title} · {state}"), Paint::Bold);
+        for step in steps {
             self.step(step, course);
         }
     }
@@ -172,7 +179,7 @@ fn worst(step: &StepResult) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{AccountKind, CourseId, Score};
+    use crate::check::{AccountKind, CleanupResult, CourseId, ModuleResult, Score};
 
     fn check(verdict: Verdict, message: &str) -> CheckResult {
         CheckResult {
@@ -213,6 +220,7 @@ mod tests {
                 state: State::InProgress,
                 steps: vec![step],
             }],
+            cleanup: None,
         }
     }
 
@@ -240,6 +248,20 @@ mod tests {
         }
         assert!(!text.contains("Proven."), "what passes needs no words:\n{text}");
         assert!(!text.contains('\x1b'), "no colour unless asked for");
+    }
+
+    #[test]
+    fn the_clean_up_has_its_title_and_no_number() {
+        let mut report = report(Vec::new(), State::InProgress);
+        report.modules.clear();
+        let checks = vec![check(Verdict::Fail, "This still costs money.")];
+        let (state, optional) = (State::NotStarted, false);
+        let steps = vec![StepResult { step: "ce".to_owned(), optional, state, checks }];
+        report.cleanup = Some(CleanupResult { slug: "cleanup".to_owned(), state, steps });
+        let text = text(&report, "en", 80, false);
+        assert!(text.contains("\nClean-up · not started\n"), "{text}");
+        assert!(text.contains("fail: This still costs money."), "{text}");
+        assert!(text.contains("Next: ce Delete the setup stack"), "{text}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What each action does to the state.
 
-use crate::course::{Action as Deed, Course, Step};
+use crate::course::{Action as Deed, Course, PartId, Step};
 use crate::i18n::fill;
 
 use super::action::Action;
@@ -9,7 +9,7 @@ use super::model::{Account, Model, Pane, Popup, Run, RunKind};
 use super::msg::Effect;
 use super::page::SIDEWAYS;
 use super::update::{
-    choose_account, complain, falls_back, next_hint, notify, open_account, open_module, relayout,
+    choose_account, complain, falls_back, next_hint, notify, open_account, open_part, relayout,
     render_page, with_page,
 };
 use super::view::areas;
@@ -31,7 +31,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::VerifyStep => verify_step(model),
         Action::VerifyModule => {
-            let scope = Scope::Module(model.module);
+            let scope = match model.part {
+                PartId::Module(number) => Scope::Module(number),
+                PartId::Cleanup => Scope::Cleanup,
+            };
             if model.step().is_some() { verify(model, scope) } else { Vec::new() }
         }
         Action::VerifyAll => verify(model, Scope::All),
@@ -172,8 +175,8 @@ fn solve(model: &mut Model, steps: Vec<String>) -> Vec<Effect> {
 }
 
 fn move_step(model: &mut Model, forward: bool) -> Vec<Effect> {
-    let Some(module) = model.open_module() else { return Vec::new() };
-    let ids: Vec<String> = module.steps.iter().map(|step| step.spec.id.clone()).collect();
+    let Some(part) = model.open_part() else { return Vec::new() };
+    let ids: Vec<String> = part.steps.iter().map(|step| step.spec.id.clone()).collect();
     let here = model.page.step.as_ref().and_then(|id| ids.iter().position(|other| other == id));
     let target = match (here, forward) {
         (None, true) => Some(0),
@@ -249,8 +252,8 @@ fn with_needs(model: &Model, course: &Course, step: &Step) -> Vec<String> {
     let mut at = 0;
     while let Some(id) = wanted.get(at).cloned() {
         at += 1;
-        let Some((module, step)) = course.step(&id) else { continue };
-        let earlier = module.steps.iter().take_while(|other| other.spec.id != id);
+        let Some((part, step)) = course.step(&id) else { continue };
+        let earlier = part.steps.iter().take_while(|other| other.spec.id != id);
         let earlier = earlier.filter(|step| !step.spec.optional).map(|step| &step.spec.id);
         for need in earlier.chain(&step.spec.needs) {
             let open = course.step(need).is_some_and(|(_, step)| !model.is_done(step));
@@ -259,7 +262,7 @@ fn with_needs(model: &Model, course: &Course, step: &Step) -> Vec<String> {
             }
         }
     }
-    let order = course.steps().map(|(_, step)| &step.spec.id);
+    let order = course.parts().flat_map(|part| part.steps).map(|step| &step.spec.id);
     order.filter(|id| wanted.contains(id)).cloned().collect()
 }
 
@@ -270,7 +273,19 @@ fn deed_line(model: &Model, course: &Course, deed: &Deed) -> String {
             let name = course.index.stacks.get(stack).unwrap_or(stack);
             fill(words.solve_deploy, &[template, name])
         }
-        Deed::DeleteStack(stack) => fill(words.solve_delete, &[stack]),
+        Deed::DeleteStack(stack) => {
+            let name = course.index.stacks.get(stack).unwrap_or(stack);
+            fill(words.solve_delete, &[name])
+        }
+        Deed::EmptyBucket { stack, bucket } => {
+            let name = course.index.stacks.get(stack).unwrap_or(stack);
+            fill(words.solve_empty, &[bucket, name])
+        }
+        Deed::Each { list, actions, .. } => {
+            let inner = actions.iter().map(|deed| deed_line(model, course, deed));
+            let inner: Vec<String> = inner.collect();
+            fill(words.solve_each, &[&deed_line(model, course, list), &inner.join(", ")])
+        }
         Deed::Http { method, url, .. } => {
             // The address that a placeholder stands for says less than the path.
             let path = url.split_once("}}").map_or(url.as_str(), |(_, path)| path);
@@ -316,10 +331,10 @@ fn open_marked(model: &mut Model) -> Vec<Effect> {
     if model.pane != Pane::Modules {
         return Vec::new();
     }
-    let Some(&number) = model.listed().get(model.cursor) else { return Vec::new() };
+    let Some(&part) = model.listed().get(model.cursor) else { return Vec::new() };
     model.pane = Pane::Page;
     model.notice = None;
-    open_module(model, number)
+    open_part(model, part)
 }
 
 fn close(model: &mut Model) -> Vec<Effect> {

@@ -58,6 +58,8 @@ pub enum Scope {
     Step(String),
     /// One module.
     Module(u8),
+    /// The clean-up.
+    Cleanup,
     /// All modules.
     All,
 }

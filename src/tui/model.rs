@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::check::{CheckResult, State, Verdict};
-use crate::course::{Course, Module, Step, Values};
+use crate::course::{Course, Module, Part, PartId, Step, Values};
 use crate::i18n::{Lang, Words};
 
 use super::backend::{AccountInfo, Choice, Past, Scope, Trouble};
@@ -30,9 +30,9 @@ pub struct Model {
     pub pane: Pane,
     /// Index in the module list that is marked.
     pub cursor: usize,
-    /// The open module's number.
-    pub module: u8,
-    /// The page of the open module.
+    /// The open module, or the clean-up.
+    pub part: PartId,
+    /// Its page.
     pub page: PageView,
     /// Rows that the proof pane is scrolled by.
     pub proof_scroll: usize,
@@ -186,7 +186,7 @@ impl Model {
             chooser: None,
             pane: Pane::Page,
             cursor: 0,
-            module: 0,
+            part: PartId::Module(0),
             page: PageView::default(),
             proof_scroll: 0,
             values: Values::new(),
@@ -207,14 +207,14 @@ impl Model {
         self.lang.words()
     }
 
-    /// The open module.
-    pub fn open_module(&self) -> Option<&Module> {
-        self.course.as_ref()?.module(self.module)
+    /// The open module, or the clean-up.
+    pub fn open_part(&self) -> Option<Part<'_>> {
+        self.course.as_ref()?.part(self.part)
     }
 
-    /// The step whose instructions are read; the module's first one above them.
+    /// The step whose instructions are read; the open part's first one above them.
     pub fn step(&self) -> Option<&Step> {
-        let steps = &self.open_module()?.steps;
+        let steps = self.open_part()?.steps;
         let id = self.page.step.as_deref();
         id.and_then(|id| steps.iter().find(|step| step.spec.id == id)).or_else(|| steps.first())
     }
@@ -253,15 +253,15 @@ impl Model {
         matches!(self.status(step), StepStatus::Judged(Verdict::Pass) | StepStatus::ProvenBefore)
     }
 
-    /// Done and all required steps of a module.
-    pub fn done_of(&self, module: &Module) -> (usize, usize) {
-        let required = || module.steps.iter().filter(|step| !step.spec.optional);
+    /// Done and all required steps of a part.
+    pub fn done_of(&self, steps: &[Step]) -> (usize, usize) {
+        let required = || steps.iter().filter(|step| !step.spec.optional);
         (required().filter(|step| self.is_done(step)).count(), required().count())
     }
 
     /// Whether all required steps of a module are done.
     pub fn module_done(&self, module: &Module) -> bool {
-        let (done, all) = self.done_of(module);
+        let (done, all) = self.done_of(&module.steps);
         all > 0 && done == all
     }
 
@@ -292,15 +292,16 @@ impl Model {
         self.past.hints.get(check).copied().unwrap_or(0)
     }
 
-    /// Modules in the order of the list: by domain.
-    pub fn listed(&self) -> Vec<u8> {
+    /// What the list holds, in order: modules by domain, and last the clean-up.
+    pub fn listed(&self) -> Vec<PartId> {
         let Some(course) = &self.course else { return Vec::new() };
         let of = |domain: &str| {
             let domain = domain.to_owned();
             course.modules.iter().filter(move |module| module.entry.domain == domain)
         };
         let domains = course.index.domains.iter();
-        domains.flat_map(|domain| of(&domain.id).map(|m| m.entry.number)).collect()
+        let modules = domains.flat_map(|domain| of(&domain.id).map(|m| m.part().id));
+        modules.chain(course.cleanup.iter().map(|cleanup| cleanup.part().id)).collect()
     }
 }
 

@@ -14,12 +14,12 @@ const DETAIL_ROWS: usize = 8;
 
 /// The pane's rows, before scrolling.
 pub(super) fn rows(model: &Model, columns: usize, height: usize) -> Vec<Row> {
-    let Some(module) = model.open_module() else { return Vec::new() };
+    let Some(part) = model.open_part() else { return Vec::new() };
     let mut rows = Vec::new();
-    if module.steps.len() + DETAIL_ROWS > height {
-        compact_steps(model, &module.steps, columns, &mut rows);
+    if part.steps.len() + DETAIL_ROWS > height {
+        compact_steps(model, part.steps, columns, &mut rows);
     } else {
-        for step in &module.steps {
+        for step in part.steps {
             step_rows(model, step, columns, &mut rows);
         }
         rows.push(Row::default());

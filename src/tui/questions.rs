@@ -1,7 +1,7 @@
 //! Questions at a module's end: sections of their own behind the look back. An answer stands there
 //! once its key has revealed it.
 
-use crate::course::{RenderedPage, Section, SectionKind};
+use crate::course::{Module, PartId, RenderedPage, Section, SectionKind};
 use crate::i18n::fill;
 
 use super::backend::Entry;
@@ -9,9 +9,17 @@ use super::model::{Account, Model};
 use super::msg::Effect;
 use super::update::{notify, render_page, with_page};
 
+/// The open module; the clean-up asks nothing.
+fn open_module(model: &Model) -> Option<&Module> {
+    match model.part {
+        PartId::Module(number) => model.course.as_ref()?.module(number),
+        PartId::Cleanup => None,
+    }
+}
+
 /// Adds the open module's questions to its page.
 pub(super) fn append(model: &Model, page: &mut RenderedPage) {
-    let Some(module) = model.open_module() else { return };
+    let Some(module) = open_module(model) else { return };
     let (words, lang) = (model.words(), model.lang.tag());
     for (index, question) in module.questions.iter().enumerate() {
         let title = if index == 0 { words.questions } else { "" };
@@ -35,7 +43,7 @@ pub(super) fn append(model: &Model, page: &mut RenderedPage) {
 
 /// The first hidden answer: the question's place, and how many questions there are.
 pub(super) fn hidden(model: &Model) -> Option<(usize, usize)> {
-    let module = model.open_module()?;
+    let module = open_module(model)?;
     let number = module.entry.number;
     let hidden = |id: &str| !model.past.revealed.contains(&(number, id.to_owned()));
     let place = module.questions.iter().position(|question| hidden(&question.id))?;
@@ -55,7 +63,7 @@ pub(super) fn reveal(model: &mut Model) -> Vec<Effect> {
         notify(model, fill(model.words().answer_next, &[&(place + 1).to_string()]));
         return Vec::new();
     }
-    let Some(module) = model.open_module() else { return Vec::new() };
+    let Some(module) = open_module(model) else { return Vec::new() };
     let (module, question) = (module.entry.number, module.questions[place].id.clone());
     model.past.revealed.insert((module, question.clone()));
     let mut effects = render_page(model, true);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use crate::check::{CheckResult, Report, State};
-use crate::course::{Course, Values};
+use crate::course::{Course, PartId, Values};
 use crate::i18n::fill;
 use crate::markdown::Labels;
 
@@ -99,9 +99,9 @@ fn course_read(model: &mut Model, course: Result<Arc<Course>, Trouble>) -> Vec<E
     match course {
         Ok(course) => {
             model.values = course.values(&std::collections::BTreeMap::new());
-            model.module = course.modules.first().map_or(0, |module| module.entry.number);
+            let first = course.modules.first().map_or(0, |module| module.entry.number);
             model.course = Some(course);
-            open_module(model, model.module)
+            open_part(model, PartId::Module(first))
         }
         Err(trouble) => {
             complain(model, &trouble);
@@ -175,18 +175,16 @@ fn past_read(model: &mut Model, past: Past) -> Vec<Effect> {
     let next = first_open_module(model);
     // At the start, where the learner stopped.
     match next {
-        Some(module) if model.page.scroll == 0 && module != model.module => {
-            open_module(model, module)
-        }
+        Some(module) if model.page.scroll == 0 && module != model.part => open_part(model, module),
         _ => render_page(model, true),
     }
 }
 
 /// The first written module that isn't done.
-fn first_open_module(model: &Model) -> Option<u8> {
+fn first_open_module(model: &Model) -> Option<PartId> {
     let course = model.course.as_ref()?;
     let open = |module: &&crate::course::Module| module.is_written() && !model.module_done(module);
-    course.modules.iter().find(open).map(|module| module.entry.number)
+    course.modules.iter().find(open).map(|module| module.part().id)
 }
 
 fn current(model: &mut Model, number: u64) -> Option<&mut Run> {
@@ -227,16 +225,16 @@ fn verified(model: &mut Model, number: u64, outcome: Result<Box<Report>, Trouble
             return Vec::new();
         }
     };
-    let Report { score, modules, account, region, kind, .. } = *report;
-    if let Account::Open(info) = &mut model.account {
-        *info = AccountInfo { account, kind, region };
-    }
-    for step in modules.into_iter().flat_map(|module| module.steps) {
+    for step in report.steps() {
         if matches!(step.state, State::Done) {
             model.past.proven.insert(step.step.clone());
         }
         model.states.insert(step.step.clone(), step.state);
-        model.results.insert(step.step, step.checks);
+        model.results.insert(step.step.clone(), step.checks.clone());
+    }
+    let Report { score, account, region, kind, .. } = *report;
+    if let Account::Open(info) = &mut model.account {
+        *info = AccountInfo { account, kind, region };
     }
     let words = model.words();
     let all = score.earned == score.possible;
@@ -272,10 +270,10 @@ fn solved(model: &mut Model, number: u64, outcome: Result<(), Trouble>) -> Vec<E
     }
 }
 
-/// Opens a module's page.
-pub(super) fn open_module(model: &mut Model, number: u8) -> Vec<Effect> {
-    model.module = number;
-    model.cursor = model.listed().iter().position(|&listed| listed == number).unwrap_or(0);
+/// Opens the page of a module or of the clean-up.
+pub(super) fn open_part(model: &mut Model, part: PartId) -> Vec<Effect> {
+    model.part = part;
+    model.cursor = model.listed().iter().position(|&listed| listed == part).unwrap_or(0);
     model.proof_scroll = 0;
     let mut effects = render_page(model, false);
     let first = model.step().map(|step| step.spec.id.clone());
@@ -287,18 +285,16 @@ pub(super) fn open_module(model: &mut Model, number: u8) -> Vec<Effect> {
 
 /// Whether the open page isn't written in the interface's language.
 pub(super) fn falls_back(model: &Model) -> bool {
-    let module = model.open_module();
-    module.is_some_and(|module| {
-        !module.pages.is_empty() && !module.pages.contains_key(model.lang.tag())
-    })
+    let part = model.open_part();
+    part.is_some_and(|part| !part.pages.is_empty() && !part.pages.contains_key(model.lang.tag()))
 }
 
-/// Fills the account's values into the open module's page.
+/// Fills the account's values into the open page.
 pub(super) fn render_page(model: &mut Model, keep: bool) -> Vec<Effect> {
     model.dirty = true;
     let Some(course) = model.course.clone() else { return Vec::new() };
     let done = model.done_ids();
-    match course.render(model.module, model.lang.tag(), &model.values, &done) {
+    match course.render(model.part, model.lang.tag(), &model.values, &done) {
         Ok(Some(mut page)) => {
             questions::append(model, &mut page);
             with_page(model, |view_page, view| view_page.show(&page, keep, view));

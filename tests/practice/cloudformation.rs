@@ -188,8 +188,17 @@ fn a_bucket_with_objects_keeps_its_stack() {
     practice.ok(&["cloudformation", "delete-stack", "--stack-name", "Setup"]);
     assert_eq!(practice.status("Setup"), "DELETE_FAILED");
     practice.ok(&["s3", "rm", "--recursive", &format!("s3://{bucket}")]);
+    let id = practice.described("Setup", "Stacks[0].StackId");
     practice.ok(&["cloudformation", "delete-stack", "--stack-name", "Setup"]);
+    practice.ok(&["cloudformation", "wait", "stack-delete-complete", "--stack-name", "Setup"]);
     assert!(!practice.aws(&["cloudformation", "describe-stacks", "--stack-name", "Setup"]).good());
+    // By its id it still says what it had.
+    let had = practice.aws(&["cloudformation", "list-stack-resources", "--stack-name", &id]).json();
+    let had = &had["StackResourceSummaries"][0];
+    assert_eq!(
+        (&had["ResourceStatus"], &had["PhysicalResourceId"]),
+        (&"DELETE_COMPLETE".into(), &bucket.into())
+    );
 }
 
 /// The course's own application, template by template.

@@ -351,3 +351,21 @@ fn malformed_requests_are_refused_and_the_server_goes_on() {
     }
     assert!(practice.aws(&["sts", "get-caller-identity"]).good());
 }
+
+#[test]
+fn a_running_function_opens_a_log_group_that_outlives_it() {
+    let practice = Practice::solved(&["0"]);
+    let groups = || {
+        let words = ["logs", "describe-log-groups", "--query", "logGroups[].logGroupName"];
+        practice.ok(&[&words[..], &["--output", "text"]].concat())
+    };
+    assert!(groups().contains("/aws/lambda/DatabaseSetupFunction"), "{}", groups());
+    let delete = ["cloudformation", "delete-stack", "--stack-name", "Secure-Serverless-Database"];
+    practice.ok(&delete);
+    assert!(groups().contains("/aws/lambda/DatabaseSetupFunction"), "{}", groups());
+    let name = "/aws/lambda/DatabaseSetupFunction";
+    practice.ok(&["logs", "delete-log-group", "--log-group-name", name]);
+    assert!(!groups().contains(name));
+    let gone = practice.aws(&["logs", "delete-log-group", "--log-group-name", name]);
+    assert!(gone.text.contains("ResourceNotFoundException"), "{}", gone.text);
+}

@@ -19,10 +19,19 @@ use emulator::Emulator;
 /// can follow; all where none are named. `""` is a page's opening and its Look back.
 ///
 /// Not run there: 6c waits for scans, and ministack's ListCoverage lists no function; 2a deploys an
-/// `AWS::CloudTrail::Trail` and 2b generates a policy, and ministack knows neither; all of module 3,
-/// whose `AWS::VerifiedPermissions` types its CloudFormation refuses.
-const BEYOND: &[(u8, &[&str])] =
-    &[(4, &[]), (6, &["", "6a", "6b"]), (5, &[]), (2, &["", "2c", "2d"])];
+/// `AWS::CloudTrail::Trail` and 2b generates a policy, and ministack knows neither; 7c deploys an
+/// `AWS::SecretsManager::RotationSchedule`, all of module 3 `AWS::VerifiedPermissions` types, and
+/// module 10 an `AWS::WAFv2::WebACLAssociation`, which its CloudFormation refuses; 8a has the code
+/// trust Amazon's authorities alone, and the MariaDB of this suite has no certificate of theirs; the
+/// rest of module 11, and module 12, need X-Ray and GuardDuty, which ministack lacks.
+const BEYOND: &[(u8, &[&str])] = &[
+    (4, &[]),
+    (6, &["", "6a", "6b"]),
+    (5, &[]),
+    (2, &["", "2c", "2d"]),
+    (7, &["", "7a", "7b"]),
+    (9, &[]),
+];
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "installs and starts ministack and MariaDB, and takes minutes; .ci/run runs it"]

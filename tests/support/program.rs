@@ -5,6 +5,10 @@ use std::process::{Command, Output};
 use std::sync::LazyLock;
 
 use serde_json::Value;
+use stepproof::account::Target;
+use stepproof::cli::course::execute::{Workplace, steps};
+use stepproof::cli::course::values::{AccountValues, names};
+use stepproof::course::{Course, PartId};
 
 use super::report::Report;
 use super::{ACCOUNT, Practice, REGION};
@@ -86,14 +90,15 @@ impl Practice {
         self.command(args).output().unwrap()
     }
 
-    /// Verifies modules (`5`) and steps (`5b`); all without any.
+    /// Verifies modules (`5`), steps (`5b`) and the clean-up (`cleanup`); all modules without any.
     pub fn verify(&self, what: &[&str]) -> Report {
         let number = |name: &str| name.bytes().all(|byte| byte.is_ascii_digit());
-        let flags = what.iter().flat_map(|name| {
-            [if number(name) { "--module" } else { "--step" }, name].map(ToOwned::to_owned)
+        let flags = what.iter().flat_map(|name| match *name {
+            "cleanup" => vec!["--cleanup"],
+            name if number(name) => vec!["--module", name],
+            name => vec!["--step", name],
         });
-        let flags: Vec<String> = flags.collect();
-        self.verify_with(&flags.iter().map(String::as_str).collect::<Vec<_>>())
+        self.verify_with(&flags.collect::<Vec<_>>())
     }
 
     /// Verifies with these arguments.
@@ -107,6 +112,24 @@ impl Practice {
         let output = self.stepproof(&["facts", name, "--practice"]);
         assert_eq!(code(&output), 0, "{}", text(&output));
         serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// Runs the blocks of some steps of a part's page as written, in the practice copy of the app.
+    pub fn run_page(&self, part: PartId, wanted: &[&str]) {
+        let course = Course::embedded().unwrap();
+        let target = Target::practice(&self.endpoint(), ACCOUNT, names(&course));
+        let mut place = Workplace::new(&self.app(), &self.endpoint(), ACCOUNT, REGION);
+        // Where the machine has no AWS CLI, CI's is used.
+        let found = AWS.parent().unwrap_or(Path::new("")).display();
+        let path = format!("{found}:{}", std::env::var("PATH").unwrap_or_default());
+        place.environment.push(("PATH".to_owned(), path));
+        let all: Vec<u8> = course.modules.iter().map(|module| module.entry.number).collect();
+        self.block_on(async {
+            let mut values = AccountValues::connect(&course, target).await.unwrap();
+            let wanted = |step: &str| wanted.contains(&step);
+            let ran = steps(&course, part, &all, wanted, &place, &mut values).await;
+            ran.unwrap_or_else(|error| panic!("{error}"));
+        });
     }
 
     /// Runs the AWS CLI against the account.

@@ -22,13 +22,14 @@ impl Report {
         Self { code: code(output), json }
     }
 
-    /// All checks, in the course's order.
+    /// All checks, in the course's order; the clean-up's last.
     pub fn checks(&self) -> Vec<&Value> {
         self.json["modules"]
             .as_array()
             .unwrap()
             .iter()
-            .flat_map(|module| module["steps"].as_array().unwrap())
+            .chain(self.json.get("cleanup"))
+            .flat_map(|part| part["steps"].as_array().unwrap())
             .flat_map(|step| step["checks"].as_array().unwrap())
             .collect()
     }

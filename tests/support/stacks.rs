@@ -29,11 +29,18 @@ impl Practice {
     /// Packages and deploys the practice copy of the app with changes to its template, by path
     /// (`Resources.UnicornApi.Properties.Name`); null removes.
     pub fn deploy_app(&self, with: &BTreeMap<String, Value>) {
+        let with: Vec<(&str, Value)> =
+            with.iter().map(|(path, value)| (path.as_str(), value.clone())).collect();
+        self.deploy_template("template.yaml", "app", &with);
+    }
+
+    /// The same of any template of the app, as a stack by its role.
+    pub fn deploy_template(&self, template: &str, stack: &str, with: &[(&str, Value)]) {
         self.act(&[Action::Deploy {
-            template: "template.yaml".into(),
-            stack: "app".into(),
+            template: template.into(),
+            stack: stack.into(),
             parameters: BTreeMap::new(),
-            with: with.clone(),
+            with: with.iter().map(|(path, value)| ((*path).to_owned(), value.clone())).collect(),
         }]);
     }
 

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use stepproof::course::Action;
 
 use crate::support::{ACCOUNT, Practice, REGION, text};
 
@@ -24,17 +23,8 @@ fn on_secret(practice: &Practice, operation: &str, more: &[&str]) -> String {
     secrets(practice, &[&[operation, "--secret-id", NAME], more].concat())
 }
 
-fn deploy(practice: &Practice, template: &str, stack: &str, with: &[(&str, Value)]) {
-    practice.act(&[Action::Deploy {
-        template: template.into(),
-        stack: stack.into(),
-        parameters: BTreeMap::new(),
-        with: with.iter().map(|(path, value)| ((*path).to_owned(), value.clone())).collect(),
-    }]);
-}
-
 fn deploy_app(practice: &Practice, path: &str, value: Value) {
-    deploy(practice, "template.yaml", "app", &[(path, value)]);
+    practice.deploy_template("template.yaml", "app", &[(path, value)]);
 }
 
 /// The roles in the policy that lets functions read the secret, without one of them.
@@ -87,12 +77,12 @@ fn a_rotation_that_never_finished_is_waited_for_and_then_named() {
 fn a_stuck_rotation_fails_and_is_taken_up_again_when_its_cause_is_gone() {
     let practice = Practice::solved(&["0", "1", "7"]);
     let policies = "Resources.DatabaseRotationFunction.Properties.Policies";
-    deploy(&practice, "database.yaml", "database", &[(policies, json!([]))]);
+    practice.deploy_template("database.yaml", "database", &[(policies, json!([]))]);
     on_secret(&practice, "rotate-secret", &[]);
     let report = practice.verify(&["7"]);
     report.assert_fails(ROTATED, "AWSPENDING");
     assert_eq!(report.verdict(GOES_ON), "pass", "the old password is still good");
-    deploy(&practice, "database.yaml", "database", &[]);
+    practice.deploy_template("database.yaml", "database", &[]);
     let again = practice.aws(&["secretsmanager", "rotate-secret", "--secret-id", NAME]);
     assert!(again.text.contains("That rotation will be reattempted"), "{}", again.text);
     practice.verify(&["7"]).assert_proven();
@@ -130,7 +120,7 @@ fn a_password_that_rds_keeps_is_accepted_with_its_consequence() {
         let own = "MasterUserPassword: !Ref DatabasePassword";
         text.replace(own, "ManageMasterUserPassword: true")
     });
-    deploy(&practice, "setup.yaml", "init", &[]);
+    practice.deploy_template("setup.yaml", "init", &[]);
     let report = practice.verify(&["7"]);
     assert_ne!(report.verdict(GOES_ON), "pass", "the password changed at once");
     let query = ["--query", "DBClusters[0].MasterUserSecret.SecretArn", "--output", "text"];

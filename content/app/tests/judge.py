@@ -15,7 +15,7 @@ from pathlib import Path
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
-TEMPLATES = ["setup.yaml", "database.yaml", "template.yaml", "trail.yaml"]
+TEMPLATES = ["setup.yaml", "database.yaml", "template.yaml", "trail.yaml", "guardduty.yaml"]
 BLOCK = re.compile(r"^```diff apply=(\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 REGION = "us-east-1"
 CFN_LINT = Path(sys.executable).with_name("cfn-lint")

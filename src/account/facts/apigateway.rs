@@ -50,15 +50,15 @@ pub(crate) struct Method {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Stage {
     /// The API's id.
-    pub(super) api: String,
+    pub(in crate::account) api: String,
     /// The stage's name.
-    pub(super) name: String,
+    pub(in crate::account) name: String,
     /// Id of the deployment that it points at.
     deployment: String,
     /// When the stage was last changed, RFC 3339.
-    changed: Option<String>,
+    pub(in crate::account) changed: Option<String>,
     /// Whether requests are traced.
-    tracing: bool,
+    pub(in crate::account) tracing: bool,
     /// ARN of its web ACL, or null.
     pub(super) web_acl: Option<String>,
 }
@@ -72,6 +72,13 @@ pub(crate) struct Deployment {
     created: Option<String>,
     /// Its methods, by path and verb.
     methods: Vec<SummedMethod>,
+}
+
+impl Deployment {
+    /// Whether a deployed method asks for an API key.
+    pub(crate) fn asks_for_a_key(&self, verb: &str, path: &str) -> bool {
+        self.methods.iter().any(|m| m.verb == verb && m.path == path && m.api_key_required)
+    }
 }
 
 /// A method of a deployment's summary.
@@ -107,8 +114,6 @@ pub(crate) struct DeployedMethod {
     path: String,
     /// `NONE`, `CUSTOM`, `COGNITO_USER_POOLS`, `AWS_IAM`, `JWT`.
     authorization: String,
-    /// Whether it asks for an API key.
-    api_key_required: bool,
 }
 
 /// The API's authorizers.
@@ -273,10 +278,10 @@ pub(crate) async fn deployment(reader: &Reader, facts: &Known) -> Result<Deploym
 pub(crate) async fn api_deployed(_: &Reader, facts: &Known) -> Result<DeployedApi, FactError> {
     let Deployment { id, created, methods } = known(facts, "deployment")?;
     let methods = methods.into_iter().map(|method| {
-        let SummedMethod { verb, path, authorization, api_key_required } = method;
+        let SummedMethod { verb, path, authorization, .. } = method;
         // API Gateway always names it. Without it, nobody knows whether the method is open.
         let authorization = authorization.ok_or_else(|| unsaid(&verb, &path))?;
-        Ok(DeployedMethod { verb, path, authorization, api_key_required })
+        Ok(DeployedMethod { verb, path, authorization })
     });
     Ok(DeployedApi { deployment: id, created, methods: methods.collect::<Result<_, FactError>>()? })
 }

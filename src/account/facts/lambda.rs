@@ -32,9 +32,9 @@ pub(crate) struct Function {
     /// Its ARN.
     pub(crate) arn: String,
     /// Its runtime: `nodejs22.x`.
-    runtime: String,
+    pub(super) runtime: String,
     /// Its handler: `app.lambda_handler`.
-    handler: String,
+    pub(super) handler: String,
     /// ARN of its execution role.
     pub(crate) role: String,
     /// `Active`, `Pending`, `Inactive` (idle for long; wakes when called) or `Failed`.
@@ -53,7 +53,8 @@ pub(crate) struct Function {
     timeout: i32,
     /// Names of its environment variables; values may be secrets and are not read.
     pub(super) environment: Vec<String>,
-    /// Values of the variables that name a policy store, a template or a secret; they are no secrets.
+    /// Values of the variables that name a policy store, a template, a secret or a file of
+    /// certificates; they are no secrets.
     pub(crate) settings: BTreeMap<String, String>,
     /// Size of the deployed package in bytes.
     code_bytes: i64,
@@ -79,7 +80,8 @@ pub(crate) async fn functions(reader: &Reader, facts: &Known) -> Result<Function
     Ok(Functions { functions })
 }
 
-async fn function(
+/// The function of that name, with the logical id that is given; none where it isn't there.
+pub(super) async fn function(
     reader: &Reader,
     logical: &str,
     name: &str,

@@ -13,6 +13,7 @@ use super::archive::{Archive, Unreadable};
 use super::dependencies::{self, Unused, Vulnerable};
 use super::lambda::{Function, Functions};
 use super::logins::{self, Code};
+use super::tls::{self, Tls};
 use crate::account::fact::{CannotLook, FactError, Known, Reason};
 use crate::account::reader::{Reader, known};
 
@@ -46,6 +47,8 @@ pub(crate) struct Package {
     imports: Vec<String>,
     /// How its code logs in to the database.
     pub(super) login: Code,
+    /// How its code connects to the database.
+    pub(super) tls: Tls,
     /// Dependencies that are declared or installed, and that no code uses.
     pub(super) unused: Vec<Unused>,
     /// Installed packages with published vulnerabilities, also deeper in node_modules.
@@ -71,13 +74,19 @@ pub(crate) async fn packages(reader: &Reader, facts: &Known) -> Result<Packages,
     let mut packages: Vec<Package> = same
         .iter()
         .zip(&archives)
-        .flat_map(|(group, archive)| group.iter().map(|function| package(function, archive)))
+        .flat_map(|(group, archive)| {
+            group.iter().map(|function| package(function, archive, reader.account.region()))
+        })
         .collect();
     packages.sort_by(|one, other| one.logical.cmp(&other.logical));
     Ok(Packages { packages })
 }
 
-async fn archive(reader: &Reader, function: &Function) -> Result<Arc<Archive>, FactError> {
+/// A function's package.
+pub(super) async fn archive(
+    reader: &Reader,
+    function: &Function,
+) -> Result<Arc<Archive>, FactError> {
     // The semaphore is never closed.
     let _permit = IN_MEMORY.acquire().await;
     let bytes = download(reader, &function.name).await?;
@@ -112,7 +121,7 @@ async fn download(reader: &Reader, function: &str) -> Result<Vec<u8>, FactError>
     Ok(bytes)
 }
 
-fn package(function: &Function, archive: &Archive) -> Package {
+fn package(function: &Function, archive: &Archive, region: &str) -> Package {
     let has_layers = !function.layers.is_empty();
     let dependencies: BTreeMap<String, String> = archive.manifest["dependencies"]
         .as_object()
@@ -147,6 +156,7 @@ fn package(function: &Function, archive: &Archive) -> Package {
         installed,
         imports: archive.imports.iter().cloned().collect(),
         login: logins::code(archive),
+        tls: tls::code(archive, function, region),
         unused: dependencies::unused(archive),
         vulnerable: dependencies::vulnerable(archive),
         unseen: dependencies::unseen(archive, has_layers),
@@ -181,7 +191,7 @@ mod tests {
         let package = |layers: &[&str]| {
             let mut function = lambda::tests::function("F");
             function.layers = layers.iter().map(|&arn| arn.to_owned()).collect();
-            package(&function, &archive)
+            package(&function, &archive, "us-east-1")
         };
         assert_eq!(package(&[]).missing, ["mysql2"]);
         assert_eq!(

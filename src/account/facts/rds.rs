@@ -17,19 +17,32 @@ pub(crate) struct DbCluster {
     /// Its status: `available`.
     status: String,
     /// Its engine: `aurora-mysql`.
-    engine: String,
+    pub(super) engine: String,
     /// The engine's version.
-    engine_version: String,
+    pub(super) engine_version: String,
     /// The writer's host name.
     endpoint: String,
     /// The port.
     port: i32,
     /// The cluster's parameter group.
-    parameter_group: String,
+    pub(super) parameter_group: String,
     /// ARN of the secret in which RDS keeps the master user's password; null where it doesn't.
     managed_secret: Option<String>,
     /// Whether an instance takes writes.
     has_writer: bool,
+    /// Its instances, the one that takes writes first.
+    pub(super) members: Vec<Member>,
+}
+
+/// An instance of the cluster.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Member {
+    /// Its identifier.
+    pub(super) id: String,
+    /// Whether it takes writes.
+    writer: bool,
+    /// Whether it runs with what the cluster's parameter group says: `in-sync`, `pending-reboot`.
+    pub(super) parameters: String,
 }
 
 pub(crate) async fn db_cluster(reader: &Reader, facts: &Known) -> Result<DbCluster, FactError> {
@@ -47,6 +60,16 @@ pub(crate) async fn db_cluster(reader: &Reader, facts: &Known) -> Result<DbClust
         let is_ours =
             |cluster: &&aws_sdk_rds::types::DbCluster| cluster.endpoint() == Some(endpoint);
         if let Some(cluster) = page.db_clusters().iter().find(is_ours) {
+            let mut members: Vec<Member> = cluster
+                .db_cluster_members()
+                .iter()
+                .map(|member| Member {
+                    id: text(member.db_instance_identifier()),
+                    writer: member.is_cluster_writer().unwrap_or_default(),
+                    parameters: text(member.db_cluster_parameter_group_status()),
+                })
+                .collect();
+            members.sort_by_key(|member| !member.writer);
             return Ok(DbCluster {
                 id: text(cluster.db_cluster_identifier()),
                 status: text(cluster.status()),
@@ -59,10 +82,8 @@ pub(crate) async fn db_cluster(reader: &Reader, facts: &Known) -> Result<DbClust
                     .master_user_secret()
                     .and_then(|secret| secret.secret_arn())
                     .map(ToOwned::to_owned),
-                has_writer: cluster
-                    .db_cluster_members()
-                    .iter()
-                    .any(|member| member.is_cluster_writer().unwrap_or_default()),
+                has_writer: members.iter().any(|member| member.writer),
+                members,
             });
         }
         marker = page.marker().map(ToOwned::to_owned);

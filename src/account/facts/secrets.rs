@@ -17,7 +17,7 @@ use crate::account::reader::{Reader, known};
 /// The variable that names the secret.
 pub(super) const SECRET_VARIABLE: &str = "SECRET_NAME";
 /// The course's name for it.
-const COURSE_NAME: &str = "secure-serverless-db-secret";
+pub(super) const COURSE_NAME: &str = "secure-serverless-db-secret";
 /// Other secrets that are named.
 const MOST_OTHERS: usize = 5;
 

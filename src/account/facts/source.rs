@@ -44,6 +44,82 @@ pub(super) fn tokens(source: &str) -> Vec<Token> {
     found
 }
 
+/// What is given to a name, by `name:` or `name =` (also `??=` and `||=`): the line, and the value's
+/// tokens, up to the comma, the semicolon, the bracket or the line that ends it.
+pub(super) fn given<'a>(tokens: &'a [Token], name: &str) -> Vec<(usize, &'a [Token])> {
+    let mut found = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        let (Kind::Word(word) | Kind::Text { text: word, .. }) = &token.kind else { continue };
+        if word != name {
+            continue;
+        }
+        let mut after = &tokens[at + 1..];
+        // process.env["NAME"] = …
+        if let [Token { kind: Kind::Sign(']'), .. }, rest @ ..] = after {
+            after = rest;
+        }
+        let signs: String = after.iter().map_while(Token::sign).take(4).collect();
+        let operators = [":", "=", "??=", "||="];
+        let begins = |operator: &&&str| {
+            let rest = signs.strip_prefix(**operator);
+            // No comparison and no arrow: what may follow is a value's own bracket or sign.
+            rest.is_some_and(|rest| !rest.starts_with(['=', '>']))
+        };
+        if let Some(operator) = operators.iter().find(begins) {
+            let value = &after[operator.len()..];
+            found.push((token.line, &value[..end(value)]));
+        }
+    }
+    found
+}
+
+/// How many tokens belong to the value that begins here.
+fn end(tokens: &[Token]) -> usize {
+    let mut depth = 0_u32;
+    for (at, token) in tokens.iter().enumerate() {
+        match token.sign() {
+            Some('(' | '[' | '{') => depth += 1,
+            Some(')' | ']' | '}') if depth == 0 => return at,
+            Some(')' | ']' | '}') => depth -= 1,
+            Some(',' | ';') if depth == 0 => return at,
+            // A value that is complete ends where a line begins with another.
+            None if depth == 0 && at > 0 && tokens[at - 1].line < token.line => {
+                if !matches!(tokens[at - 1].sign(), Some(sign) if !")]}".contains(sign)) {
+                    return at;
+                }
+            }
+            _ => {}
+        }
+    }
+    tokens.len()
+}
+
+impl Token {
+    /// The sign that it is, if it is one.
+    pub(super) fn sign(&self) -> Option<char> {
+        match self.kind {
+            Kind::Sign(sign) => Some(sign),
+            _ => None,
+        }
+    }
+
+    /// The name, keyword or number that it is, or nothing.
+    pub(super) fn word(&self) -> &str {
+        match &self.kind {
+            Kind::Word(word) => word,
+            _ => "",
+        }
+    }
+
+    /// The text in quotes that it is, if it is one.
+    pub(super) fn text(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Text { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+}
+
 /// What stands before the place that is read: it decides what a slash and a text mean there.
 #[derive(Debug, PartialEq, Eq)]
 enum Before {
@@ -227,7 +303,34 @@ mod tests {
         assert!(tokens(source).iter().any(|token| token.kind == text));
     }
 
+    #[test]
+    fn values_end_where_they_end() {
+        let source = "const ca = read('a', 1)\nconst s = { ssl: x ? { ca, b: [1, 2] } : null, port: 1 };\n\
+                      s.ssl ??= off; if (ssl == 1 || ssl => 2) f(ssl); process.env['ssl'] = 3;\n\
+                      ssl =\n  { a }\n;";
+        let tokens = tokens(source);
+        let shown = |name: &str| -> Vec<(usize, String)> {
+            let text = |token: &Token| match token.sign() {
+                Some(sign) => sign.to_string(),
+                None => token.text().unwrap_or(token.word()).to_owned(),
+            };
+            let all = given(&tokens, name).into_iter();
+            all.map(|(line, value)| (line, value.iter().map(text).collect())).collect()
+        };
+        assert_eq!(shown("ca"), [(1, "read(a,1)".to_owned())]);
+        let expected = [(2, "x?{ca,b:[1,2]}:null"), (3, "off"), (3, "3"), (4, "{a}")];
+        assert_eq!(shown("ssl"), expected.map(|(line, text)| (line, text.to_owned())));
+    }
+
     proptest! {
+        #[test]
+        fn values_of_any_text_lie_within_it(source in ".*ssl[:=?| ]{1,4}.*") {
+            let tokens = tokens(&source);
+            for (_, value) in given(&tokens, "ssl") {
+                prop_assert!(value.len() < tokens.len());
+            }
+        }
+
         #[test]
         fn any_text_is_read_to_its_end(source in ".*") {
             let lines = source.matches('\n').count() + 1;

@@ -25,19 +25,28 @@ pub(crate) struct Caller {
     stage: String,
 }
 
+/// Whose credentials the run has.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    account: String,
+    arn: String,
+}
+
 pub(crate) async fn caller(reader: &Reader, _: &Known) -> Result<Caller, FactError> {
     let account = &reader.account;
-    let identity = account
-        .call(
-            Operation("sts", "GetCallerIdentity"),
-            account.clients().sts.get_caller_identity().send(),
-        )
-        .await?;
+    let identity = reader.identity.get_or_try_init(|| ask(reader)).await?;
     Ok(Caller {
-        account: text(identity.account()),
-        arn: text(identity.arn()),
+        account: identity.account.clone(),
+        arn: identity.arn.clone(),
         region: account.region().to_owned(),
         stacks: account.target().names.stacks.clone(),
         stage: account.target().names.stage.clone(),
     })
+}
+
+async fn ask(reader: &Reader) -> Result<Identity, FactError> {
+    let account = &reader.account;
+    let request = account.clients().sts.get_caller_identity().send();
+    let answer = account.call(Operation("sts", "GetCallerIdentity"), request).await?;
+    Ok(Identity { account: text(answer.account()), arn: text(answer.arn()) })
 }

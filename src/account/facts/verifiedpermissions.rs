@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::lambda::Functions;
 use super::secrets::SECRET_VARIABLE;
-use super::{missing, text, time};
+use super::{missing, text, time, tls};
 use crate::account::call::{CallError, Operation};
 use crate::account::fact::{FactError, Known};
 use crate::account::reader::{Reader, known};
@@ -47,13 +47,15 @@ pub(crate) struct PolicyStore {
     /// `STRICT` (policies must fit the schema) or `OFF`.
     mode: String,
     /// Namespaces of its schema; empty without a schema.
-    namespaces: Vec<String>,
+    pub(super) namespaces: Vec<String>,
     /// Entity types of its schema, with namespace: `WildRydes::Unicorn`.
     entity_types: Vec<String>,
     /// Actions of its schema, without namespace: `GetUnicorn`, `get /socks`.
     pub(crate) actions: Vec<String>,
     /// Where its identity source takes callers from; null without one.
     pub(crate) identity: Option<Identity>,
+    /// It is protected against deletion.
+    pub(super) protected: bool,
     /// When the store was last changed, RFC 3339.
     changed: Option<String>,
 }
@@ -118,21 +120,32 @@ fn absent(id: &str) -> PolicyStore {
         entity_types: Vec::new(),
         actions: Vec::new(),
         identity: None,
+        protected: false,
         changed: None,
     }
 }
 
-async fn listed(reader: &Reader) -> Result<Vec<String>, FactError> {
+/// Ids of all policy stores of the region, the newest first: it is the likeliest.
+pub(super) async fn listed(reader: &Reader) -> Result<Vec<String>, FactError> {
     let account = &reader.account;
-    let request = account.clients().verifiedpermissions.list_policy_stores().max_results(50).send();
-    let answer = account.call(operation("ListPolicyStores"), request).await?;
-    let mut stores: Vec<_> = answer.policy_stores().iter().collect();
-    // The newest is the likeliest.
+    let mut stores = Vec::new();
+    let mut next: Option<String> = None;
+    loop {
+        let request = account.clients().verifiedpermissions.list_policy_stores().max_results(50);
+        let request = request.set_next_token(next).send();
+        let page = account.call(operation("ListPolicyStores"), request).await?;
+        stores.extend_from_slice(page.policy_stores());
+        next = page.next_token().map(ToOwned::to_owned);
+        if next.is_none() {
+            break;
+        }
+    }
     stores.sort_by_key(|store| std::cmp::Reverse(store.created_date().secs()));
     Ok(stores.iter().map(|store| store.policy_store_id().to_owned()).collect())
 }
 
-async fn one(reader: &Reader, id: &str) -> Result<Option<PolicyStore>, FactError> {
+/// The store; none where there is none of that id.
+pub(super) async fn one(reader: &Reader, id: &str) -> Result<Option<PolicyStore>, FactError> {
     let account = &reader.account;
     let clients = account.clients();
     let get = clients.verifiedpermissions.get_policy_store().policy_store_id(id).send();
@@ -161,6 +174,7 @@ async fn one(reader: &Reader, id: &str) -> Result<Option<PolicyStore>, FactError
         namespaces,
         entity_types,
         actions,
+        protected: store.deletion_protection() == Some(&sdk::DeletionProtection::Enabled),
         changed: time(Some(store.last_updated_date())),
         ..absent(id)
     }))
@@ -224,7 +238,7 @@ pub(crate) fn settings<'a>(
 ) -> BTreeMap<String, String> {
     let wanted = [STORE_VARIABLE, TEMPLATE_VARIABLE, "POLICY_STORE_ID", SECRET_VARIABLE];
     variables
-        .filter(|(name, _)| wanted.contains(&name.as_str()))
+        .filter(|(name, value)| wanted.contains(&name.as_str()) || tls::is_setting(name, value))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect()
 }

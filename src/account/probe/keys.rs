@@ -10,6 +10,7 @@ use super::calls::Call;
 use super::tokens::Exchanges;
 use super::{Probe, api_address, patient};
 use crate::account::fact::{CannotLook, FactError, Known, Reason};
+use crate::account::facts::apigateway::Deployment;
 use crate::account::facts::cloudformation::AppStack;
 use crate::account::facts::usage_plans::{PlanKeys, PlanUsage, UsagePlans};
 use crate::account::facts::validation::Validation;
@@ -41,9 +42,9 @@ pub(crate) struct KeyCalls {
 /// What came of a burst.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Burst {
-    /// The list that was asked for, or empty.
+    /// The list that was asked for: one that asks for a key. Or empty.
     path: String,
-    /// Requests that its limit lets through at once, or null where nothing limits a list.
+    /// Requests that its limit lets through at once, or null where nothing limits such a list.
     burst: Option<i32>,
     /// Requests that the key could still send before the burst, or null without a quota.
     remaining: Option<i64>,
@@ -57,6 +58,8 @@ pub(crate) struct Burst {
     quota_exceeded: usize,
     /// How many were refused with 403.
     forbidden: usize,
+    /// How the first of the others was answered (`unauthorized`, `app_error`…), or empty.
+    otherwise: String,
 }
 
 pub(crate) async fn calls(reader: &Reader, facts: &Known) -> Result<KeyCalls, FactError> {
@@ -92,6 +95,7 @@ pub(crate) async fn burst(reader: &Reader, facts: &Known) -> Result<Burst, FactE
     let UsagePlans { plans, .. } = known(facts, "usage_plans")?;
     let PlanKeys { keys, .. } = known(facts, "plan_keys")?;
     let usage: PlanUsage = known(facts, "plan_usage")?;
+    let deployment: Deployment = known(facts, "deployment")?;
     let base = api_address(reader, &stack)?;
     let mut burst = Burst {
         path: String::new(),
@@ -102,6 +106,7 @@ pub(crate) async fn burst(reader: &Reader, facts: &Known) -> Result<Burst, FactE
         throttled: 0,
         quota_exceeded: 0,
         forbidden: 0,
+        otherwise: String::new(),
     };
     let Some((client, token)) = partner(reader, &exchanges) else { return Ok(burst) };
     let Some((id, key)) = reader.key_with_id_for(&client) else { return Ok(burst) };
@@ -110,6 +115,10 @@ pub(crate) async fn burst(reader: &Reader, facts: &Known) -> Result<Burst, FactE
         return Ok(burst);
     };
     let of_list = |path: &&str| {
+        // Calls are counted where the method asks for a key, and nowhere else.
+        if !deployment.asks_for_a_key("GET", path) {
+            return None;
+        }
         let own = plan.methods.iter().find(|limit| limit.verb == "GET" && limit.path == *path);
         own.map(|limit| limit.burst).or(plan.burst)
     };
@@ -132,7 +141,9 @@ pub(crate) async fn burst(reader: &Reader, facts: &Known) -> Result<Burst, FactE
         let sent = (0..count).map(|_| probe.send_once(reader, &base, &token, Some(&*key)));
         let calls = try_join_all(sent).await?;
         burst.note(&calls);
-        if burst.throttled + burst.quota_exceeded + burst.forbidden > 0 {
+        // Where nothing is answered, the limit isn't what stops the caller.
+        let refused = burst.throttled + burst.quota_exceeded + burst.forbidden;
+        if refused > 0 || burst.answered == 0 {
             return Ok(burst);
         }
     }
@@ -147,6 +158,11 @@ impl Burst {
         self.throttled += of("throttled");
         self.quota_exceeded += of("quota_exceeded");
         self.forbidden += of("forbidden");
+        let counted = ["answered", "throttled", "quota_exceeded", "forbidden"];
+        let other = calls.iter().map(Call::outcome).find(|outcome| !counted.contains(outcome));
+        if let Some(other) = other.filter(|_| self.otherwise.is_empty()) {
+            other.clone_into(&mut self.otherwise);
+        }
     }
 }
 

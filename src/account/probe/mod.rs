@@ -8,6 +8,7 @@ pub(super) mod orders;
 pub(super) mod outcome;
 pub(super) mod ownership;
 pub(super) mod tokens;
+pub(super) mod traced;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -30,6 +31,8 @@ const MOST_BYTES: usize = 64 * 1024;
 const PAUSE: Duration = Duration::from_millis(1100);
 /// How often a throttled request is sent again.
 const RETRIES: usize = 3;
+/// How the user agent begins.
+const AGENT: &str = "stepproof/";
 /// The header of API keys.
 const KEY: &str = "x-api-key";
 /// A body that no application can parse, so that a request that gets through writes nothing.
@@ -38,7 +41,7 @@ const NO_JSON: &str = "stepproof: not JSON, on purpose";
 /// The client for probes and package downloads.
 pub(super) fn client() -> Result<Client, CannotLook> {
     Client::builder()
-        .user_agent(concat!("stepproof/", env!("CARGO_PKG_VERSION")))
+        .user_agent(format!("{AGENT}{}", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
         .connect_timeout(Duration::from_secs(5))
         .timeout(PATIENCE)

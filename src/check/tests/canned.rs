@@ -26,6 +26,7 @@ modules:
   - { number: 0, slug: zero, title: { en: Z, ja: Z }, domain: d, minutes: 1 }
   - { number: 1, slug: one, title: { en: O, ja: O }, domain: d, minutes: 1 }
   - { number: 2, slug: two, title: { en: Not written, ja: N }, domain: d, minutes: 1 }
+cleanup: { slug: cleanup, title: { en: C, ja: C }, minutes: 1 }
 ";
 pub(super) const ZERO: &str = "
 module: 0
@@ -77,6 +78,28 @@ pub(super) const CHECKS_ONE: &str = r#"
   breaks: []
 "#;
 
+pub(super) const CLEANUP: &str = "
+steps:
+  - { id: ca, title: { en: A, ja: A }, minutes: 1 }
+  - { id: cb, title: { en: B, ja: B }, minutes: 1, optional: true, needs: [ca] }
+";
+pub(super) const CHECKS_CLEANUP: &str = r#"
+- check: stack-gone
+  step: ca
+  facts: [stack]
+  expect: stack.status == "DELETE_COMPLETE"
+  fail: { en: "Left.", ja: "残り" }
+  hints: { en: [d], ja: [d] }
+  breaks: []
+- check: extra-off
+  step: cb
+  facts: [extra]
+  expect: "!extra.on"
+  fail: { en: "On.", ja: "オン" }
+  hints: { en: [d], ja: [d] }
+  breaks: []
+"#;
+
 pub(super) fn course_with(changes: &[(&str, &str)]) -> Course {
     let mut files = BTreeMap::from([
         ("modules/course.yaml", INDEX.to_owned()),
@@ -84,6 +107,8 @@ pub(super) fn course_with(changes: &[(&str, &str)]) -> Course {
         ("modules/01-one.yaml", ONE.to_owned()),
         ("checks/00-zero.yaml", CHECKS_ZERO.to_owned()),
         ("checks/01-one.yaml", CHECKS_ONE.to_owned()),
+        ("modules/cleanup.yaml", CLEANUP.to_owned()),
+        ("checks/cleanup.yaml", CHECKS_CLEANUP.to_owned()),
     ]);
     for text in files.values_mut() {
         for (from, to) in changes {
@@ -221,7 +246,7 @@ pub(super) async fn simple(changes: &[(&str, Act)]) -> Report {
 }
 
 pub(super) fn result<'a>(report: &'a Report, check: &str) -> &'a CheckResult {
-    let mut all = report.modules.iter().flat_map(|m| &m.steps).flat_map(|s| &s.checks);
+    let mut all = report.steps().flat_map(|s| &s.checks);
     all.find(|c| c.check == check).unwrap_or_else(|| panic!("{check} has no result"))
 }
 
@@ -230,5 +255,5 @@ pub(super) fn verdict(report: &Report, check: &str) -> Verdict {
 }
 
 pub(super) fn state(report: &Report, step: &str) -> State {
-    report.modules.iter().flat_map(|m| &m.steps).find(|s| s.step == step).unwrap().state
+    report.steps().find(|s| s.step == step).unwrap().state
 }

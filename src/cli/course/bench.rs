@@ -13,7 +13,7 @@ use crate::check::{AccountKind, Asked, History, Report, VerifyRequest, verify};
 use crate::cli::app;
 use crate::cli::practice::act::{Place, act};
 use crate::cli::practice::solve::solve;
-use crate::course::{Action, Course, CourseFiles};
+use crate::course::{Action, Course, CourseFiles, PartId};
 use crate::practice::store::Store;
 use crate::practice::{Options, Running, serve};
 
@@ -75,17 +75,17 @@ impl Bench {
         Target::practice(&self.endpoint(), ACCOUNT, names(course))
     }
 
-    /// Brings a module to its solved state, as `practice solve` does.
+    /// Brings a part to its solved state, as `practice solve` does.
     pub(super) async fn solve(
         &self,
         course: &Course,
         files: &CourseFiles,
-        module: u8,
+        part: PartId,
     ) -> Result<(), Trouble> {
         let steps: Vec<String> = course
-            .module(module)
+            .part(part)
             .into_iter()
-            .flat_map(|module| module.steps.iter().map(|step| step.spec.id.clone()))
+            .flat_map(|part| part.steps.iter().map(|step| step.spec.id.clone()))
             .collect();
         let cancel = CancellationToken::new();
         let place = self.place(course);
@@ -109,13 +109,17 @@ impl Bench {
         }
     }
 
-    /// Verifies all written modules. The clock stands a day ahead, so that no settle window is
-    /// open: what fails, fails.
-    pub(super) async fn verify(&self, course: &Course) -> Result<Report, Trouble> {
+    /// Verifies all written modules, and the clean-up where it is wanted. The clock stands a day
+    /// ahead, so that no settle window is open: what fails, fails.
+    pub(super) async fn verify(&self, course: &Course, cleanup: bool) -> Result<Report, Trouble> {
         let account = Account::connect(self.target(course)).await.map_err(|e| e.to_string())?;
         let reader = Arc::new(Reader::new(&account, true));
+        let mut asked = Asked::all(course);
+        if cleanup {
+            asked = asked.and_cleanup(course).map_err(|error| error.to_string())?;
+        }
         let mut request = VerifyRequest::new(
-            Asked::all(course),
+            asked,
             ACCOUNT,
             "course test",
             AccountKind::Practice,

@@ -10,7 +10,8 @@ use tokio::process::Command;
 use crate::cli::output::printable;
 use crate::cli::practice::solve::with_modules;
 use crate::course::{
-    Block, BlockKind, Course, CourseError, RenderedPage, SectionKind, Values, apply_diff,
+    Block, BlockKind, Course, CourseError, Part, PartId, RenderedPage, SectionKind, Values,
+    apply_diff,
 };
 
 /// A block that takes longer hangs: the slowest one deploys or downloads dependencies.
@@ -111,19 +112,19 @@ fn indented(by: &str, text: &Shown) -> String {
     })
 }
 
-/// Runs all blocks of a module's page, up to the first that fails, on an account on which the
+/// Runs all blocks of a part's page, up to the first that fails, on an account on which the
 /// modules `before` are done.
 ///
 /// # Errors
 /// The page can't be rendered, a value that a block needs isn't known, or the block failed.
-pub async fn module(
+pub async fn part(
     course: &Course,
-    number: u8,
+    part: impl Into<PartId>,
     before: &[u8],
     place: &Workplace,
     current: &mut impl CurrentValues,
 ) -> Result<Vec<Ran>, ExecuteError> {
-    steps(course, number, before, |_| true, place, current).await
+    steps(course, part, before, |_| true, place, current).await
 }
 
 /// Runs the blocks of the steps that are wanted, by their ids; the opening's and the Look back's
@@ -131,10 +132,10 @@ pub async fn module(
 /// them.
 ///
 /// # Errors
-/// As of [`module`].
+/// As of [`part`].
 pub async fn steps(
     course: &Course,
-    number: u8,
+    part: impl Into<PartId>,
     before: &[u8],
     wanted: impl Fn(&str) -> bool,
     place: &Workplace,
@@ -146,10 +147,11 @@ pub async fn steps(
         .filter(|module| before.contains(&module.entry.number))
         .flat_map(|module| module.steps.iter().map(|step| step.spec.id.clone()))
         .collect();
+    let id = part.into();
     let mut ran: Vec<Ran> = Vec::new();
     loop {
         let values = current.values().await;
-        let Some(page) = course.render(number, "en", &values, &with_modules(course, &done))? else {
+        let Some(page) = course.render(id, "en", &values, &with_modules(course, &done))? else {
             return Ok(ran);
         };
         let mut blocks = runnable(&page).filter(|(step, _)| wanted(step));
@@ -160,7 +162,7 @@ pub async fn steps(
         let began = Instant::now();
         let info = info(&block.kind);
         let output = run(place, block).await.map_err(|(problem, output)| {
-            let page = course.module(number).and_then(|module| module.page("en"));
+            let page = course.part(id).and_then(|part: Part<'_>| part.page("en"));
             let path = page.map(|page| page.path.as_str()).unwrap_or_default();
             ExecuteError::Block(Box::new(BlockError {
                 place: format!("{path}:{}", block.line),

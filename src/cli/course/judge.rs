@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::check::{CheckResult, Report, Verdict};
-use crate::course::{Break, CheckSpec, Course, Module};
+use crate::course::{Break, CheckSpec, Course, PartId};
 
 /// What a check must come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -21,6 +21,8 @@ pub(super) enum Ask {
     RedOrBlocked,
     /// A step that it needs was just broken: pass or blocked.
     PassOrBlocked,
+    /// The course was never here, so that there is nothing to clean up, and nothing to praise.
+    Untold,
 }
 
 impl Ask {
@@ -33,6 +35,7 @@ impl Ask {
             Self::Red => verdict == Verdict::Fail,
             Self::RedOrBlocked => matches!(verdict, Verdict::Fail | Verdict::Blocked),
             Self::PassOrBlocked => matches!(verdict, Verdict::Pass | Verdict::Blocked),
+            Self::Untold => matches!(verdict, Verdict::CannotTell | Verdict::Blocked),
         }
     }
 
@@ -43,6 +46,7 @@ impl Ask {
             Self::Red => "should fail",
             Self::RedOrBlocked => "should fail, or be blocked",
             Self::PassOrBlocked => "should pass, or be blocked",
+            Self::Untold => "should not be able to tell, or be blocked",
         }
     }
 }
@@ -85,24 +89,49 @@ fn words(verdict: Verdict) -> &'static str {
     }
 }
 
-/// The modules in `solved` are done and the others are not.
-pub(super) fn solved<'a>(course: &'a Course, solved: &[u8]) -> Asks<'a> {
-    checks(course)
-        .map(|(module, check)| {
-            let done = solved.contains(&module.entry.number);
-            (check.check.as_str(), if done { Ask::Pass } else { Ask::NotPass })
-        })
-        .collect()
+/// What was done to an account.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Done<'a> {
+    /// Nothing.
+    Nothing,
+    /// Some modules. What of the clean-up holds by then is nobody's business.
+    Modules(&'a [u8]),
+    /// All modules.
+    All,
+    /// All modules, and then the clean-up.
+    Cleanup,
 }
 
-/// The modules in `done` are solved, and then `broken` was broken by `by`.
+/// What is asked of each check. Where nothing was made, the clean-up can't tell; where everything
+/// was, it doesn't pass; once it is done, it passes, and no module does.
+pub(super) fn solved<'a>(course: &'a Course, done: Done<'_>) -> Asks<'a> {
+    let ask = |part| match (part, done) {
+        (PartId::Module(number), Done::Modules(solved)) if solved.contains(&number) => {
+            Some(Ask::Pass)
+        }
+        (PartId::Module(_), Done::All) => Some(Ask::Pass),
+        (PartId::Cleanup, Done::Modules(_)) => None,
+        (PartId::Cleanup, Done::Nothing) => Some(Ask::Untold),
+        (PartId::Cleanup, Done::Cleanup) => Some(Ask::Pass),
+        (PartId::Module(_), _) | (PartId::Cleanup, Done::All) => Some(Ask::NotPass),
+    };
+    let asked = checks(course).map(|(part, check)| Some((check.check.as_str(), ask(part)?)));
+    asked.flatten().collect()
+}
+
+/// The clean-up is done: what is asked of its own checks, whatever becomes of the modules.
+pub(super) fn cleaned(course: &Course) -> Asks<'_> {
+    let own = checks(course).filter(|(part, _)| *part == PartId::Cleanup);
+    own.map(|(_, check)| (check.check.as_str(), Ask::Pass)).collect()
+}
+
+/// All that was asked of is done, and then `broken` was broken by `by`.
 pub(super) fn broken<'a>(
     course: &'a Course,
-    done: &[u8],
+    mut asks: Asks<'a>,
     broken: &'a CheckSpec,
     by: &'a Break,
 ) -> Asks<'a> {
-    let mut asks = solved(course, done);
     let red: BTreeSet<&str> =
         by.also.iter().map(String::as_str).chain([broken.check.as_str()]).collect();
     let unproven = unproven_steps(course, &red);
@@ -141,13 +170,13 @@ pub(super) fn judge(course: &Course, asks: &Asks<'_>, report: &Report) -> Vec<Fi
 
 /// All results of a report.
 pub(super) fn results(report: &Report) -> impl Iterator<Item = &CheckResult> {
-    report.modules.iter().flat_map(|module| &module.steps).flat_map(|step| &step.checks)
+    report.steps().flat_map(|step| &step.checks)
 }
 
-/// All checks with their modules, in the course's order.
-pub(super) fn checks(course: &Course) -> impl Iterator<Item = (&Module, &CheckSpec)> {
-    course.modules.iter().flat_map(|module| {
-        module.steps.iter().flat_map(move |step| step.checks.iter().map(move |c| (module, c)))
+/// All checks with their parts, in the course's order.
+pub(super) fn checks(course: &Course) -> impl Iterator<Item = (PartId, &CheckSpec)> {
+    course.parts().flat_map(|part| {
+        part.steps.iter().flat_map(move |step| step.checks.iter().map(move |c| (part.id, c)))
     })
 }
 
@@ -159,7 +188,7 @@ fn unproven_steps<'a>(course: &'a Course, red: &BTreeSet<&str>) -> BTreeSet<&'a 
         .collect();
     loop {
         let before = unproven.len();
-        for step in course.modules.iter().flat_map(|module| &module.steps) {
+        for step in course.parts().flat_map(|part| part.steps) {
             if step.spec.needs.iter().any(|need| unproven.contains(need.as_str())) {
                 unproven.insert(&step.spec.id);
             }
@@ -172,18 +201,30 @@ fn unproven_steps<'a>(course: &'a Course, red: &BTreeSet<&str>) -> BTreeSet<&'a 
 
 /// Whether the step needs one of the unproven ones.
 fn waits_for(course: &Course, step: &str, unproven: &BTreeSet<&str>) -> bool {
-    course
-        .modules
-        .iter()
-        .flat_map(|module| &module.steps)
-        .filter(|found| found.spec.id == step)
-        .flat_map(|found| &found.spec.needs)
-        .any(|need| unproven.contains(need.as_str()))
+    let found = course.step(step).map(|(_, step)| step);
+    found.is_some_and(|step| step.spec.needs.iter().any(|need| unproven.contains(need.as_str())))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_clean_up_holds_after_itself_alone() {
+        let course = Course::embedded().unwrap();
+        let of = |done: Done<'_>, name: &str| solved(&course, done).get(name).copied();
+        let (module, cleanup) = ("setup-stack-complete", "setup-stack-is-deleted");
+        assert_eq!(of(Done::Nothing, cleanup), Some(Ask::Untold));
+        assert_eq!(of(Done::Modules(&[0]), cleanup), None);
+        assert_eq!(of(Done::All, cleanup), Some(Ask::NotPass));
+        assert_eq!(of(Done::Cleanup, cleanup), Some(Ask::Pass));
+        assert_eq!(of(Done::Cleanup, module), Some(Ask::NotPass));
+        assert!(cleaned(&course).contains_key(cleanup));
+        assert!(!cleaned(&course).contains_key(module));
+        for verdict in [Verdict::Pass, Verdict::Fail] {
+            assert!(!Ask::Untold.met_by(verdict), "where nothing was, there is nothing to say");
+        }
+    }
 
     #[test]
     fn a_check_that_could_not_look_meets_nothing() {

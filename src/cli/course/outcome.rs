@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::judge::Finding;
+use crate::course::PartId;
 
 /// What the course's test did with one account.
 #[derive(Debug, Clone, Serialize)]
@@ -23,10 +24,19 @@ pub(super) enum Kind {
         /// Their numbers.
         modules: Vec<u8>,
     },
-    /// The modules were solved, and a check's `breaks` entry was done to it.
+    /// Modules were solved, and then everything was cleaned up.
+    CleanedUp {
+        /// Their numbers.
+        modules: Vec<u8>,
+        /// By running the instructions.
+        executed: bool,
+    },
+    /// The modules were solved (and the clean-up, for a check of its own), and a check's `breaks`
+    /// entry was done to it.
     Broken {
-        /// The check's module.
-        module: u8,
+        /// The check's module; none for the clean-up's.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        module: Option<u8>,
         /// The check that must turn red.
         check: String,
         /// What was broken.
@@ -79,26 +89,31 @@ impl Outcome {
         Self { schema: 1, holds, seconds, scenarios }
     }
 
-    /// The last lines for people: each module's scenarios, and all of them.
+    /// The last lines for people: each part's scenarios, and all of them.
     pub(super) fn summary(&self) -> String {
-        let mut modules: BTreeMap<u8, Tally> = BTreeMap::new();
+        let mut parts: BTreeMap<PartId, Tally> = BTreeMap::new();
         for scenario in &self.scenarios {
             // A state counts for the module that was done last.
-            let (module, broken) = match &scenario.kind {
+            let (part, broken) = match &scenario.kind {
                 Kind::Empty => continue,
                 Kind::Solved { modules } | Kind::Executed { modules } => {
-                    (modules.last().copied().unwrap_or_default(), false)
+                    (modules.last().copied().unwrap_or_default().into(), false)
                 }
-                Kind::Broken { module, .. } => (*module, true),
+                Kind::CleanedUp { .. } => (PartId::Cleanup, false),
+                Kind::Broken { module, .. } => (module.map_or(PartId::Cleanup, Into::into), true),
             };
-            let tally = modules.entry(module).or_default();
+            let tally = parts.entry(part).or_default();
             tally.states += usize::from(!broken);
             tally.breaks += usize::from(broken);
             tally.wrong += usize::from(!scenario.holds());
             tally.seconds += scenario.seconds;
         }
         let mut text = String::new();
-        for (module, Tally { states, breaks, wrong, seconds }) in modules {
+        for (part, Tally { states, breaks, wrong, seconds }) in parts {
+            let name = match part {
+                PartId::Module(number) => format!("module {number:>2}"),
+                PartId::Cleanup => "clean-up ".to_owned(),
+            };
             let verdict = match wrong {
                 0 => "all hold".to_owned(),
                 wrong => format!("{wrong} don't hold"),
@@ -106,7 +121,7 @@ impl Outcome {
             // Writing to a string can't fail.
             let _ = writeln!(
                 text,
-                "module {module:>2}: {states:>2} states, {breaks:>2} breaks, {seconds:>5.1} s, {verdict}"
+                "{name}: {states:>2} states, {breaks:>2} breaks, {seconds:>5.1} s, {verdict}"
             );
         }
         let breaks =
@@ -121,7 +136,7 @@ impl Outcome {
     }
 }
 
-/// A module's scenarios.
+/// A part's scenarios.
 #[derive(Debug, Default)]
 struct Tally {
     states: usize,
@@ -142,6 +157,10 @@ pub(super) fn line(scenario: &Scenario) -> String {
         Kind::Empty => "an empty account".to_owned(),
         Kind::Solved { modules } => format!("solved: {}", list(modules)),
         Kind::Executed { modules } => format!("instructions run: {}", list(modules)),
+        Kind::CleanedUp { modules, executed: false } => format!("cleaned up: {}", list(modules)),
+        Kind::CleanedUp { modules, executed: true } => {
+            format!("clean-up's instructions run: {}", list(modules))
+        }
         Kind::Broken { check, by, .. } => format!("{check}: {by}"),
     };
     let (passing, checks, seconds) = (scenario.passing, scenario.checks, scenario.seconds);
@@ -164,7 +183,7 @@ mod tests {
     fn broken(findings: Vec<Finding>) -> Scenario {
         Scenario {
             kind: Kind::Broken {
-                module: 1,
+                module: Some(1),
                 check: "every-method".into(),
                 by: "GET /socks asks for nothing".into(),
             },

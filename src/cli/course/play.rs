@@ -1,18 +1,19 @@
 //! The scenarios of the course's test, one after the other: the empty account, the modules that
-//! come first, each other module alone, all of them in several orders, and every break.
+//! come first, each other module alone, all of them in several orders, the clean-up, and every
+//! break.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
 
 use crate::check::Verdict;
 use crate::cli::Error;
-use crate::course::{Break, Course, CourseFiles};
+use crate::course::{Break, Course, CourseFiles, PartId};
 
 use super::bench::{ACCOUNT, Bench, REGION, Trouble};
 use super::execute::{self, Workplace};
-use super::judge::{self, Ask, Asks, Finding};
+use super::judge::{self, Ask, Asks, Done, Finding};
 use super::outcome::{Kind, Scenario};
-use super::test::written;
+use super::test::{has_cleanup, written};
 use super::values::AccountValues;
 
 /// What to play.
@@ -28,6 +29,8 @@ pub(super) struct Plan {
     orders: Vec<Vec<u8>>,
     /// Modules whose breaks are played.
     breaks: Vec<u8>,
+    /// Whether the clean-up is done to the end of the first order, and its breaks after it.
+    cleanup: bool,
 }
 
 impl Plan {
@@ -40,12 +43,21 @@ impl Plan {
         execute: bool,
         modules: Vec<u8>,
         order: Vec<u8>,
+        cleanup: bool,
     ) -> Result<Self, Error> {
         let all: Vec<u8> = written(course).map(|module| module.entry.number).collect();
         let comes_first = |number: &u8| course.index.first.contains(number);
         let mut first = course.index.first.clone();
         first.retain(|number| all.contains(number));
         let rest: Vec<u8> = all.iter().copied().filter(|number| !comes_first(number)).collect();
+        let mut plan = Self {
+            execute,
+            first,
+            alone: Vec::new(),
+            orders: Vec::new(),
+            breaks: Vec::new(),
+            cleanup,
+        };
         if !order.is_empty() {
             let order: Vec<u8> = order.into_iter().filter(|number| !comes_first(number)).collect();
             let once: BTreeSet<&u8> = order.iter().collect();
@@ -54,24 +66,23 @@ impl Plan {
                     Error::usage("an order names a module twice").with_remedy("Name it once.")
                 );
             }
-            return Ok(Self {
-                execute,
-                first,
-                alone: Vec::new(),
-                orders: vec![order],
-                breaks: Vec::new(),
-            });
-        }
-        if !modules.is_empty() {
-            let alone = rest.iter().copied().filter(|number| modules.contains(number)).collect();
+            plan.orders = vec![order];
+        } else if !modules.is_empty() || cleanup {
+            plan.alone = rest.iter().copied().filter(|number| modules.contains(number)).collect();
             // Breaks are done to the wholly solved account, whatever module they belong to.
-            let (orders, breaks) =
-                if execute { (Vec::new(), Vec::new()) } else { (vec![rest], modules) };
-            return Ok(Self { execute, first, alone, orders, breaks });
+            if !execute || cleanup {
+                plan.orders = vec![rest];
+            }
+            if !execute {
+                plan.breaks = modules;
+            }
+        } else {
+            plan.orders = if execute { vec![rest.clone()] } else { orders(&rest) };
+            plan.breaks = if execute { Vec::new() } else { all };
+            plan.alone = rest;
+            plan.cleanup = has_cleanup(course);
         }
-        let (orders, breaks) =
-            if execute { (vec![rest.clone()], Vec::new()) } else { (orders(&rest), all) };
-        Ok(Self { execute, first, alone: rest, orders, breaks })
+        Ok(plan)
     }
 }
 
@@ -131,7 +142,7 @@ impl<'a> Play<'a> {
                 return Ok(());
             }
         };
-        let asks = judge::solved(self.course, &[]);
+        let asks = judge::solved(self.course, Done::Nothing);
         let empty = scenario(self.course, Kind::Empty, &base, &asks, began).await;
         self.note(empty, tell)?;
         let first = self.plan.first.clone();
@@ -155,9 +166,45 @@ impl<'a> Play<'a> {
                 whole = Some((copy, [first.clone(), order].concat()));
             }
         }
-        match whole {
-            Some((bench, done)) => self.breaks(&bench, &done, tell).await,
-            None => Ok(()),
+        let Some((bench, done)) = whole else { return Ok(()) };
+        let asks = judge::solved(self.course, Done::Modules(&done));
+        let wanted = self.plan.breaks.iter().copied().filter(|module| done.contains(module));
+        let wanted = wanted.map(PartId::Module).collect();
+        self.breaks(&bench, &asks, &wanted, tell).await?;
+        if self.plan.cleanup { self.cleanup(&bench, &done, tell).await } else { Ok(()) }
+    }
+
+    /// What the course's checks are asked for once these modules are done.
+    fn done<'d>(&self, modules: &'d [u8]) -> Done<'d> {
+        let all = written(self.course).all(|module| modules.contains(&module.entry.number));
+        if all { Done::All } else { Done::Modules(modules) }
+    }
+
+    /// Cleans up a copy of the solved account, and then breaks that.
+    async fn cleanup(&mut self, solved: &Bench, done: &[u8], tell: Tell<'_>) -> Result<(), Error> {
+        let Some(copy) = self.copy(solved, done, tell).await? else { return Ok(()) };
+        let began = Instant::now();
+        let kind = Kind::CleanedUp { modules: done.to_vec(), executed: self.plan.execute };
+        let played = match self.reach(&copy, PartId::Cleanup, done).await {
+            Ok(()) => {
+                let asks = judge::solved(self.course, Done::Cleanup);
+                scenario(self.course, kind, &copy, &asks, began).await
+            }
+            Err(trouble) => failed(kind, trouble, began),
+        };
+        if self.note(played, tell)? && !self.plan.execute {
+            let asks = judge::cleaned(self.course);
+            self.breaks(&copy, &asks, &BTreeSet::from([PartId::Cleanup]), tell).await?;
+        }
+        Ok(())
+    }
+
+    /// Does a part as the plan says, on an account on which the modules `before` are done.
+    async fn reach(&self, bench: &Bench, part: PartId, before: &[u8]) -> Result<(), Trouble> {
+        if self.plan.execute {
+            run_instructions(self.course, bench, part, before).await
+        } else {
+            bench.solve(self.course, self.files, part).await
         }
     }
 
@@ -193,16 +240,12 @@ impl<'a> Play<'a> {
         let mut done = before.to_vec();
         for module in modules {
             let began = Instant::now();
-            let reached = if self.plan.execute {
-                run_instructions(self.course, bench, *module, &done).await
-            } else {
-                bench.solve(self.course, self.files, *module).await
-            };
+            let reached = self.reach(bench, PartId::Module(*module), &done).await;
             done.push(*module);
             let kind = self.reached(&done);
             let played = match reached {
                 Ok(()) => {
-                    let asks = judge::solved(self.course, &done);
+                    let asks = judge::solved(self.course, self.done(&done));
                     scenario(self.course, kind, bench, &asks, began).await
                 }
                 Err(trouble) => failed(kind, trouble, began),
@@ -214,19 +257,25 @@ impl<'a> Play<'a> {
         Ok(true)
     }
 
-    /// Each of each check's breaks, on a copy of the solved account.
-    async fn breaks(&mut self, solved: &Bench, done: &[u8], tell: Tell<'_>) -> Result<(), Error> {
-        for (module, check) in judge::checks(self.course) {
-            let module = module.entry.number;
-            if !done.contains(&module) || !self.plan.breaks.contains(&module) {
-                continue;
-            }
+    /// Each of each check's breaks, on a copy of the solved account; of the wanted parts.
+    async fn breaks(
+        &mut self,
+        solved: &Bench,
+        asks: &Asks<'a>,
+        wanted: &BTreeSet<PartId>,
+        tell: Tell<'_>,
+    ) -> Result<(), Error> {
+        for (part, check) in judge::checks(self.course).filter(|(part, _)| wanted.contains(part)) {
+            let module = match part {
+                PartId::Module(number) => Some(number),
+                PartId::Cleanup => None,
+            };
             for by in &check.breaks {
                 let began = Instant::now();
                 let kind = Kind::Broken { module, check: check.check.clone(), by: by.name.clone() };
                 let scenario = match broken(self.course, solved, by).await {
                     Ok(bench) => {
-                        let asks = judge::broken(self.course, done, check, by);
+                        let asks = judge::broken(self.course, asks.clone(), check, by);
                         let found = scenario(self.course, kind, &bench, &asks, began).await;
                         judged_alone(self.course, &check.check, &bench, found).await
                     }
@@ -251,12 +300,13 @@ async fn judged_alone(
         |finding: &Finding| finding.check == check && finding.found == Some(Verdict::Blocked);
     let Some(at) = found.findings.iter().position(is_it) else { return found };
     let mut free = course.clone();
-    for step in free.modules.iter_mut().flat_map(|module| &mut module.steps) {
+    let cleanup = free.cleanup.iter_mut().flat_map(|cleanup| &mut cleanup.steps);
+    for step in free.modules.iter_mut().flat_map(|module| &mut module.steps).chain(cleanup) {
         step.spec.needs.clear();
     }
     let asks = Asks::from([(check, Ask::Red)]);
     found.findings.remove(at);
-    match bench.verify(&free).await {
+    match bench.verify(&free, asks_cleanup(&free, &asks)).await {
         Ok(report) => found.findings.extend(judge::judge(&free, &asks, &report)),
         Err(trouble) => found.error = Some(trouble),
     }
@@ -270,18 +320,18 @@ async fn broken(course: &Course, solved: &Bench, by: &Break) -> Result<Bench, Tr
     Ok(bench)
 }
 
-/// Runs a module's instructions as written, on an account on which the modules `done` are.
+/// Runs a part's instructions as written, on an account on which the modules `done` are.
 async fn run_instructions(
     course: &Course,
     bench: &Bench,
-    module: u8,
+    part: PartId,
     done: &[u8],
 ) -> Result<(), Trouble> {
     let target = bench.target(course);
     let place = Workplace::new(&bench.app(), &bench.endpoint(), ACCOUNT, REGION);
     let mut values =
         AccountValues::connect(course, target).await.map_err(|error| error.to_string())?;
-    execute::module(course, module, done, &place, &mut values)
+    execute::part(course, part, done, &place, &mut values)
         .await
         .map_err(|error| error.to_string())?;
     Ok(())
@@ -295,7 +345,7 @@ async fn scenario(
     asks: &Asks<'_>,
     began: Instant,
 ) -> Scenario {
-    let report = match bench.verify(course).await {
+    let report = match bench.verify(course, asks_cleanup(course, asks)).await {
         Ok(report) => report,
         Err(trouble) => return failed(kind, trouble, began),
     };
@@ -307,6 +357,12 @@ async fn scenario(
         checks: judge::results(&report).count(),
         seconds: began.elapsed().as_secs_f64(),
     }
+}
+
+/// Whether anything is asked of the clean-up.
+fn asks_cleanup(course: &Course, asks: &Asks<'_>) -> bool {
+    judge::checks(course)
+        .any(|(part, check)| part == PartId::Cleanup && asks.contains_key(check.check.as_str()))
 }
 
 fn failed(kind: Kind, trouble: Trouble, began: Instant) -> Scenario {

@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use crate::cli::{Context, Error, Exit, output, session};
-use crate::course::{Course, Module};
+use crate::course::{Course, Module, Part, PartId};
 
 use super::outcome::{Outcome, Scenario, line};
 use super::play::{Plan, Play};
@@ -18,6 +18,9 @@ pub(super) struct Args {
     /// Only this module alone, and its breaks; may be given several times
     #[arg(long = "module", value_name = "N")]
     modules: Vec<u8>,
+    /// Only the clean-up after all modules, and its breaks; with --module, as well as those
+    #[arg(long, conflicts_with = "order")]
+    cleanup: bool,
     /// Only these modules one after the other, after those that come first: 5,2,3
     #[arg(long, value_name = "N,N…", value_delimiter = ',', conflicts_with = "modules")]
     order: Vec<u8>,
@@ -38,7 +41,10 @@ pub(super) async fn run(args: Args, context: &Context) -> crate::cli::Outcome {
     let course = session::course(context)?;
     let files = session::files(context)?;
     refuse_unknown(&course, args.modules.iter().chain(&args.order))?;
-    let plan = Plan::new(&course, args.execute, args.modules, args.order)?;
+    if args.cleanup && !has_cleanup(&course) {
+        return Err(Error::usage("this course has no clean-up"));
+    }
+    let plan = Plan::new(&course, args.execute, args.modules, args.order, args.cleanup)?;
     let began = Instant::now();
     let human = args.format == Format::Human;
     let mut tell = |scenario: &Scenario| {
@@ -64,6 +70,11 @@ fn refuse_unknown<'a>(course: &Course, modules: impl Iterator<Item = &'a u8>) ->
         }
     }
     Ok(())
+}
+
+/// Whether the course has a clean-up that is written.
+pub(super) fn has_cleanup(course: &Course) -> bool {
+    course.part(PartId::Cleanup).is_some_and(Part::is_written)
 }
 
 /// The modules that have a manifest.

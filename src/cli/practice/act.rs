@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use futures_util::future::BoxFuture;
 use minijinja::{Environment, UndefinedBehavior};
 use serde_json::Value;
 
@@ -93,7 +94,12 @@ impl<'a> Actor<'a> {
         (self.tell)(line);
     }
 
-    pub(super) async fn act(&mut self, action: &Action) -> Result<(), String> {
+    /// Boxed: an action may hold others.
+    pub(super) fn act<'f>(&'f mut self, action: &'f Action) -> BoxFuture<'f, Result<(), String>> {
+        Box::pin(self.one(action))
+    }
+
+    async fn one(&mut self, action: &Action) -> Result<(), String> {
         let words = Words::new(self.place, self.course, &self.saved, action).await?;
         match action {
             Action::Deploy { template, stack, parameters, with } => {
@@ -105,18 +111,29 @@ impl<'a> Actor<'a> {
                 self.say(&format!("deleted stack {stack}"));
                 Ok(())
             }
-            Action::Http { method, url, signed, headers, json, form, expect, save } => {
-                let request = Request {
-                    method,
-                    url: words.fill(url)?,
-                    signed: *signed,
-                    headers: words.fill_all(headers)?,
-                    json: json.as_ref().map(|value| words.fill_value(value)).transpose()?,
-                    form: form.as_ref().map(|form| words.fill_all(form)).transpose()?,
-                    expect: *expect,
-                    save,
-                };
-                self.send(request).await
+            Action::EmptyBucket { stack, bucket } => {
+                let stack = self.stack(&words.fill(stack)?);
+                let bucket = words.fill(bucket)?;
+                if let Some((name, removed)) = self.client.empty_bucket(&stack, &bucket).await? {
+                    self.say(&format!("emptied bucket {name} ({removed} objects)"));
+                }
+                Ok(())
+            }
+            Action::Each { list, items, save, actions } => {
+                let request = self.request(&words, list)?;
+                for kept in request::list(&self.client, &request, items, save).await? {
+                    self.saved.extend(kept);
+                    for action in actions {
+                        self.act(action).await?;
+                    }
+                }
+                Ok(())
+            }
+            Action::Http { .. } => {
+                let request = self.request(&words, action)?;
+                self.saved.extend(request::send(&self.client, &request).await?);
+                self.say(&request.what());
+                Ok(())
             }
             Action::Dependencies { dir, remove, add } => {
                 let dir = inside(&words.fill(dir)?)?;
@@ -164,18 +181,27 @@ impl<'a> Actor<'a> {
         Ok(())
     }
 
-    /// Sends a request, and keeps what it saves. Course data must not make this program call
-    /// anything but the practice account.
-    async fn send(&mut self, request: Request<'_>) -> Result<(), String> {
+    /// The request of an `http` action. Course data must not make this program call anything but
+    /// the practice account.
+    fn request<'r>(&self, words: &Words, action: &'r Action) -> Result<Request<'r>, String> {
+        let Action::Http { method, url, signed, headers, json, form, expect, save } = action else {
+            return Err("this is no http action".to_owned());
+        };
+        let request = Request {
+            method,
+            url: words.fill(url)?,
+            signed: *signed,
+            headers: words.fill_all(headers)?,
+            json: json.as_ref().map(|value| words.fill_value(value)).transpose()?,
+            form: form.as_ref().map(|form| words.fill_all(form)).transpose()?,
+            expect: *expect,
+            save,
+        };
         let endpoint = &self.place.endpoint;
-        if !is_local(&request.url, endpoint) {
-            let url = request.url;
-            return Err(format!("{url} is not on the practice account ({endpoint})"));
+        if is_local(&request.url, endpoint) {
+            return Ok(request);
         }
-        let what = format!("{} {}", request.method, request.url);
-        self.saved.extend(request::send(&self.client, request).await?);
-        self.say(&what);
-        Ok(())
+        Err(format!("{} is not on the practice account ({endpoint})", request.url))
     }
 
     /// Writes a file of the app's copy, or removes it.

@@ -71,6 +71,10 @@ impl Client {
         &self.http
     }
 
+    pub(super) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
     /// A signature's header for the service. The practice account reads whose it is, and verifies
     /// nothing.
     pub(super) fn signature(&self, service: &str) -> String {
@@ -95,6 +99,23 @@ impl Client {
     async fn stack(&self, name: &str) -> Result<Option<Stack>, String> {
         match self.cloudformation.describe_stacks().stack_name(name).send().await {
             Ok(answer) => Ok(answer.stacks().first().cloned()),
+            Err(error) if error.message().is_some_and(|m| m.contains("does not exist")) => Ok(None),
+            Err(error) => Err(words(&error)),
+        }
+    }
+
+    /// Physical id of a stack's resource; none where there is no such stack or resource.
+    pub(super) async fn resource(
+        &self,
+        stack: &str,
+        logical: &str,
+    ) -> Result<Option<String>, String> {
+        let request = self.cloudformation.describe_stack_resource().stack_name(stack);
+        match request.logical_resource_id(logical).send().await {
+            Ok(answer) => Ok(answer
+                .stack_resource_detail()
+                .and_then(|detail| detail.physical_resource_id())
+                .map(str::to_owned)),
             Err(error) if error.message().is_some_and(|m| m.contains("does not exist")) => Ok(None),
             Err(error) => Err(words(&error)),
         }

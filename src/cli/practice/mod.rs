@@ -1,6 +1,7 @@
 //! `stepproof practice`: the embedded practice account.
 
 pub mod act;
+mod bucket;
 mod deploy;
 mod diff;
 mod manage;

@@ -23,9 +23,48 @@ pub(super) struct Request<'a> {
 /// Sends it; the values to keep, by name. Answers may hold secrets: no error shows one.
 pub(super) async fn send(
     client: &Client,
-    request: Request<'_>,
+    request: &Request<'_>,
 ) -> Result<BTreeMap<String, String>, String> {
-    let what = format!("{} {}", request.method, request.url);
+    let body = exchange(client, request).await?;
+    if request.save.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let what = request.what();
+    let body: Value =
+        serde_json::from_slice(&body).map_err(|_| format!("{what} answered no JSON"))?;
+    keep(&what, request.save, &body)
+}
+
+/// Sends it; of each item of the list in its answer, the values to keep, by name. One value is a
+/// list of one, and none an empty list.
+pub(super) async fn list(
+    client: &Client,
+    request: &Request<'_>,
+    items: &str,
+    save: &BTreeMap<String, String>,
+) -> Result<Vec<BTreeMap<String, String>>, String> {
+    let what = request.what();
+    let body = exchange(client, request).await?;
+    let body: Value =
+        serde_json::from_slice(&body).map_err(|_| format!("{what} answered no JSON"))?;
+    let found = match body.pointer(items) {
+        None | Some(Value::Null) => &[],
+        Some(Value::Array(list)) => list.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+    };
+    found.iter().map(|item| keep(&what, save, item)).collect()
+}
+
+impl Request<'_> {
+    /// How progress and errors call it.
+    pub(super) fn what(&self) -> String {
+        format!("{} {}", self.method, self.url)
+    }
+}
+
+/// Sends it; the answer's body.
+async fn exchange(client: &Client, request: &Request<'_>) -> Result<Vec<u8>, String> {
+    let what = request.what();
     let method = reqwest::Method::from_bytes(request.method.as_bytes())
         .map_err(|_| format!("{what}: {} is no HTTP method", request.method))?;
     let mut call = client.http().request(method, &request.url);
@@ -33,7 +72,7 @@ pub(super) async fn send(
         call = call.header(name, value);
     }
     if request.signed {
-        let service = service(&request)
+        let service = service(request)
             .ok_or_else(|| format!("{what}: it doesn't show which service it is for"))?;
         call = call.header("authorization", client.signature(service));
     }
@@ -58,7 +97,7 @@ pub(super) async fn send(
     if !good {
         return Err(refused(&what, status.as_u16(), failed, &body, request.expect));
     }
-    keep(&what, request.save, &body)
+    Ok(body.to_vec())
 }
 
 fn refused(what: &str, status: u16, failed: bool, body: &[u8], expect: Option<u16>) -> String {
@@ -78,13 +117,8 @@ fn refused(what: &str, status: u16, failed: bool, body: &[u8], expect: Option<u1
 fn keep(
     what: &str,
     save: &BTreeMap<String, String>,
-    body: &[u8],
+    body: &Value,
 ) -> Result<BTreeMap<String, String>, String> {
-    if save.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let body: Value =
-        serde_json::from_slice(body).map_err(|_| format!("{what} answered no JSON"))?;
     let mut kept = BTreeMap::new();
     for (name, pointer) in save {
         let value = match body.pointer(pointer) {
@@ -116,6 +150,8 @@ fn service(request: &Request<'_>) -> Option<&'static str> {
         "schedules" => Some("scheduler"),
         "enable" | "disable" => Some("inspector2"),
         "policy" | "analyzer" => Some("access-analyzer"),
+        "detector" => Some("guardduty"),
+        "CreateSamplingRule" => Some("xray"),
         date if date.len() == 10 && date.starts_with("20") => Some("lambda"),
         "" => None,
         _ => Some("s3"),

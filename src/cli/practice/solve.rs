@@ -11,14 +11,14 @@ use super::act::{Actor, Place, Tell};
 use super::diff::{self, Applied};
 use super::manage;
 use crate::account::{Account, Reader};
-use crate::check::{AccountKind, Asked, History, State, VerifyRequest, verify};
+use crate::check::{AccountKind, Asked, History, State, StepResult, VerifyRequest, verify};
 use crate::cli::{Context, Error, Exit, Outcome, app, output, server, session};
-use crate::course::{Action, BlockKind, Course, CourseFiles, SectionKind};
+use crate::course::{Action, BlockKind, Course, CourseFiles, Part, PartId, SectionKind};
 
 /// Arguments of `practice solve`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Modules (1), steps (1d), or all
+    /// Modules (1), steps (1d), all modules (all), or the clean-up (cleanup)
     #[arg(value_name = "N", required = true)]
     targets: Vec<String>,
 }
@@ -66,30 +66,47 @@ pub(super) async fn run(args: &Args, context: &Context) -> Outcome {
         },
     )?;
     let what = args.targets.join(", ");
-    output::words(&output::printable(&format!("Solved: {what}. Now: stepproof verify --practice")));
+    let cleanup = args.targets.iter().any(|target| target == "cleanup");
+    let flag = if cleanup { " --cleanup" } else { "" };
+    output::words(&output::printable(&format!(
+        "Solved: {what}. Now: stepproof verify --practice{flag}"
+    )));
     Ok(Exit::Proven)
 }
 
-/// The steps that targets name, in the course's order.
+/// The steps that targets name, in the course's order. The clean-up is never among all.
 fn asked(course: &Course, targets: &[String]) -> Result<Vec<String>, Error> {
     let mut wanted = BTreeSet::new();
     for target in targets {
-        let before = wanted.len();
-        let steps = course.steps().filter(|(module, step)| {
-            target == "all" || step.spec.id == *target || module.entry.number.to_string() == *target
-        });
-        wanted.extend(steps.map(|(_, step)| step.spec.id.clone()));
-        let named = course.steps().any(|(module, step)| {
-            step.spec.id == *target || module.entry.number.to_string() == *target
-        });
-        if wanted.len() == before && !named {
-            let ids: Vec<&str> = course.steps().map(|(_, step)| step.spec.id.as_str()).collect();
+        let mut named = 0;
+        for part in course.parts() {
+            let whole = is_named(part, target);
+            for step in part.steps.iter().filter(|step| whole || step.spec.id == *target) {
+                wanted.insert(step.spec.id.clone());
+                named += 1;
+            }
+        }
+        if named == 0 {
+            let ids = course.parts().flat_map(|part| part.steps).map(|step| step.spec.id.as_str());
+            let ids: Vec<&str> = ids.collect();
+            let remedy = format!(
+                "Steps: {}. Or a module's number, all (modules), or cleanup.",
+                ids.join(", ")
+            );
             return Err(Error::usage(format!("there is no module or step {target} to solve"))
-                .with_remedy(format!("Steps: {}. Or a module's number, or all.", ids.join(", "))));
+                .with_remedy(remedy));
         }
     }
-    let steps = course.steps().map(|(_, step)| step.spec.id.clone());
+    let steps = course.parts().flat_map(|part| part.steps).map(|step| step.spec.id.clone());
     Ok(steps.filter(|id| wanted.contains(id)).collect())
+}
+
+/// Whether a target names a whole part.
+fn is_named(part: Part<'_>, target: &str) -> bool {
+    match part.id {
+        PartId::Module(number) => target == "all" || number.to_string() == target,
+        PartId::Cleanup => target == "cleanup",
+    }
 }
 
 /// Brings the steps to their solved state, and before them what they rest on.
@@ -107,7 +124,7 @@ pub async fn solve(
 ) -> Result<(), SolveError> {
     let fresh = copy_app(place, files, tell)?;
     let order = with_needs(course, steps);
-    let proven = proven(place, course).await?;
+    let proven = proven(place, course, &order).await?;
     // What is done already counts for the pages' conditions, whatever module it belongs to.
     let mut done = proven.clone();
     for id in order {
@@ -153,22 +170,31 @@ fn with_needs(course: &Course, steps: &[String]) -> Vec<String> {
         if !wanted.insert(id.clone()) {
             continue;
         }
-        let Some((module, step)) = course.step(&id) else { continue };
+        let Some((part, step)) = course.step(&id) else { continue };
         open.extend(step.spec.needs.iter().cloned());
-        let earlier = module.steps.iter().take_while(|other| other.spec.id != id);
+        let earlier = part.steps.iter().take_while(|other| other.spec.id != id);
         open.extend(earlier.filter(|step| !step.spec.optional).map(|step| step.spec.id.clone()));
     }
-    let all = course.steps().map(|(_, step)| step.spec.id.clone());
+    let all = course.parts().flat_map(|part| part.steps).map(|step| step.spec.id.clone());
     all.filter(|id| wanted.contains(id)).collect()
 }
 
-/// The steps that are proven now.
-async fn proven(place: &Place, course: &Course) -> Result<BTreeSet<String>, SolveError> {
+/// The steps that are proven now: of the modules, and of the clean-up where it is to be solved.
+async fn proven(
+    place: &Place,
+    course: &Course,
+    steps: &[String],
+) -> Result<BTreeSet<String>, SolveError> {
+    let of_cleanup = |id: &String| course.step(id).is_some_and(|(p, _)| p.id == PartId::Cleanup);
+    let mut asked = Asked::all(course);
+    if steps.iter().any(of_cleanup) {
+        asked = asked.and_cleanup(course).map_err(|error| SolveError::Place(error.to_string()))?;
+    }
     let account = Account::connect(place.target())
         .await
         .map_err(|cannot| SolveError::Place(cannot.message.clone()))?;
     let request = VerifyRequest::new(
-        Asked::all(course),
+        asked,
         &place.account,
         "practice solve",
         AccountKind::Practice,
@@ -178,12 +204,9 @@ async fn proven(place: &Place, course: &Course) -> Result<BTreeSet<String>, Solv
     let (events, _) = tokio::sync::mpsc::unbounded_channel();
     let cancel = CancellationToken::new();
     let report = verify(request, reader, course, &History::default(), events, cancel).await;
-    let steps = report.modules.into_iter().flat_map(|module| module.steps);
     // A step without a check proves nothing.
-    Ok(steps
-        .filter(|step| step.state == State::Done && !step.checks.is_empty())
-        .map(|step| step.step)
-        .collect())
+    let proven = |step: &&StepResult| step.state == State::Done && !step.checks.is_empty();
+    Ok(report.steps().filter(proven).map(|step| step.step.clone()).collect())
 }
 
 /// Applies a step's diffs. Whether one changed a file now.
@@ -194,14 +217,13 @@ async fn apply_diffs(
     done: &BTreeSet<String>,
     tell: Tell<'_>,
 ) -> Result<bool, String> {
-    let Some((module, _)) = course.step(id) else { return Ok(false) };
-    let number = module.entry.number;
+    let Some((part, _)) = course.step(id) else { return Ok(false) };
     let mut values = course.values(&BTreeMap::new());
     let done = with_modules(course, done);
     let mut changed = false;
     let mut fresh = false;
     loop {
-        let page = course.render(number, "en", &values, &done).map_err(|e| e.to_string())?;
+        let page = course.render(part.id, "en", &values, &done).map_err(|e| e.to_string())?;
         let Some(page) = page else { return Ok(changed) };
         let blocks = page
             .sections

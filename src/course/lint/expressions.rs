@@ -1,15 +1,19 @@
 //! Expressions and templates against the facts' schemas: what they name must exist.
 
+mod actions;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::Environment;
-use serde_json::Value;
+
+use actions::{actions, saves};
 
 use super::infer::{Infer, Problem, Type};
 use super::schema::{Schema, nearest};
-use super::{File, Linter, ModuleFiles};
+use super::{File, Linter, PartFiles};
 use crate::course::expression::{EvalError, Expression};
-use crate::course::model::{Action, CheckFile, CheckSpec, CourseIndex};
+use crate::course::model::{CheckFile, CheckSpec, CourseIndex};
+use crate::course::part::PartId;
 
 /// What an expression must come out as.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,11 +32,12 @@ const ACTION_NAMES: [&str; 4] = ["endpoint", "account", "region", "stage"];
 pub(super) fn check(
     linter: &mut Linter<'_>,
     index: &File<'_, CourseIndex>,
-    modules: &[ModuleFiles<'_>],
+    parts: &[PartFiles<'_>],
 ) {
-    let steps: BTreeSet<&str> = modules
+    let steps: BTreeSet<&str> = parts
         .iter()
-        .filter_map(|m| m.manifest.as_ref())
+        .filter(|part| part.id != PartId::Cleanup)
+        .filter_map(|part| part.manifest.as_ref())
         .flat_map(|m| m.value.steps.iter().map(|s| s.id.as_str()))
         .collect();
     for (name, spec) in &index.value.values {
@@ -53,36 +58,29 @@ pub(super) fn check(
         expression(linter, index, &at("value"), &spec.value, &spec.facts, Want::Value);
     }
     let mut saved = BTreeSet::new();
-    for module in modules {
-        for step in module.manifest.iter().flat_map(|m| &m.value.steps) {
+    for part in parts {
+        for step in part.manifest.iter().flat_map(|m| &m.value.steps) {
             saved.extend(saves(&step.solve));
         }
-        for check in module.checks.iter().flat_map(|c| &c.value.0) {
+        for check in part.checks.iter().flat_map(|c| &c.value.0) {
             check.breaks.iter().for_each(|b| saved.extend(saves(&b.actions)));
         }
     }
     let mut names: BTreeSet<&str> = index.value.values.keys().map(String::as_str).collect();
     names.extend(ACTION_NAMES);
     names.extend(saved);
-    for module in modules {
-        if let Some(file) = &module.manifest {
+    for part in parts {
+        if let Some(file) = &part.manifest {
             for (n, step) in file.value.steps.iter().enumerate() {
                 actions(linter, file, &["steps", &n.to_string(), "solve"], &step.solve, &names);
             }
         }
-        if let Some(file) = &module.checks {
+        if let Some(file) = &part.checks {
             for (n, check) in file.value.0.iter().enumerate() {
                 check_one(linter, file, &n.to_string(), check, &names);
             }
         }
     }
-}
-
-fn saves(actions: &[Action]) -> impl Iterator<Item = &str> {
-    actions.iter().flat_map(|action| match action {
-        Action::Http { save, .. } => save.keys().map(String::as_str).collect(),
-        _ => Vec::new(),
-    })
 }
 
 /// Every fact must exist, and there must be one: a check that reads nothing can't fail.
@@ -303,78 +301,4 @@ fn reads(text: &str, name: &str) -> bool {
         let after = text[at + name.len()..].chars().next();
         !before.is_some_and(|c| part(c) || c == '.') && !after.is_some_and(part)
     })
-}
-
-/// Templates in actions: only values of the course, and what actions save.
-fn actions<T>(
-    linter: &mut Linter<'_>,
-    file: &File<'_, T>,
-    path: &[&str],
-    actions: &[Action],
-    names: &BTreeSet<&str>,
-) {
-    let in_scope = |path: &[&str]| path.first().is_some_and(|name| names.contains(name));
-    let mut found: Vec<(Vec<String>, &str)> = Vec::new();
-    for (n, action) in actions.iter().enumerate() {
-        let at = |more: &[&str]| -> Vec<String> {
-            let n = n.to_string();
-            let whole = path.iter().copied().chain([n.as_str()]).chain(more.iter().copied());
-            whole.map(str::to_owned).collect()
-        };
-        match action {
-            Action::Deploy { template, stack, parameters, with } => {
-                found.push((at(&["deploy", "template"]), template));
-                found.push((at(&["deploy", "stack"]), stack));
-                for (name, text) in parameters {
-                    found.push((at(&["deploy", "parameters", name]), text));
-                }
-                for (name, value) in with {
-                    texts(value, at(&["deploy", "with", name]), &mut found);
-                }
-            }
-            // npm's names and versions are taken as they are.
-            Action::Dependencies { .. } => {}
-            Action::DeleteStack(stack) => found.push((at(&["delete_stack"]), stack)),
-            Action::Http { url, headers, json, form, .. } => {
-                found.push((at(&["http", "url"]), url));
-                for (name, text) in headers {
-                    found.push((at(&["http", "headers", name]), text));
-                }
-                for (name, text) in form.iter().flatten() {
-                    found.push((at(&["http", "form", name]), text));
-                }
-                if let Some(value) = json {
-                    texts(value, at(&["http", "json"]), &mut found);
-                }
-            }
-            Action::File { path, contents } => {
-                found.push((at(&["file", "path"]), path));
-                found
-                    .extend(contents.iter().map(|text| (at(&["file", "contents"]), text.as_str())));
-            }
-        }
-    }
-    for (at, text) in found {
-        let at: Vec<&str> = at.iter().map(String::as_str).collect();
-        template(linter, file, &at, text, &in_scope);
-    }
-}
-
-/// All texts of a value, with the keys and indexes that lead to them.
-fn texts<'v>(value: &'v Value, at: Vec<String>, found: &mut Vec<(Vec<String>, &'v str)>) {
-    let below = |key: String| [at.clone(), vec![key]].concat();
-    match value {
-        Value::String(text) => found.push((at, text)),
-        Value::Array(items) => {
-            for (n, item) in items.iter().enumerate() {
-                texts(item, below(n.to_string()), found);
-            }
-        }
-        Value::Object(members) => {
-            for (key, member) in members {
-                texts(member, below(key.clone()), found);
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
 }

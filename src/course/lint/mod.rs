@@ -26,7 +26,8 @@ pub use schemas::schemas;
 use super::diagnostic::{CourseError, Diagnostic};
 use super::files::CourseFiles;
 use super::load::{INDEX, parse_text};
-use super::model::{CheckFile, CourseIndex, Manifest, ModuleEntry};
+use super::model::{CheckFile, CourseIndex, Manifest};
+use super::part::PartId;
 use tree::Node;
 
 /// The facts that a course may name, with their JSON schemas.
@@ -55,14 +56,14 @@ impl Catalogue {
 pub fn lint(files: &CourseFiles, catalogue: &Catalogue) -> Result<(), CourseError> {
     let mut linter = Linter { files, catalogue, out: Vec::new(), unread: false };
     if let Some(index) = linter.read::<CourseIndex>(INDEX, "course") {
-        let modules = linter.modules(&index.value);
+        let parts = linter.parts(&index.value);
         // What refers to a file that doesn't parse can't be judged: first things first.
         if linter.unread {
             return CourseError::from_list(linter.out);
         }
-        structure::check(&mut linter, &index, &modules);
-        expressions::check(&mut linter, &index, &modules);
-        pages::check(&mut linter, &index, &modules);
+        structure::check(&mut linter, &index, &parts);
+        expressions::check(&mut linter, &index, &parts);
+        pages::check(&mut linter, &index, &parts);
     }
     CourseError::from_list(linter.out)
 }
@@ -84,30 +85,40 @@ struct File<'a, T> {
     value: T,
 }
 
-/// A module's files, as far as they exist and parse.
-struct ModuleFiles<'a> {
-    entry: &'a ModuleEntry,
+/// The files of a module or the clean-up, as far as they exist and parse.
+struct PartFiles<'a> {
+    id: PartId,
+    /// What the files are called: `01-authentication`, `cleanup`.
+    stem: String,
     manifest: Option<File<'a, Manifest>>,
     checks: Option<File<'a, CheckFile>>,
 }
 
+impl PartFiles<'_> {
+    /// How messages call it.
+    fn name(&self) -> String {
+        match self.id {
+            PartId::Module(number) => format!("module {number}"),
+            PartId::Cleanup => "the clean-up".to_owned(),
+        }
+    }
+}
+
 impl<'a> Linter<'a> {
-    fn modules<'i>(&mut self, index: &'i CourseIndex) -> Vec<ModuleFiles<'i>>
-    where
-        'a: 'i,
-    {
-        let mut modules = Vec::new();
-        for entry in &index.modules {
-            let stem = entry.file_stem();
+    fn parts(&mut self, index: &CourseIndex) -> Vec<PartFiles<'a>> {
+        let modules = index.modules.iter().map(|m| (PartId::Module(m.number), m.file_stem()));
+        let cleanup = index.cleanup.iter().map(|c| (PartId::Cleanup, c.slug.clone()));
+        let mut parts = Vec::new();
+        for (id, stem) in modules.chain(cleanup) {
             let (manifest, checks) =
                 (format!("modules/{stem}.yaml"), format!("checks/{stem}.yaml"));
             let exists = |path: &str| self.files.get(path).is_some();
             let (has_manifest, has_checks) = (exists(&manifest), exists(&checks));
             let manifest = if has_manifest { self.read(&manifest, "module") } else { None };
             let checks = if has_checks { self.read(&checks, "checks") } else { None };
-            modules.push(ModuleFiles { entry, manifest, checks });
+            parts.push(PartFiles { id, stem, manifest, checks });
         }
-        modules
+        parts
     }
 
     /// Reads a file, and says everything that is wrong with its shape.

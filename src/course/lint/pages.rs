@@ -6,41 +6,37 @@ use minijinja::Environment;
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag};
 
 use super::schema::nearest;
-use super::{File, Linter, ModuleFiles};
+use super::{File, Linter, PartFiles};
 use crate::course::diagnostic::Diagnostic;
 use crate::course::model::{CourseIndex, StepSpec};
 use crate::course::page::{self, BlockKind, Page, RenderedPage, place_of};
+use crate::course::part::PartId;
 use crate::course::patch::apply_diff;
 use crate::course::values::{ValueState, Values};
 
 const APP: &str = "content/app";
 
-/// Checks every written module's page in every language that pages exist in.
+/// Checks the page of every written module and of the clean-up in every language that pages exist
+/// in.
 pub(super) fn check(
     linter: &mut Linter<'_>,
     index: &File<'_, CourseIndex>,
-    modules: &[ModuleFiles<'_>],
+    parts: &[PartFiles<'_>],
 ) {
-    let mut ids: BTreeSet<String> = modules.iter().map(|m| m.entry.number.to_string()).collect();
-    for step in modules.iter().filter_map(|m| m.manifest.as_ref()).flat_map(|m| &m.value.steps) {
-        ids.insert(step.id.clone());
-    }
-    orphans(linter, index, modules);
+    let ids: BTreeSet<String> = parts.iter().flat_map(brings).collect();
+    orphans(linter, index, parts);
     for language in &index.value.pages {
         let mut app = App::new(linter);
         let mut done = BTreeSet::new();
         let mut written = Vec::new();
-        for module in modules {
-            let Some(manifest) = &module.manifest else { continue };
-            let path = format!("content/{language}/{}.md", module.entry.file_stem());
+        for part in parts {
+            let Some(manifest) = &part.manifest else { continue };
+            let path = format!("content/{language}/{}.md", part.stem);
             if linter.files.get(&path).is_none() {
                 let remedy =
                     format!("write it, or take `{language}` out of `pages` in modules/course.yaml");
-                linter.out.push(Diagnostic::of_file(
-                    &path,
-                    "the module's page doesn't exist",
-                    remedy,
-                ));
+                let message = format!("the page of {} doesn't exist", part.name());
+                linter.out.push(Diagnostic::of_file(&path, message, remedy));
                 continue;
             }
             let Ok(text) = linter.files.text(&path).map_err(|e| linter.out.push(e)) else {
@@ -54,21 +50,27 @@ pub(super) fn check(
                 let wrong = app.apply(&page, &rendered);
                 linter.out.extend(wrong);
             }
-            let number = module.entry.number;
-            let mut brings: BTreeSet<String> =
-                manifest.value.steps.iter().map(|s| s.id.clone()).collect();
-            brings.insert(number.to_string());
+            let brings = brings(part);
             done.extend(brings.iter().cloned());
-            written.push(Written { number, brings, page });
+            if let PartId::Module(number) = part.id {
+                written.push(Written { number, brings, page });
+            }
         }
         orders(linter, &index.value, &written, &ids);
     }
 }
 
+/// What `done("…")` knows once a module is done: its number and its steps. The clean-up brings nothing.
+fn brings(part: &PartFiles<'_>) -> BTreeSet<String> {
+    let PartId::Module(number) = part.id else { return BTreeSet::new() };
+    let steps = part.manifest.iter().flat_map(|manifest| &manifest.value.steps);
+    steps.map(|step| step.id.clone()).chain([number.to_string()]).collect()
+}
+
 /// A written module's page.
 struct Written {
     number: u8,
-    /// What `done("…")` knows once the module is done: its steps and its number.
+    /// See [`brings`].
     brings: BTreeSet<String>,
     page: Page,
 }
@@ -107,21 +109,19 @@ fn unknown(index: &CourseIndex) -> Values {
     index.values.iter().map(|(name, spec)| (name.clone(), unknown(&spec.step))).collect()
 }
 
-/// Pages that belong to no written module. A page without a number is free (the clean-up).
-fn orphans(linter: &mut Linter<'_>, index: &File<'_, CourseIndex>, modules: &[ModuleFiles<'_>]) {
+/// Pages that belong to no written part.
+fn orphans(linter: &mut Linter<'_>, index: &File<'_, CourseIndex>, parts: &[PartFiles<'_>]) {
+    let written: BTreeSet<String> = parts
+        .iter()
+        .filter(|part| part.manifest.is_some())
+        .map(|part| format!("{}.md", part.stem))
+        .collect();
     for language in &index.value.languages {
         let dir = format!("content/{language}");
-        for (name, _) in linter.files.under(&dir) {
-            let written = |m: &&ModuleFiles<'_>| {
-                m.manifest.is_some() && format!("{}.md", m.entry.file_stem()) == name
-            };
-            if name.starts_with(|c: char| c.is_ascii_digit())
-                && modules.iter().find(written).is_none()
-            {
-                let path = format!("{dir}/{name}");
-                let remedy = "name it after a module that has a manifest (NN-slug.md)";
-                linter.out.push(Diagnostic::of_file(path, "belongs to no written module", remedy));
-            }
+        for (name, _) in linter.files.under(&dir).filter(|(name, _)| !written.contains(*name)) {
+            let path = format!("{dir}/{name}");
+            let remedy = "name it after a manifest (NN-slug.md), or remove it";
+            linter.out.push(Diagnostic::of_file(path, "belongs to no written module", remedy));
         }
     }
 }

@@ -1,52 +1,60 @@
 //! What must fit together: ids, steps, needs, languages, hints, breaks.
 
+mod actions;
 mod checks;
 mod index;
 mod reflection;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use actions::actions;
+
 use super::schema::nearest;
-use super::{File, Linter, ModuleFiles};
-use crate::course::model::{Action, CheckSpec, CourseIndex, Manifest, StepSpec, Text};
+use super::{File, Linter, PartFiles};
+use crate::course::model::{CheckSpec, CourseIndex, Manifest, StepSpec, Text};
+use crate::course::part::PartId;
 
 /// Checks the index, the manifests and the checks against each other.
 pub(super) fn check(
     linter: &mut Linter<'_>,
     index: &File<'_, CourseIndex>,
-    modules: &[ModuleFiles<'_>],
+    parts: &[PartFiles<'_>],
 ) {
     index::check(linter, index);
     index::orphans(linter, &index.value);
-    let known = Known::new(modules);
-    for module in modules {
-        if let Some(manifest) = &module.manifest {
-            check_manifest(linter, index, module, manifest, &known);
-            reflection::check(linter, &index.value, manifest);
+    let known = Known::new(parts);
+    for part in parts {
+        if let Some(manifest) = &part.manifest {
+            check_manifest(linter, index, part, manifest, &known);
+            reflection::check(linter, &index.value, part, manifest);
         }
-        if let Some(checks) = &module.checks {
-            checks::check(linter, &index.value, module, checks, &known);
+        if let Some(checks) = &part.checks {
+            checks::check(linter, &index.value, part, checks, &known);
         }
     }
-    duplicates(linter, modules);
-    circles(linter, modules);
+    duplicates(linter, parts);
+    circles(linter, parts);
 }
 
 /// Names that others refer to.
 struct Known<'a> {
-    steps: BTreeMap<&'a str, &'a StepSpec>,
+    /// Steps by id: whether they are the clean-up's, and what the manifest says of them.
+    steps: BTreeMap<&'a str, (bool, &'a StepSpec)>,
     checks: BTreeSet<&'a str>,
     /// Whether every manifest and check file parsed, so that a name not found doesn't exist.
     proves: BTreeSet<&'a str>,
 }
 
 impl<'a> Known<'a> {
-    fn new(modules: &'a [ModuleFiles<'a>]) -> Self {
-        let steps = modules.iter().filter_map(|m| m.manifest.as_ref()).flat_map(|m| &m.value.steps);
+    fn new(parts: &'a [PartFiles<'a>]) -> Self {
+        let steps = parts.iter().flat_map(|part| {
+            let steps = part.manifest.iter().flat_map(|manifest| &manifest.value.steps);
+            steps.map(|step| (step.id.as_str(), (part.id == PartId::Cleanup, step)))
+        });
         let checks: Vec<&CheckSpec> =
-            modules.iter().filter_map(|m| m.checks.as_ref()).flat_map(|c| &c.value.0).collect();
+            parts.iter().filter_map(|p| p.checks.as_ref()).flat_map(|c| &c.value.0).collect();
         Self {
-            steps: steps.map(|s| (s.id.as_str(), s)).collect(),
+            steps: steps.collect(),
             checks: checks.iter().map(|c| c.check.as_str()).collect(),
             proves: checks.iter().filter(|c| !c.optional).map(|c| c.step.as_str()).collect(),
         }
@@ -92,19 +100,11 @@ fn text<T>(
 fn check_manifest(
     linter: &mut Linter<'_>,
     index: &File<'_, CourseIndex>,
-    module: &ModuleFiles<'_>,
+    part: &PartFiles<'_>,
     file: &File<'_, Manifest>,
     known: &Known<'_>,
 ) {
-    let number = module.entry.number;
-    if file.value.module != number {
-        let message = format!("this says module {}, its name says {number}", file.value.module);
-        linter.out.push(file.at(
-            &["module"],
-            message,
-            format!("write {number}, or rename the file"),
-        ));
-    }
+    check_number(linter, part, file);
     if file.value.steps.is_empty() {
         linter.out.push(file.at(
             &["steps"],
@@ -112,99 +112,80 @@ fn check_manifest(
             "add a step, or remove the file",
         ));
     }
+    let letters = match part.id {
+        PartId::Module(number) => number.to_string(),
+        PartId::Cleanup => "c".to_owned(),
+    };
     for (n, step) in file.value.steps.iter().enumerate() {
         let n = n.to_string();
         let at = |field| ["steps", n.as_str(), field];
-        let letter = step.id.strip_prefix(&number.to_string()).unwrap_or_default();
+        let letter = step.id.strip_prefix(&letters).unwrap_or_default();
         if letter.len() != 1 || !letter.starts_with(|c: char| c.is_ascii_lowercase()) {
-            let message = format!("`{}` is no step of module {number}", step.id);
-            linter.out.push(file.at(
-                &at("id"),
-                message,
-                format!("use {number} and a letter: {number}a"),
-            ));
+            let message = format!("`{}` is no step of {}", step.id, part.name());
+            let remedy = format!("use {letters} and a letter: {letters}a");
+            linter.out.push(file.at(&at("id"), message, remedy));
         }
         text(linter, file, &at("title"), &step.title, &index.value.languages);
         if !known.proves.contains(step.id.as_str()) {
             let message = format!("no required check proves step {}", step.id);
-            let remedy = format!("add one to checks/{}.yaml", module.entry.file_stem());
+            let remedy = format!("add one to checks/{}.yaml", part.stem);
             linter.out.push(file.at(&at("id"), message, remedy));
         }
-        for (i, need) in step.needs.iter().enumerate() {
-            if !known.steps.contains_key(need.as_str()) {
-                let remedy = meant(need, known.steps.keys().copied(), "name a step of a manifest");
-                let at = ["steps", n.as_str(), "needs", &i.to_string()];
-                linter.out.push(file.at(&at, format!("there is no step `{need}`"), remedy));
-            }
-        }
+        needs(linter, part, file, (&n, step), known);
         actions(linter, file, &index.value, &at("solve"), &step.solve);
     }
 }
 
-fn actions<T>(
+/// A module's manifest repeats the module's number; the clean-up has none.
+fn check_number(linter: &mut Linter<'_>, part: &PartFiles<'_>, file: &File<'_, Manifest>) {
+    let (message, remedy) = match (file.value.module, part.id) {
+        (Some(said), PartId::Module(number)) if said != number => (
+            format!("this says module {said}, its name says {number}"),
+            format!("write {number}, or rename the file"),
+        ),
+        (None, PartId::Module(number)) => {
+            ("`module` is missing".to_owned(), format!("add `module: {number}`"))
+        }
+        (Some(_), PartId::Cleanup) => {
+            ("the clean-up is no module".to_owned(), "take the number out".to_owned())
+        }
+        _ => return,
+    };
+    linter.out.push(file.at(&["module"], message, remedy));
+}
+
+/// What a step needs must exist, and be able to stand beside it: the clean-up takes away what the
+/// modules' steps prove.
+fn needs(
     linter: &mut Linter<'_>,
-    file: &File<'_, T>,
-    index: &CourseIndex,
-    path: &[&str],
-    actions: &[Action],
+    part: &PartFiles<'_>,
+    file: &File<'_, Manifest>,
+    (n, step): (&str, &StepSpec),
+    known: &Known<'_>,
 ) {
-    for (n, action) in actions.iter().enumerate() {
-        let n = n.to_string();
-        match action {
-            Action::Deploy { template, stack, .. } => {
-                if linter.files.get(&format!("content/app/{template}")).is_none() {
-                    let at = [path, &[&n, "deploy", "template"]].concat();
-                    let known: Vec<&str> = linter.files.under("content/app").map(|f| f.0).collect();
-                    let remedy = meant(template, known, "name a file of content/app/");
-                    linter.out.push(file.at(
-                        &at,
-                        format!("there is no template `{template}`"),
-                        remedy,
-                    ));
-                }
-                let known = index.stacks.keys().chain(index.stacks.values());
-                if !known.clone().any(|s| s == stack) {
-                    let at = [path, &[&n, "deploy", "stack"]].concat();
-                    let remedy = meant(
-                        stack,
-                        index.stacks.keys().map(String::as_str),
-                        "name a stack of `stacks` in modules/course.yaml",
-                    );
-                    linter.out.push(file.at(&at, format!("there is no stack `{stack}`"), remedy));
-                }
+    for (i, need) in step.needs.iter().enumerate() {
+        let at = ["steps", n, "needs", &i.to_string()];
+        match known.steps.get(need.as_str()) {
+            None => {
+                let remedy = meant(need, known.steps.keys().copied(), "name a step of a manifest");
+                linter.out.push(file.at(&at, format!("there is no step `{need}`"), remedy));
             }
-            Action::File { path: name, .. } => {
-                let inside = |part: &str| !part.is_empty() && part != "." && part != "..";
-                if !name.split('/').all(inside) || name.contains('\\') {
-                    let at = [path, &[&n, "file", "path"]].concat();
-                    linter.out.push(file.at(
-                        &at,
-                        format!("`{name}` is no path inside the app directory"),
-                        "use a relative path without `..`",
-                    ));
-                }
+            Some((cleanup, _)) if *cleanup != (part.id == PartId::Cleanup) => {
+                let message = format!("`{need}` can't be proven while `{}` is", step.id);
+                let remedy = "the clean-up needs steps of its own alone, and no module needs one";
+                linter.out.push(file.at(&at, message, remedy));
             }
-            Action::Dependencies { dir, .. } => {
-                if linter.files.get(&format!("content/app/{dir}/package-lock.json")).is_none() {
-                    let at = [path, &[&n, "dependencies", "dir"]].concat();
-                    linter.out.push(file.at(
-                        &at,
-                        format!("there is no package-lock.json in `{dir}`"),
-                        "name a directory of content/app/ that has one",
-                    ));
-                }
-            }
-            Action::DeleteStack(_) | Action::Http { .. } => {}
+            Some(_) => {}
         }
     }
 }
 
 /// Steps and checks with a name that is taken.
-fn duplicates(linter: &mut Linter<'_>, modules: &[ModuleFiles<'_>]) {
+fn duplicates(linter: &mut Linter<'_>, parts: &[PartFiles<'_>]) {
     let mut steps = BTreeSet::new();
     let mut checks = BTreeSet::new();
-    for module in modules {
-        if let Some(file) = &module.manifest {
+    for part in parts {
+        if let Some(file) = &part.manifest {
             for (n, step) in file.value.steps.iter().enumerate() {
                 if !steps.insert(&step.id) {
                     let at = ["steps", &n.to_string(), "id"];
@@ -216,7 +197,7 @@ fn duplicates(linter: &mut Linter<'_>, modules: &[ModuleFiles<'_>]) {
                 }
             }
         }
-        if let Some(file) = &module.checks {
+        if let Some(file) = &part.checks {
             for (n, check) in file.value.0.iter().enumerate() {
                 if !checks.insert(&check.check) {
                     let at = [&n.to_string(), "check"];
@@ -232,8 +213,8 @@ fn duplicates(linter: &mut Linter<'_>, modules: &[ModuleFiles<'_>]) {
 }
 
 /// Steps that need each other: neither could ever be judged.
-fn circles(linter: &mut Linter<'_>, modules: &[ModuleFiles<'_>]) {
-    let files = || modules.iter().filter_map(|m| m.manifest.as_ref());
+fn circles(linter: &mut Linter<'_>, parts: &[PartFiles<'_>]) {
+    let files = || parts.iter().filter_map(|part| part.manifest.as_ref());
     let needs: BTreeMap<&str, &[String]> =
         files().flat_map(|f| &f.value.steps).map(|s| (s.id.as_str(), s.needs.as_slice())).collect();
     let reaches_itself = |start: &str| {

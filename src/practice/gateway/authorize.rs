@@ -234,7 +234,7 @@ fn ask(
         json!({"type": "TOKEN", "authorizationToken": identity,
             "methodArn": exchange.method_arn()})
     };
-    let result = backend::invoke(exchange.tx, &function, &event)?;
+    let result = exchange.invoke(&function, &event)?;
     if result.error.is_some() {
         let unauthorized = result.payload.get("errorMessage").is_some_and(|m| m == "Unauthorized");
         return Err(if unauthorized {

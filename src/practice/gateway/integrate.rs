@@ -70,7 +70,7 @@ fn function(
     let source = exchange.method_arn();
     let function = backend::access::function(exchange.tx, arn, credentials, &source)?
         .ok_or(Refusal::IntegrationConfiguration)?;
-    let result = backend::invoke(exchange.tx, &function, &event(exchange))?;
+    let result = exchange.invoke(&function, &event(exchange))?;
     if result.error.is_some() {
         return Err(Refusal::BadGateway);
     }

@@ -1,7 +1,8 @@
 //! API Gateway's data plane, and the addresses that tokens and keys come from.
 //!
 //! A request runs through an ordered list of stages, as on AWS, then reaches its integration:
-//! firewall → authorizer → API key and usage plan → validation → backend. What is served is the deployment that the stage names, never the draft.
+//! firewall → authorizer → API key and usage plan → validation → backend. What is served is the
+//! deployment that the stage names, never the draft. What comes of it, a traced stage tells X-Ray.
 
 mod authorize;
 mod cognito;
@@ -14,7 +15,10 @@ mod validate;
 
 use serde_json::{Map, Value, json};
 
+use crate::practice::backend::{self, Invocation};
+use crate::practice::resource::Resource;
 use crate::practice::services::apigateway::model::{Api, Deployment, Method, Stage};
+use crate::practice::services::xray::{Journey, Visit};
 use crate::practice::store::{Scope, Store, Tx};
 use crate::practice::wire::{Fault, HttpRequest, HttpResponse};
 use refuse::Refusal;
@@ -39,6 +43,7 @@ struct Exchange<'t, 'a> {
     usage_key: Option<String>,
     /// The request's id.
     id: String,
+    journey: &'t Journey<'t, 'a>,
 }
 
 impl Exchange<'_, '_> {
@@ -48,6 +53,14 @@ impl Exchange<'_, '_> {
         let path = self.path.trim_start_matches('/');
         let (api, stage) = (&self.api.id, &self.stage.stage_name);
         self.tx.arn("execute-api", &format!("{api}/{stage}/{}/{path}", self.request.method))
+    }
+
+    /// Invokes a function for this request.
+    fn invoke(&self, function: &Resource, event: &Value) -> Result<Invocation, Fault> {
+        let from = self.journey.elapsed();
+        let result = backend::invoke(self.tx, function, event)?;
+        self.journey.invoked(function, from, result.error.is_some());
+        Ok(result)
     }
 }
 
@@ -141,24 +154,25 @@ fn api_call(
     };
     let deployment = Deployment::load(&tx, api, &stage.deployment_id)?;
     let id = crate::practice::random::uuid();
-    let answer = serve(&tx, request, &deployment.api, &stage, path, &id);
+    let visit = Visit { request, api: &deployment.api, stage: &stage, path, id: &id };
+    let journey = Journey::begin(&tx, visit)?;
+    let answer = serve(&tx, &visit, &journey);
     let mut response = match answer {
         Ok(response) => response,
         Err(Refusal::Fault(fault)) => return Err(fault),
         Err(refusal) => refuse::answer(Some(&deployment.api), &refusal, &id),
     };
     response.headers.push(("x-amz-apigw-id".to_owned(), id.replace('-', "")[..16].to_owned()));
+    journey.end(&response)?;
     Ok(response)
 }
 
 fn serve(
     tx: &Tx<'_>,
-    request: &HttpRequest,
-    api: &Api,
-    stage: &Stage,
-    path: &str,
-    id: &str,
+    visit: &Visit<'_>,
+    journey: &Journey<'_, '_>,
 ) -> Result<HttpResponse, Refusal> {
+    let Visit { request, api, stage, path, id } = *visit;
     let route =
         route::find(api, &request.method, path).ok_or(Refusal::MissingAuthenticationToken)?;
     let mut exchange = Exchange {
@@ -173,6 +187,7 @@ fn serve(
         identity: None,
         usage_key: None,
         id: id.to_owned(),
+        journey,
     };
     for step in STAGES {
         step(&mut exchange)?;

@@ -9,8 +9,8 @@ use crate::practice::wire::{Fault, HttpRequest};
 const MAX_DEPTH: usize = 16;
 
 /// What forms call a list's items: `member`, but for RDS's lists.
-const ITEM_NAMES: [&str; 6] =
-    ["member", "Filter", "Value", "Tag", "SubnetIdentifier", "VpcSecurityGroupId"];
+const ITEM_NAMES: [&str; 7] =
+    ["member", "Filter", "Value", "Tag", "SubnetIdentifier", "VpcSecurityGroupId", "Parameter"];
 
 /// Operation, members and body.
 ///
@@ -89,7 +89,9 @@ impl Node {
 pub fn encode(namespace: &str, operation: &str, members: &Value, id: &str) -> String {
     let mut out = format!("<{operation}Response xmlns=\"{namespace}\">");
     if !members.is_null() {
-        xml::element(&mut out, &format!("{operation}Result"), members, Some(item_name));
+        let names: fn(&str) -> &'static str =
+            if namespace.contains("//rds.") { rds_item_name } else { item_name };
+        xml::element(&mut out, &format!("{operation}Result"), members, Some(names));
     }
     out + &format!(
         "<ResponseMetadata><RequestId>{id}</RequestId></ResponseMetadata></{operation}Response>"
@@ -106,15 +108,22 @@ pub fn encode_fault(namespace: &str, fault: &Fault, id: &str) -> String {
     out + &format!("</Message></Error><RequestId>{id}</RequestId></ErrorResponse>")
 }
 
-/// How a list's items are named: `member`, but for RDS's lists.
-fn item_name(list: &str) -> &'static str {
+/// How a list's items are named.
+fn item_name(_: &str) -> &'static str {
+    "member"
+}
+
+/// How the items of RDS's lists are named.
+fn rds_item_name(list: &str) -> &'static str {
     match list {
         "DBClusters" => "DBCluster",
         "DBClusterMembers" => "DBClusterMember",
+        "DBClusterSnapshots" => "DBClusterSnapshot",
         "DBInstances" => "DBInstance",
         "DBSubnetGroups" => "DBSubnetGroup",
         "DBClusterParameterGroups" => "DBClusterParameterGroup",
         "DBParameterGroups" => "DBParameterGroup",
+        "Parameters" => "Parameter",
         "DBSecurityGroups" => "DBSecurityGroup",
         "VpcSecurityGroups" => "VpcSecurityGroupMembership",
         "OptionGroupMemberships" => "OptionGroup",
@@ -171,14 +180,14 @@ mod tests {
     #[test]
     fn members_become_elements_and_nulls_are_left_out() {
         let text = encode(
-            "urn:x",
+            "http://rds.example/",
             "DescribeDBClusters",
             &json!({"DBClusters": [{"Port": 3306, "Multi": true, "Gone": null, "Name": "<&\u{1b}"}]}),
             "1",
         );
         assert_eq!(
             text,
-            "<DescribeDBClustersResponse xmlns=\"urn:x\"><DescribeDBClustersResult><DBClusters>\
+            "<DescribeDBClustersResponse xmlns=\"http://rds.example/\"><DescribeDBClustersResult><DBClusters>\
              <DBCluster><Port>3306</Port><Multi>true</Multi><Name>&lt;&amp;\u{fffd}</Name>\
              </DBCluster></DBClusters></DescribeDBClustersResult><ResponseMetadata>\
              <RequestId>1</RequestId></ResponseMetadata></DescribeDBClustersResponse>"

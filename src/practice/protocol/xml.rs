@@ -1,5 +1,6 @@
-//! XML answers out of JSON values.
+//! XML answers out of JSON values, and texts out of XML.
 
+use quick_xml::events::Event;
 use serde_json::Value;
 
 use super::present;
@@ -68,5 +69,48 @@ pub fn escape(out: &mut String, text: &str) {
             c if c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}') => out.push('\u{FFFD}'),
             c => out.push(c),
         }
+    }
+}
+
+/// The texts of all elements of that name; none where the document isn't well-formed.
+pub fn texts(document: &[u8], name: &str) -> Option<Vec<String>> {
+    let mut reader = quick_xml::Reader::from_str(std::str::from_utf8(document).ok()?);
+    let (mut found, mut current) = (Vec::new(), None::<String>);
+    loop {
+        match reader.read_event().ok()? {
+            Event::Start(tag) if tag.local_name().as_ref() == name => current = Some(String::new()),
+            Event::End(tag) if tag.local_name().as_ref() == name => found.extend(current.take()),
+            Event::Text(part) => {
+                if let Some(current) = &mut current {
+                    current.push_str(&part);
+                }
+            }
+            Event::GeneralRef(reference) => {
+                if let Some(current) = &mut current {
+                    current.push_str(&entity(&reference));
+                }
+            }
+            Event::Eof => return Some(found),
+            _ => {}
+        }
+    }
+}
+
+/// What `&name;` stands for.
+fn entity(name: &str) -> String {
+    quick_xml::escape::unescape(&format!("&{name};"))
+        .map_or_else(|_| char::REPLACEMENT_CHARACTER.to_string(), std::borrow::Cow::into_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::texts;
+
+    #[test]
+    fn texts_keep_their_entities() {
+        let body =
+            b"<Delete><Object><Key>a&amp;b</Key></Object><Object><Key>c</Key></Object></Delete>";
+        assert_eq!(texts(body, "Key").unwrap(), ["a&b", "c"]);
+        assert!(texts(b"<a></b>", "Key").is_none());
     }
 }

@@ -9,7 +9,7 @@ use crate::practice::policy::{Context, Decision, evaluate};
 use crate::practice::resource::{self, Desired, Provider, Resource, Updated};
 use crate::practice::services::s3;
 use crate::practice::store::Tx;
-use crate::practice::wire::{Answer, Call, Fault, Reply, epoch};
+use crate::practice::wire::{Answer, Call, Fault, Reply, epoch, iso};
 
 /// The type of trails.
 pub const TRAIL: &str = "AWS::CloudTrail::Trail";
@@ -46,7 +46,9 @@ const DATA: [&str; 9] = [
 /// # Errors
 /// The practice account's own.
 pub fn record(tx: &Tx<'_>, role: &str, action: &str, on: &str) -> Result<(), Fault> {
-    if DATA.contains(&action) || !trails(tx)?.iter().any(is_logging) {
+    let mut logging = trails(tx)?;
+    logging.retain(is_logging);
+    if DATA.contains(&action) || logging.is_empty() {
         return Ok(());
     }
     let event = Event {
@@ -55,7 +57,33 @@ pub fn record(tx: &Tx<'_>, role: &str, action: &str, on: &str) -> Result<(), Fau
         resource: on.to_owned(),
         last: tx.now(),
     };
+    for trail in logging {
+        deliver(tx, &trail, &event)?;
+    }
     tx.put(EVENTS, &format!("{role} {action} {on}"), &event)
+}
+
+/// Adds the event to the hour's file in the trail's bucket. AWS delivers some minutes later, and
+/// packs its files.
+fn deliver(tx: &Tx<'_>, trail: &Resource, event: &Event) -> Result<(), Fault> {
+    let (bucket, scope) = (trail.text("S3BucketName"), tx.scope());
+    let (account, region) = (&scope.account, &scope.region);
+    let (day, hour) = (event.last.strftime("%Y/%m/%d"), event.last.strftime("%Y%m%dT%H00Z"));
+    let key = format!(
+        "AWSLogs/{account}/CloudTrail/{region}/{day}/{account}_CloudTrail_{region}_{hour}.json"
+    );
+    let before = s3::object(tx, bucket, &key).unwrap_or_default();
+    let before: Option<Value> = serde_json::from_slice(&before).ok();
+    let records = before.as_ref().and_then(|file| file.get("Records")?.as_array());
+    let mut records = records.cloned().unwrap_or_default();
+    let (service, name) = event.action.split_once(':').unwrap_or(("", &event.action));
+    records.push(json!({
+        "eventVersion": "1.11", "eventTime": iso(event.last), "eventName": name,
+        "eventSource": format!("{service}.amazonaws.com"), "awsRegion": region,
+        "userIdentity": { "type": "AssumedRole", "arn": event.role },
+        "resources": [{ "ARN": event.resource }],
+    }));
+    s3::deliver(tx, bucket, &key, json!({ "Records": records }).to_string().as_bytes())
 }
 
 /// What a role did since a time, as far as it was recorded.

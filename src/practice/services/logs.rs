@@ -1,7 +1,9 @@
-//! CloudWatch Logs: log groups, as templates make them and the clean-up page removes them.
+//! CloudWatch Logs: log groups, as templates and running functions make them, and as the clean-up
+//! removes them.
 
 use serde_json::{Value, json};
 
+use crate::practice::backend::access;
 use crate::practice::resource::{self, Desired, Provider, Resource, Updated};
 use crate::practice::store::Tx;
 use crate::practice::wire::{Answer, Call, Fault, Reply};
@@ -20,6 +22,15 @@ pub fn call(tx: &Tx<'_>, call: &Call) -> Answer {
                 .collect();
             Ok(Reply::ok(json!({ "logGroups": groups })))
         }
+        "CreateLogGroup" => {
+            let name = call.required("logGroupName")?;
+            if resource::get(tx, GROUP, name)?.is_some() {
+                let message = "The specified log group already exists";
+                return Err(Fault::new(400, "ResourceAlreadyExistsException", message));
+            }
+            open(tx, name)?;
+            Ok(Reply::empty(200))
+        }
         "DeleteLogGroup" => {
             let group = resource::get(tx, GROUP, call.required("logGroupName")?)?;
             let group = group.ok_or_else(|| {
@@ -31,6 +42,30 @@ pub fn call(tx: &Tx<'_>, call: &Call) -> Answer {
         }
         _ => Err(call.unknown()),
     }
+}
+
+/// Makes a log group that no stack owns, where there is none of that name yet.
+fn open(tx: &Tx<'_>, name: &str) -> Result<(), Fault> {
+    if resource::get(tx, GROUP, name)?.is_none() {
+        let properties = json!({ "LogGroupName": name });
+        LogGroup.create(tx, &Desired { properties: &properties, stack: None, logical: None })?;
+    }
+    Ok(())
+}
+
+/// What a running function does first: it opens its log group, if its role lets it. The group
+/// outlives the function.
+///
+/// # Errors
+/// The practice account's own.
+pub fn open_for(tx: &Tx<'_>, function: &Resource) -> Result<(), Fault> {
+    let own = function.properties.pointer("/LoggingConfig/LogGroup").and_then(Value::as_str);
+    let name = own.map_or_else(|| format!("/aws/lambda/{}", function.id), ToOwned::to_owned);
+    let arn = tx.arn("logs", &format!("log-group:{name}:*"));
+    if access::allows(tx, function.text("Role"), "logs:CreateLogGroup", &arn)? {
+        open(tx, &name)?;
+    }
+    Ok(())
 }
 
 fn view(group: &Resource) -> Value {

@@ -9,6 +9,7 @@ pub mod cloudformation;
 pub mod cloudtrail;
 pub mod cognito;
 pub mod dynamodb;
+pub mod guardduty;
 pub mod iam;
 pub mod inspector;
 pub mod lambda;
@@ -20,6 +21,7 @@ pub mod secretsmanager;
 pub mod sts;
 pub mod verifiedpermissions;
 pub mod wafv2;
+pub mod xray;
 
 use super::protocol::{Protocol, rest::Route};
 use super::store::Tx;
@@ -66,7 +68,7 @@ const fn rest(
     Service { signing, protocol: Protocol::RestJson, routes, payloads, call }
 }
 
-static SERVICES: [Service; 17] = [
+static SERVICES: [Service; 19] = [
     query("sts", "https://sts.amazonaws.com/doc/2011-06-15/", sts::call),
     query("iam", "https://iam.amazonaws.com/doc/2010-05-08/", iam::call),
     query(
@@ -93,6 +95,8 @@ static SERVICES: [Service; 17] = [
     json("wafv2", "AWSWAF_20190729", "1.1", wafv2::call),
     rest("inspector2", inspector::ROUTES, &[], inspector::call),
     json("secretsmanager", "secretsmanager", "1.1", secretsmanager::call),
+    rest("xray", xray::ROUTES, &[], xray::call),
+    rest("guardduty", guardduty::ROUTES, &[], guardduty::call),
 ];
 
 /// The service of a signature's scope.
@@ -140,6 +144,8 @@ pub fn action(call: &Call) -> String {
             "CopyObject" | "CreateMultipartUpload" | "UploadPart" | "CompleteMultipartUpload",
         ) => "PutObject",
         ("lambda", "Invoke") => "InvokeFunction",
+        // A batch has no action of its own.
+        ("verifiedpermissions", "BatchIsAuthorized") => "IsAuthorized",
         (_, operation) => operation,
     };
     format!("{}:{operation}", call.service)

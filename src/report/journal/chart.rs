@@ -6,10 +6,11 @@ use jiff::Timestamp;
 
 use super::super::words as report_words;
 use super::events::{Happened, Moment};
-use super::model::{JournalPage, ModuleLine};
+use super::model::{JournalPage, PartLine};
 use super::svg::{Drawing, Sign, WIDTH, clip, wide};
 use super::words::Words;
 use crate::check::State;
+use crate::course::PartId;
 use crate::i18n::fill;
 use crate::progress::worked;
 
@@ -39,8 +40,7 @@ pub(super) fn domains(page: &JournalPage, words: &Words) -> String {
             module_bar(&mut drawing, page, words, line, (x, y, column - GAP));
             let state = report_words::state(&page.look.lang, line.state);
             let steps = words.of(line.proven, line.steps);
-            let of = [&domain.title, &line.number.to_string(), state, &steps];
-            said.push(format!("{}: {} {}, {}", of[0], of[1], of[2], of[3]));
+            said.push(format!("{}: {} {state}, {steps}", domain.title, line.name));
         }
     }
     let height = number(page.domains.len()) * ROW;
@@ -51,11 +51,14 @@ fn module_bar(
     drawing: &mut Drawing,
     page: &JournalPage,
     words: &Words,
-    line: &ModuleLine,
+    line: &PartLine,
     (x, y, width): (f64, f64, f64),
 ) {
     let state = report_words::state(&page.look.lang, line.state);
-    let label = format!("{} · {state}", line.number);
+    let label = match line.id {
+        PartId::Module(number) => format!("{number} · {state}"),
+        PartId::Cleanup => state.to_owned(),
+    };
     let class = if line.state == State::NotStarted { "quiet" } else { "label" };
     drawing.text(class, "start", x, y + 16.0, &label);
     drawing.text("quiet", "end", x + width, y + 16.0, &words.of(line.proven, line.steps));
@@ -75,28 +78,27 @@ pub(super) fn times(page: &JournalPage, words: &Words) -> String {
     let mut drawing = Drawing::new();
     let planned = |minutes: u16| f64::from(minutes) * 60.0;
     let longest = page
-        .modules
+        .parts
         .iter()
-        .map(|module| planned(module.line.minutes).max(module.spent.as_secs_f64()));
+        .map(|module| planned(module.line.minutes).max(f64::from(module.spent) * 60.0));
     let scale = WIDTH / longest.fold(60.0, f64::max);
     let mut said = Vec::new();
-    for (row, module) in page.modules.iter().enumerate() {
+    for (row, module) in page.parts.iter().enumerate() {
         let y = number(row) * ROW;
         let line = &module.line;
         let minutes = fill(words.minutes, &[&line.minutes.to_string()]);
         let time = fill(words.time_of, &[&page.look.duration(module.spent), &minutes]);
-        let title = format!("{} {}", line.number, line.title);
         let room = WIDTH - wide(&time) - GAP;
-        drawing.text("label", "start", 0.0, y + 14.0, &clip(&title, room));
+        drawing.text("label", "start", 0.0, y + 14.0, &clip(&line.name, room));
         drawing.text("quiet", "end", WIDTH, y + 14.0, &time);
         drawing.rect("frame", 1.0, y + 21.0, planned(line.minutes) * scale - 2.0, 14.0);
-        let spent = module.spent.as_secs_f64() * scale;
+        let spent = f64::from(module.spent) * 60.0 * scale;
         if spent > 0.0 {
             drawing.rect("fill accent", 1.0, y + 24.0, (spent - 2.0).max(1.0), 8.0);
         }
-        said.push(format!("{title}: {time}"));
+        said.push(format!("{}: {time}", line.name));
     }
-    let height = number(page.modules.len()) * ROW;
+    let height = number(page.parts.len()) * ROW;
     drawing.finish("times", height, words.time, &said.join(". "))
 }
 
@@ -117,7 +119,7 @@ impl<'a> Session<'a> {
 /// The sessions that are drawn, and how many shorter ones are not. A single event needs no picture.
 pub(super) fn sessions(page: &JournalPage) -> (Vec<Session<'_>>, usize) {
     let mut sessions: Vec<Vec<&Moment>> = Vec::new();
-    for moment in page.moments.iter().filter(|moment| moment.module.is_some()) {
+    for moment in page.moments.iter().filter(|moment| moment.part.is_some()) {
         match sessions.last_mut() {
             Some(session)
                 if session.last().is_some_and(|last| worked(last.at, moment.at).is_some()) =>
@@ -144,28 +146,28 @@ pub(super) fn session(
     session: &Session<'_>,
     place: usize,
 ) -> (String, BTreeSet<Sign>) {
-    let lanes: BTreeSet<u8> = session.moments.iter().filter_map(|moment| moment.module).collect();
-    let lanes: BTreeMap<u8, f64> =
-        lanes.into_iter().enumerate().map(|(n, module)| (module, number(n) * LANE)).collect();
+    let lanes: BTreeSet<PartId> = session.moments.iter().filter_map(|moment| moment.part).collect();
+    let lanes: BTreeMap<PartId, f64> =
+        lanes.into_iter().enumerate().map(|(n, id)| (id, number(n) * LANE)).collect();
     let height = number(lanes.len()) * LANE + 26.0;
     let scale = Scale::new(session);
     let mut drawing = Drawing::new();
     axis(&mut drawing, page, session, &scale, height);
-    for (module, y) in &lanes {
-        let part = page.modules.iter().find(|part| part.line.number == *module);
-        let title = part.map_or("", |part| part.line.title.as_str());
-        drawing.text("label", "start", 0.0, y + 14.0, &clip(&format!("{module} {title}"), WIDTH));
+    for (id, y) in &lanes {
+        let part = page.parts.iter().find(|part| part.line.id == *id);
+        let name = part.map_or("", |part| part.line.name.as_str());
+        drawing.text("label", "start", 0.0, y + 14.0, &clip(name, WIDTH));
         drawing.line("rule", 0.0, y + 36.0, WIDTH, y + 36.0);
     }
     for pair in session.moments.windows(2) {
-        if let Some(y) = pair[0].module.and_then(|module| lanes.get(&module)) {
+        if let Some(y) = pair[0].part.and_then(|id| lanes.get(&id)) {
             let (from, to) = (scale.x(pair[0].at), scale.x(pair[1].at));
             drawing.rect("work", from, y + 32.0, (to - from).max(1.0), 8.0);
         }
     }
     let mut used = BTreeSet::new();
-    for (module, y) in &lanes {
-        let moments = session.moments.iter().filter(|moment| moment.module == Some(*module));
+    for (id, y) in &lanes {
+        let moments = session.moments.iter().filter(|moment| moment.part == Some(*id));
         used.extend(signs(&mut drawing, page, words, &scale, moments.copied(), *y));
     }
     let period = page.look.period(session.from, session.to);

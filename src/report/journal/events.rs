@@ -5,16 +5,16 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::check::Verdict;
-use crate::course::Course;
-use crate::progress::{Entry, Log, module_of, worked};
+use crate::course::{Course, PartId};
+use crate::progress::{Entry, Log, part_of, worked};
 
 /// Something on the time line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moment {
     /// When.
     pub at: Timestamp,
-    /// The module that was worked on.
-    pub module: Option<u8>,
+    /// The part of the course that was worked on.
+    pub part: Option<PartId>,
     /// What.
     pub happened: Happened,
 }
@@ -58,7 +58,7 @@ pub(super) fn moments(course: &Course, log: &Log) -> (Vec<Moment>, usize) {
     let mut line = Line { course, moments: Vec::new(), here: None, known: Known::default() };
     let mut foreign = 0;
     for (at, entry) in &log.entries {
-        line.here = module_of(course, entry).or(line.here);
+        line.here = part_of(course, entry).or(line.here);
         if !line.take(*at, entry) {
             foreign += 1;
         }
@@ -69,7 +69,7 @@ pub(super) fn moments(course: &Course, log: &Log) -> (Vec<Moment>, usize) {
 struct Line<'a> {
     course: &'a Course,
     moments: Vec<Moment>,
-    here: Option<u8>,
+    here: Option<PartId>,
     known: Known,
 }
 
@@ -125,7 +125,7 @@ impl Line<'_> {
     }
 
     fn push(&mut self, at: Timestamp, happened: Happened) {
-        self.moments.push(Moment { at, module: self.here, happened });
+        self.moments.push(Moment { at, part: self.here, happened });
     }
 
     /// A step's proof is recorded at each verification: news only the first time, or after a failure.
@@ -134,15 +134,15 @@ impl Line<'_> {
         if !self.known.proven.insert(step.to_owned()) && !again {
             return;
         }
-        let module = self.course.step(step).map(|(module, _)| module.entry.number);
-        if let Some(Moment { at: then, module: of, happened: Happened::Proven(steps) }) =
+        let part = self.course.step(step).map(|(part, _)| part.id);
+        if let Some(Moment { at: then, part: of, happened: Happened::Proven(steps) }) =
             self.moments.last_mut()
-            && (*then, *of) == (at, module)
+            && (*then, *of) == (at, part)
         {
             steps.push(step.to_owned());
             return;
         }
-        self.moments.push(Moment { at, module, happened: Happened::Proven(vec![step.to_owned()]) });
+        self.moments.push(Moment { at, part, happened: Happened::Proven(vec![step.to_owned()]) });
     }
 
     fn verified(
@@ -152,7 +152,7 @@ impl Line<'_> {
     ) -> bool {
         let (mut passed, mut all) = (0, 0);
         let (mut steps, mut broken) = (Vec::new(), Vec::new());
-        for (_, step) in self.course.steps() {
+        for step in self.course.parts().flat_map(|part| part.steps) {
             let required = step.checks.iter().filter(|check| !check.optional);
             let judged: Vec<Verdict> =
                 required.filter_map(|check| verdicts.get(&check.check).copied()).collect();

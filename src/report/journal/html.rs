@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::super::words as report_words;
 use super::chart;
 use super::escape::html as text;
-use super::model::{JournalPage, ModuleLine, ModulePart};
+use super::model::{JournalPage, PartPage};
 use super::prose::{blocks, inline};
 use super::steps::{StepPart, StepState};
 use super::svg::Sign;
@@ -23,7 +23,7 @@ const POLICY: &str =
 pub fn html(page: &JournalPage) -> String {
     let mut writer = Writer { page, words: words(&page.look), out: String::new() };
     writer.head();
-    if page.modules.is_empty() {
+    if page.parts.is_empty() {
         writer.element("p", "", &text(writer.words.nothing));
     } else {
         writer.body();
@@ -93,7 +93,7 @@ impl Writer<'_> {
         let times = chart::times(self.page, self.words);
         self.element("figure", "", &times);
         self.heading(self.words.did);
-        for module in &self.page.modules {
+        for module in &self.page.parts {
             self.module(module);
         }
         self.skipped();
@@ -128,8 +128,7 @@ impl Writer<'_> {
 
     fn regressed(&mut self) {
         let (page, words) = (self.page, self.words);
-        let steps: Vec<&StepPart> =
-            page.steps().filter(|step| step.state == StepState::Regressed).collect();
+        let steps = page.steps_at(StepState::Regressed);
         if steps.is_empty() {
             return;
         }
@@ -200,8 +199,8 @@ impl Writer<'_> {
         self.raw("</tbody></table></div></details>");
     }
 
-    fn module(&mut self, module: &ModulePart) {
-        let title = title(&module.line);
+    fn module(&mut self, module: &PartPage) {
+        let title = text(&module.line.name);
         let state = text(report_words::state(&self.page.look.lang, module.line.state));
         let icon = icon(match module.line.state {
             State::Done => Sign::Proven,
@@ -217,7 +216,7 @@ impl Writer<'_> {
         self.raw("</section>");
     }
 
-    fn attack(&mut self, module: &ModulePart) {
+    fn attack(&mut self, module: &PartPage) {
         let words = self.words;
         let Some(before) = &module.line.before else { return };
         let when = |template: &str, at| {
@@ -279,7 +278,7 @@ impl Writer<'_> {
         self.raw("</tbody></table></div>");
     }
 
-    fn questions(&mut self, module: &ModulePart) {
+    fn questions(&mut self, module: &PartPage) {
         if module.questions.is_empty() {
             return;
         }
@@ -295,8 +294,7 @@ impl Writer<'_> {
 
     fn skipped(&mut self) {
         let (page, words) = (self.page, self.words);
-        let steps: Vec<&StepPart> =
-            page.steps().filter(|step| step.state == StepState::Skipped).collect();
+        let steps = page.steps_at(StepState::Skipped);
         if steps.is_empty() {
             return;
         }
@@ -317,14 +315,14 @@ impl Writer<'_> {
     }
 
     fn production(&mut self) {
-        let said = |module: &&ModulePart| module.production.is_some();
-        let mut modules = self.page.modules.iter().filter(said).peekable();
+        let said = |module: &&PartPage| module.production.is_some();
+        let mut modules = self.page.parts.iter().filter(said).peekable();
         if modules.peek().is_none() {
             return;
         }
         self.heading(self.words.production);
         for module in modules {
-            self.element("h4", "", &title(&module.line));
+            self.element("h4", "", &text(&module.line.name));
             let needs = blocks(module.production.as_deref().unwrap_or_default());
             self.raw(&needs);
         }
@@ -340,7 +338,7 @@ impl Writer<'_> {
         self.raw("<ul>");
         for line in &page.untouched {
             let minutes = text(&fill(words.minutes, &[&line.minutes.to_string()]));
-            let mut item = format!("<strong>{}</strong>", title(line));
+            let mut item = format!("<strong>{}</strong>", text(&line.name));
             let _ = write!(item, " <span class=\"quiet\">({minutes})</span>");
             if let Some(before) = &line.before {
                 let _ = write!(item, "<br>{}", inline(before));
@@ -349,10 +347,6 @@ impl Writer<'_> {
         }
         self.raw("</ul>");
     }
-}
-
-fn title(line: &ModuleLine) -> String {
-    format!("{} {}", line.number, text(&line.title))
 }
 
 /// A step's state: a sign and a word.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::super::words as report_words;
 use super::escape::{markdown as plain, without_html};
-use super::model::{JournalPage, ModulePart, QuestionPart};
+use super::model::{JournalPage, PartPage, QuestionPart};
 use super::steps::{StepPart, StepState};
 use super::words::{Words, words};
 use crate::check::State;
@@ -14,13 +14,13 @@ use crate::i18n::fill;
 pub fn markdown(page: &JournalPage) -> String {
     let mut writer = Writer { page, words: words(&page.look), out: String::new() };
     writer.head();
-    if page.modules.is_empty() {
+    if page.parts.is_empty() {
         writer.line(writer.words.nothing);
         return writer.out;
     }
     writer.progress();
     writer.regressed();
-    for module in &page.modules {
+    for module in &page.parts {
         writer.module(module);
     }
     writer.skipped();
@@ -80,7 +80,7 @@ impl Writer<'_> {
         self.line(&format!("| {} |\n|{}", head.join(" | "), "---|".repeat(head.len())));
         for domain in &page.domains {
             for line in &domain.modules {
-                let part = page.modules.iter().find(|part| part.line.number == line.number);
+                let part = page.parts.iter().find(|part| part.line.id == line.id);
                 let (minutes, look) = (line.minutes.to_string(), &page.look);
                 let planned = fill(words.minutes, &[&minutes]);
                 let time = part.map_or_else(
@@ -89,9 +89,8 @@ impl Writer<'_> {
                 );
                 let state = report_words::state(&look.lang, line.state);
                 let steps = words.of(line.proven, line.steps);
-                let (domain, title) = (plain(&domain.title), plain(&line.title));
-                let number = line.number;
-                self.line(&format!("| {domain} | {number} {title} | {state} | {steps} | {time} |"));
+                let (domain, name) = (plain(&domain.title), plain(&line.name));
+                self.line(&format!("| {domain} | {name} | {state} | {steps} | {time} |"));
             }
         }
         self.line("");
@@ -100,8 +99,8 @@ impl Writer<'_> {
 
     fn regressed(&mut self) {
         let (page, words) = (self.page, self.words);
-        let mut steps = page.steps().filter(|s| s.state == StepState::Regressed).peekable();
-        if steps.peek().is_none() {
+        let steps = page.steps_at(StepState::Regressed);
+        if steps.is_empty() {
             return;
         }
         self.heading(2, words.regressed);
@@ -118,10 +117,9 @@ impl Writer<'_> {
         self.line(words.regressed_next);
     }
 
-    fn module(&mut self, module: &ModulePart) {
+    fn module(&mut self, module: &PartPage) {
         let words = self.words;
-        let title = format!("{} {}", module.line.number, plain(&module.line.title));
-        self.heading(2, &title);
+        self.heading(2, &plain(&module.line.name));
         self.attack(module);
         let head = [words.step, words.state, words.when, words.tries, words.hints];
         self.line(&format!("| {} |\n|{}", head.join(" | "), "---|".repeat(head.len())));
@@ -139,7 +137,7 @@ impl Writer<'_> {
         }
     }
 
-    fn attack(&mut self, module: &ModulePart) {
+    fn attack(&mut self, module: &PartPage) {
         let words = self.words;
         let Some(before) = &module.line.before else { return };
         let when = |template: &str, at| format!(" ({})", fill(template, &[&self.page.when(at)]));
@@ -170,8 +168,8 @@ impl Writer<'_> {
 
     fn skipped(&mut self) {
         let (page, words) = (self.page, self.words);
-        let mut steps = page.steps().filter(|s| s.state == StepState::Skipped).peekable();
-        if steps.peek().is_none() {
+        let steps = page.steps_at(StepState::Skipped);
+        if steps.is_empty() {
             return;
         }
         self.heading(2, words.skipped);
@@ -195,7 +193,7 @@ impl Writer<'_> {
         self.line("");
         for line in &page.untouched {
             let minutes = fill(words.minutes, &[&line.minutes.to_string()]);
-            self.line(&format!("- **{} {}** ({minutes})", line.number, plain(&line.title)));
+            self.line(&format!("- **{}** ({minutes})", plain(&line.name)));
             if let Some(before) = &line.before {
                 self.line(&format!("  {}", without_html(before)));
             }
@@ -204,13 +202,13 @@ impl Writer<'_> {
 
     fn production(&mut self) {
         let (page, words) = (self.page, self.words);
-        if !page.modules.iter().any(|module| module.production.is_some()) {
+        if !page.parts.iter().any(|module| module.production.is_some()) {
             return;
         }
         self.heading(2, words.production);
-        for module in &page.modules {
+        for module in &page.parts {
             if let Some(text) = &module.production {
-                self.heading(3, &format!("{} {}", module.line.number, plain(&module.line.title)));
+                self.heading(3, &plain(&module.line.name));
                 self.line(without_html(text).trim());
             }
         }
@@ -220,7 +218,7 @@ impl Writer<'_> {
     fn other_answers(&mut self) {
         let words = self.words;
         let hidden = |question: &QuestionPart| !question.revealed;
-        let open = self.page.modules.iter().filter(|module| module.questions.iter().any(hidden));
+        let open = self.page.parts.iter().filter(|module| module.questions.iter().any(hidden));
         let mut open = open.peekable();
         if open.peek().is_none() {
             return;
@@ -229,9 +227,9 @@ impl Writer<'_> {
         for module in open {
             for (place, question) in module.questions.iter().enumerate() {
                 if hidden(question) {
-                    let (number, place) = (module.line.number, place + 1);
+                    let (name, place) = (plain(&module.line.name), place + 1);
                     let answer = without_html(&question.answer);
-                    self.line(&format!("- **{number}, {place}:** {answer}"));
+                    self.line(&format!("- **{name}, {place}:** {answer}"));
                 }
             }
         }

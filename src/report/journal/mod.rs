@@ -2,6 +2,7 @@
 //! would need. One page ([`JournalPage`]) from the course and the learner's own record; one writer
 //! for Markdown, one for HTML.
 
+mod build;
 mod chart;
 mod escape;
 mod events;
@@ -20,5 +21,5 @@ mod words;
 pub use events::{Happened, Moment};
 pub use html::html;
 pub use markdown::markdown;
-pub use model::{DomainLine, JournalPage, Look, ModuleLine, ModulePart, Note, QuestionPart};
+pub use model::{DomainLine, JournalPage, Look, Note, PartLine, PartPage, QuestionPart};
 pub use steps::{StepPart, StepState};

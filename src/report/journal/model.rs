@@ -1,15 +1,13 @@
 //! The journal's page as a document: everything that it says, before it is Markdown or HTML.
 
-use std::collections::{BTreeMap, BTreeSet};
+use jiff::{Timestamp, tz::TimeZone};
 
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-
+use super::build::Builder;
 use super::events::{Moment, moments};
-use super::production::production;
-use super::steps::{Recorded, StepPart, StepState, recorded};
+use super::steps::{StepPart, StepState, recorded};
 use crate::check::{AccountKind, State};
-use crate::course::{Course, Module, SectionKind, UNKNOWN_CLOSE, UNKNOWN_OPEN, Values};
-use crate::progress::{Entry, Learner, Log, time_spent};
+use crate::course::{Course, PartId};
+use crate::progress::{Entry, Learner, Log, Standing};
 
 /// How the page is written.
 #[derive(Debug, Clone)]
@@ -37,18 +35,18 @@ pub struct JournalPage {
     pub account: String,
     /// The first and the last event.
     pub period: Option<(Timestamp, Timestamp)>,
-    /// Time worked.
-    pub spent: SignedDuration,
+    /// Minutes worked.
+    pub spent: u32,
     /// Hints unlocked.
     pub hints: usize,
     /// Progress by domain.
     pub domains: Vec<DomainLine>,
     /// What happened, oldest first.
     pub moments: Vec<Moment>,
-    /// The modules that were begun.
-    pub modules: Vec<ModulePart>,
+    /// The modules that were begun, and the clean-up if it was.
+    pub parts: Vec<PartPage>,
     /// Written modules that were not begun.
-    pub untouched: Vec<ModuleLine>,
+    pub untouched: Vec<PartLine>,
     /// What the reader should know of the record.
     pub notes: Vec<Note>,
 }
@@ -59,14 +57,16 @@ pub struct DomainLine {
     /// Its title.
     pub title: String,
     /// Its written modules.
-    pub modules: Vec<ModuleLine>,
+    pub modules: Vec<PartLine>,
 }
 
-/// A module, in a line.
+/// A module or the clean-up, in a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ModuleLine {
-    /// Its number.
-    pub number: u8,
+pub struct PartLine {
+    /// Which one it is.
+    pub id: PartId,
+    /// Its number, if it has one, and its title.
+    pub name: String,
     /// Its title.
     pub title: String,
     /// Minutes that were planned.
@@ -81,13 +81,13 @@ pub struct ModuleLine {
     pub before: Option<String>,
 }
 
-/// A module that was begun.
+/// A module that was begun, or the clean-up.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ModulePart {
+pub struct PartPage {
     /// Where it stands.
-    pub line: ModuleLine,
-    /// Time worked on it.
-    pub spent: SignedDuration,
+    pub line: PartLine,
+    /// Minutes worked on it.
+    pub spent: u32,
     /// What stops the attack once it is done. Markdown.
     pub after: Option<String>,
     /// When a required check first failed.
@@ -126,24 +126,25 @@ pub enum Note {
     OtherCourse(usize),
     /// Events that were imported.
     Imported(usize),
+    /// The account may still cost money.
+    NotCleanedUp,
 }
 
 impl JournalPage {
     /// The page of a learner's journal. Texts that name the account's values show what brings them
     /// instead: the page is written without the account.
     pub fn new(course: &Course, learner: &Learner, log: &Log, look: Look) -> Self {
-        let steps = recorded(course, log);
+        let standing = Standing::new(course, &log.entries);
+        let steps = recorded(course, log, &standing);
         let (moments, foreign) = moments(course, log);
-        let spent = time_spent(course, log);
-        let context = Context { course, steps: &steps, spent: &spent, lang: look.lang.clone() };
-        let begun = begun(course, &spent, &steps);
-        let written = || course.modules.iter().filter(|module| module.is_written());
-        let revealed = log.revealed().collect();
-        let done = context.done();
-        let parts = written().filter(|module| begun.contains(&module.entry.number));
-        let modules: Vec<ModulePart> =
-            parts.map(|module| context.part(module, &revealed, &done)).collect();
-        let rest = written().filter(|module| !begun.contains(&module.entry.number));
+        let builder = Builder { course, standing: &standing, steps: &steps, lang: &look.lang };
+        let (parts, untouched) = builder.parts(log);
+        let cleaned = course.cleanup.as_ref().map(|cleanup| builder.line(cleanup.part()));
+        let costs = learner.kind == AccountKind::Aws
+            && !log.entries.is_empty()
+            && cleaned.is_some_and(|line| line.state != State::Done);
+        let mut notes = notes(log, foreign, look.now);
+        notes.extend(costs.then_some(Note::NotCleanedUp));
         // An import says when another journal was added, not when anything was done.
         let done_here = log.entries.iter().filter(|(_, e)| !matches!(e, Entry::Imported { .. }));
         let times = || done_here.clone().map(|(at, _)| *at);
@@ -153,13 +154,13 @@ impl JournalPage {
             kind: learner.kind,
             account: learner.account.clone(),
             period: times().min().zip(times().max()),
-            spent: spent.values().copied().sum(),
+            spent: standing.spent.values().sum(),
             hints: steps.values().map(|step| step.hints).sum(),
-            domains: context.domains(),
-            untouched: rest.map(|module| context.line(module)).collect(),
-            notes: notes(log, foreign, look.now),
+            domains: builder.domains(),
+            notes,
             moments,
-            modules,
+            parts,
+            untouched,
             look,
         }
     }
@@ -172,12 +173,13 @@ impl JournalPage {
         if one_day { self.look.clock(at) } else { self.look.moment(at) }
     }
 
-    /// All steps that were begun, with the modules that they are of.
-    pub fn steps(&self) -> impl Iterator<Item = &StepPart> {
-        self.modules.iter().flat_map(|module| &module.steps)
+    /// The steps of everything that was begun and that stand at a state.
+    pub(super) fn steps_at(&self, state: StepState) -> Vec<&StepPart> {
+        let steps = self.parts.iter().flat_map(|part| &part.steps);
+        steps.filter(|step| step.state == state).collect()
     }
 
-    /// Required steps that are proven, and all required steps of the course.
+    /// Required steps of modules that are proven, and all of them.
     pub fn proven(&self) -> (usize, usize) {
         let lines = || self.domains.iter().flat_map(|domain| &domain.modules);
         (lines().map(|line| line.proven).sum(), lines().map(|line| line.steps).sum())
@@ -188,18 +190,6 @@ impl JournalPage {
         let lines = || self.domains.iter().flat_map(|domain| &domain.modules);
         (lines().filter(|line| line.state == State::Done).count(), lines().count())
     }
-}
-
-/// Which modules have anything recorded.
-fn begun(
-    course: &Course,
-    spent: &BTreeMap<u8, SignedDuration>,
-    steps: &BTreeMap<String, Recorded>,
-) -> BTreeSet<u8> {
-    let touched = course.steps().filter(|(_, step)| {
-        steps.get(&step.spec.id).is_some_and(|step| step.state() != StepState::Untouched)
-    });
-    touched.map(|(module, _)| module.entry.number).chain(spent.keys().copied()).collect()
 }
 
 fn notes(log: &Log, foreign: usize, now: Timestamp) -> Vec<Note> {
@@ -222,118 +212,4 @@ fn notes(log: &Log, foreign: usize, now: Timestamp) -> Vec<Note> {
     ];
     notes.extend(counted.into_iter().filter(|(count, _)| *count > 0).map(|(_, note)| note));
     notes
-}
-
-/// What parts of the page are made from.
-struct Context<'a> {
-    course: &'a Course,
-    steps: &'a BTreeMap<String, Recorded>,
-    spent: &'a BTreeMap<u8, SignedDuration>,
-    lang: String,
-}
-
-impl Context<'_> {
-    fn domains(&self) -> Vec<DomainLine> {
-        let modules = |domain: &str| {
-            let of = self.course.modules.iter().filter(|module| module.entry.domain == domain);
-            of.filter(|module| module.is_written()).map(|module| self.line(module)).collect()
-        };
-        let domains = self.course.index.domains.iter();
-        let lines = domains.map(|domain| DomainLine {
-            title: domain.title.get(&self.lang).to_owned(),
-            modules: modules(&domain.id),
-        });
-        lines.filter(|line| !line.modules.is_empty()).collect()
-    }
-
-    fn line(&self, module: &Module) -> ModuleLine {
-        let required = module.steps.iter().filter(|step| !step.spec.optional);
-        let states: Vec<StepState> = required.map(|step| self.state(&step.spec.id)).collect();
-        let proven = states.iter().filter(|state| **state == StepState::Proven).count();
-        let any = module.steps.iter().any(|s| self.state(&s.spec.id) != StepState::Untouched);
-        let state = if states.contains(&StepState::Regressed) {
-            State::Regressed
-        } else if proven == states.len() && proven > 0 {
-            State::Done
-        } else if any || self.spent.contains_key(&module.entry.number) {
-            State::InProgress
-        } else {
-            State::NotStarted
-        };
-        let before = module.attack.as_ref().map(|attack| attack.before.get(&self.lang).to_owned());
-        Self::of(module, &self.lang, state, (proven, states.len()), before)
-    }
-
-    fn of(
-        module: &Module,
-        lang: &str,
-        state: State,
-        (proven, steps): (usize, usize),
-        before: Option<String>,
-    ) -> ModuleLine {
-        let entry = &module.entry;
-        let title = entry.title.get(lang).to_owned();
-        ModuleLine {
-            number: entry.number,
-            title,
-            minutes: entry.minutes,
-            state,
-            proven,
-            steps,
-            before,
-        }
-    }
-
-    fn state(&self, step: &str) -> StepState {
-        self.steps.get(step).map_or(StepState::Untouched, Recorded::state)
-    }
-
-    /// What `done("…")` in a page is answered from.
-    fn done(&self) -> BTreeSet<String> {
-        let proven = self.steps.keys().filter(|step| self.state(step) == StepState::Proven);
-        let modules = self.course.modules.iter();
-        let done = modules.filter(|module| self.line(module).state == State::Done);
-        proven.cloned().chain(done.map(|module| module.entry.number.to_string())).collect()
-    }
-
-    fn part(
-        &self,
-        module: &Module,
-        revealed: &BTreeSet<(u8, &str)>,
-        done: &BTreeSet<String>,
-    ) -> ModulePart {
-        let number = module.entry.number;
-        let lang = self.lang.as_str();
-        let recorded = |id: &str| self.steps.get(id).cloned().unwrap_or_default();
-        let required = || {
-            let required = module.steps.iter().filter(|step| !step.spec.optional);
-            required.map(|step| recorded(&step.spec.id))
-        };
-        let line = self.line(module);
-        let proven_at = required().map(|step| step.proven).max().flatten();
-        let steps = module.steps.iter();
-        let questions = module.questions.iter().map(|question| QuestionPart {
-            ask: question.ask.get(lang).to_owned(),
-            answer: question.answer.get(lang).to_owned(),
-            revealed: revealed.contains(&(number, question.id.as_str())),
-        });
-        ModulePart {
-            spent: self.spent.get(&number).copied().unwrap_or_default(),
-            after: module.attack.as_ref().map(|attack| attack.after.get(lang).to_owned()),
-            failed_at: required().filter_map(|step| step.failed).min(),
-            proven_at: proven_at.filter(|_| line.state == State::Done),
-            steps: steps.map(|s| StepPart::new(s, &recorded(&s.spec.id), lang)).collect(),
-            questions: questions.collect(),
-            production: self.production(number, done),
-            line,
-        }
-    }
-
-    fn production(&self, module: u8, done: &BTreeSet<String>) -> Option<String> {
-        let values: Values = self.course.values(&BTreeMap::new());
-        // A page that can't be rendered says so where it is read; here it just says nothing.
-        let page = self.course.render(module, &self.lang, &values, done).ok().flatten()?;
-        let back = page.sections.iter().find(|section| section.kind == SectionKind::LookBack)?;
-        production(&back.markdown.replace([UNKNOWN_OPEN, UNKNOWN_CLOSE], ""))
-    }
 }

@@ -1,12 +1,12 @@
 //! Where each step stands, by the record alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::check::Verdict;
-use crate::course::{Course, Step};
-use crate::progress::{Entry, Log};
+use crate::check::{State, Verdict};
+use crate::course::{CheckSpec, Course, Step};
+use crate::progress::{Entry, Log, Standing, StepStanding};
 
 /// Where a step stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,32 +26,48 @@ pub enum StepState {
 }
 
 /// What is recorded of a step.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Recorded {
+    pub(super) state: StepState,
     pub(super) opened: bool,
     /// When it was proven first.
     pub(super) proven: Option<Timestamp>,
     pub(super) skipped: Option<Timestamp>,
     /// When a required check of it failed first.
     pub(super) failed: Option<Timestamp>,
-    /// Verifications that judged it before it was proven, and didn't prove it.
+    /// Verifications that found it failing before it was proven.
     pub(super) tries: usize,
-    /// The last verification's required checks that failed, and its time, if it was proven before.
+    /// The last time that required checks of it failed after it was proven, and which did.
     pub(super) broken: Option<(Timestamp, Vec<String>)>,
     /// Hints open, of all its checks.
     pub(super) hints: usize,
 }
 
 impl Recorded {
-    pub(super) fn state(&self) -> StepState {
-        match self {
-            Self { proven: Some(_), broken: Some(_), .. } => StepState::Regressed,
-            Self { proven: Some(_), .. } => StepState::Proven,
-            Self { skipped: Some(_), .. } => StepState::Skipped,
-            Self { tries: 1.., .. } => StepState::Tried,
-            Self { opened: true, .. } => StepState::Opened,
-            _ => StepState::Untouched,
+    fn new(standing: &StepStanding) -> Self {
+        Self {
+            state: StepState::Untouched,
+            opened: false,
+            proven: standing.first_proof,
+            skipped: None,
+            failed: None,
+            tries: 0,
+            broken: None,
+            hints: 0,
         }
+    }
+
+    /// Says where it stands, once everything else is known.
+    fn settle(&mut self, standing: &StepStanding) {
+        self.state = match standing.state {
+            State::Done => StepState::Proven,
+            State::Regressed => StepState::Regressed,
+            _ if standing.skipped => StepState::Skipped,
+            State::InProgress => StepState::Tried,
+            State::NotStarted if self.tries > 0 => StepState::Tried,
+            State::NotStarted if self.opened => StepState::Opened,
+            State::NotStarted => StepState::Untouched,
+        };
     }
 }
 
@@ -82,7 +98,7 @@ pub struct StepPart {
 
 impl StepPart {
     pub(super) fn new(step: &Step, recorded: &Recorded, lang: &str) -> Self {
-        let state = recorded.state();
+        let state = recorded.state;
         // A template needs the account's facts; the journal has none.
         let plain = |text: &&str| !text.contains("{{") && !text.contains("{%");
         let required = step.checks.iter().filter(|check| !check.optional);
@@ -97,80 +113,66 @@ impl StepPart {
             hints: recorded.hints,
             minutes: step.spec.minutes,
             brings: says.filter(plain).map(str::to_owned).collect(),
-            broken: recorded.broken.clone(),
+            broken: recorded.broken.clone().filter(|_| state == StepState::Regressed),
         }
     }
 }
 
-/// What is recorded of each step of the course.
-pub(super) fn recorded(course: &Course, log: &Log) -> BTreeMap<String, Recorded> {
-    let steps = course.steps().map(|(_, step)| (step.spec.id.clone(), Recorded::default()));
+/// What is recorded of each step of the course, the clean-up's too.
+pub(super) fn recorded(
+    course: &Course,
+    log: &Log,
+    standing: &Standing,
+) -> BTreeMap<String, Recorded> {
+    let steps = standing.steps.iter().map(|(id, step)| (id.clone(), Recorded::new(step)));
     let mut steps: BTreeMap<String, Recorded> = steps.collect();
-    let mut hints: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut proven = BTreeSet::new();
     for (at, entry) in &log.entries {
         match entry {
             Entry::Opened { step } | Entry::HelpAsked { step } => {
                 let _ = steps.get_mut(step).map(|step| step.opened = true);
             }
-            Entry::Proven { step } => {
-                if let Some(step) = steps.get_mut(step) {
-                    step.proven.get_or_insert(*at);
-                    (step.skipped, step.broken) = (None, None);
-                }
-            }
             Entry::Skipped { step } => {
                 let _ = steps.get_mut(step).map(|step| step.skipped = Some(*at));
             }
-            Entry::Resumed { step } => {
-                let _ = steps.get_mut(step).map(|step| step.skipped = None);
+            Entry::Proven { step } => drop(proven.insert(step.as_str())),
+            Entry::Verified(verified) => {
+                for (step, failed) in failures(course, &verified.verdicts) {
+                    let Some(recorded) = steps.get_mut(step) else { continue };
+                    recorded.failed.get_or_insert(*at);
+                    if proven.contains(step) {
+                        recorded.broken = Some((*at, failed));
+                    } else {
+                        recorded.tries += 1;
+                    }
+                }
             }
-            Entry::Hint { check, open } => {
-                let most = hints.entry(check).or_default();
-                *most = (*most).max(*open);
-            }
-            Entry::Verified(verified) => judged(course, &mut steps, *at, &verified.verdicts),
-            Entry::Revealed { .. } | Entry::Imported { .. } => {}
+            _ => {}
         }
     }
-    for (check, open) in hints {
+    for (check, open) in &standing.history.hints {
         if let Some((step, check)) = course.check(check) {
             let most = check.hints.values().map(Vec::len).max().unwrap_or(0);
-            let _ = steps.get_mut(&step.spec.id).map(|step| step.hints += open.min(most));
+            let _ = steps.get_mut(&step.spec.id).map(|step| step.hints += (*open).min(most));
+        }
+    }
+    for (id, step) in &mut steps {
+        if let Some(standing) = standing.steps.get(id) {
+            step.settle(standing);
         }
     }
     steps
 }
 
-/// Takes a verification's verdicts. What it proved comes as events of its own, behind it.
-fn judged(
-    course: &Course,
-    steps: &mut BTreeMap<String, Recorded>,
-    at: Timestamp,
+/// The steps that a verification found failing, with their required checks that did.
+fn failures<'a>(
+    course: &'a Course,
     verdicts: &BTreeMap<String, Verdict>,
-) {
-    for (_, step) in course.steps() {
+) -> impl Iterator<Item = (&'a str, Vec<String>)> {
+    course.parts().flat_map(|part| part.steps).filter_map(move |step| {
         let required = step.checks.iter().filter(|check| !check.optional);
-        let of = |check: &crate::course::CheckSpec| {
-            Some((check.check.clone(), *verdicts.get(&check.check)?))
-        };
-        let judged: Vec<(String, Verdict)> = required.filter_map(of).collect();
-        let Some(recorded) = steps.get_mut(&step.spec.id).filter(|_| !judged.is_empty()) else {
-            continue;
-        };
-        if judged.iter().all(|(_, verdict)| *verdict == Verdict::Pass) {
-            recorded.broken = None;
-            continue;
-        }
-        let failed = judged.into_iter().filter(|(_, verdict)| *verdict == Verdict::Fail);
-        let failed: Vec<String> = failed.map(|(check, _)| check).collect();
-        if recorded.proven.is_none() {
-            // Blocked, waiting, or not to be told is no try.
-            recorded.tries += usize::from(!failed.is_empty());
-        } else if !failed.is_empty() {
-            recorded.broken = Some((at, failed.clone()));
-        }
-        if !failed.is_empty() {
-            recorded.failed.get_or_insert(at);
-        }
-    }
+        let fails = |check: &&CheckSpec| verdicts.get(&check.check) == Some(&Verdict::Fail);
+        let failed: Vec<String> = required.filter(fails).map(|check| check.check.clone()).collect();
+        (!failed.is_empty()).then_some((step.spec.id.as_str(), failed))
+    })
 }

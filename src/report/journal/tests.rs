@@ -7,7 +7,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::*;
 use crate::check::{AccountKind, State, Verdict};
-use crate::course::{Course, CourseFiles};
+use crate::course::{Course, CourseFiles, PartId};
 use crate::progress::{Entry, Learner, Log, Verified};
 
 fn at(minute: i64) -> Timestamp {
@@ -83,23 +83,28 @@ fn the_page_says_where_everything_stands() {
     let page = page("en");
     let state = |number| {
         let modules = page.domains.iter().flat_map(|domain| &domain.modules);
-        modules.clone().find(|line| line.number == number).map(|line| (line.state, line.proven))
+        modules
+            .clone()
+            .find(|line| line.id == PartId::Module(number))
+            .map(|line| (line.state, line.proven))
     };
     assert_eq!(state(0), Some((State::Done, 5)));
     assert_eq!(state(1), Some((State::InProgress, 3)));
     assert_eq!(state(5), Some((State::Regressed, 1)));
     assert_eq!(state(10), Some((State::NotStarted, 0)));
-    let begun: Vec<u8> = page.modules.iter().map(|module| module.line.number).collect();
-    assert_eq!(begun, [0, 1, 5]);
-    let step = |id: &str| page.steps().find(|step| step.id == id).unwrap();
+    let begun: Vec<PartId> = page.parts.iter().map(|part| part.line.id).collect();
+    assert_eq!(begun, [0, 1, 5].map(PartId::Module));
+    let step = |id: &str| {
+        page.parts.iter().flat_map(|part| &part.steps).find(|step| step.id == id).unwrap()
+    };
     assert_eq!(step("1d").state, StepState::Proven);
     assert_eq!((step("1d").tries, step("1d").hints, step("1d").at), (2, 2, Some(at(60))));
     assert_eq!(step("1c").state, StepState::Skipped);
     assert_eq!(step("1e").state, StepState::Untouched);
     assert_eq!(step("5a").state, StepState::Regressed);
-    assert_eq!(page.modules[1].failed_at, Some(at(50)));
-    assert_eq!(page.modules[1].proven_at, None, "it isn't done");
-    assert_eq!(page.modules[0].proven_at, Some(at(40)));
+    assert_eq!(page.parts[1].failed_at, Some(at(50)));
+    assert_eq!(page.parts[1].proven_at, None, "it isn't done");
+    assert_eq!(page.parts[0].proven_at, Some(at(40)));
     assert_eq!(page.proven(), (9, page.proven().1));
     assert_eq!(page.notes, []);
 }
@@ -252,7 +257,7 @@ fn an_empty_journal_says_so() {
 fn many_sessions_are_drawn_up_to_a_number() {
     let course = Course::embedded().unwrap();
     let help = || Entry::HelpAsked { step: "0a".to_owned() };
-    let day = |day: i64| [(at(day * 1440), help()), (at(day * 1440 + 5 + day / 2), help())];
+    let day = |day: i64| [(at(day * 1440), help()), (at(day * 1440 + 5 + day / 3), help())];
     let entries = (0..60).flat_map(day);
     let log = Log { entries: entries.collect(), unread: 0 };
     let page = JournalPage::new(&course, &learner(), &log, look("en"));

@@ -45,8 +45,8 @@ words! {
     when: "When", "日時";
     what: "What", "できごと";
     time: "Time by module", "モジュールごとの時間";
-    time_about: "Time that the journal can tell. Breaks of more than an hour don't count.",
-        "記録から分かる時間です。1 時間を超える中断は含みません。";
+    time_about: "Time that the journal can tell. Breaks of more than half an hour don't count.",
+        "記録から分かる時間です。30 分を超える中断は含みません。";
     time_of: "{} of {} planned", "{} / 予定 {}";
     planned: "planned", "予定";
     did: "What I did", "取り組んだこと";
@@ -112,6 +112,8 @@ words! {
         "新しいバージョンの stepproof が書いた記録は表示していません: {} 件";
     n_other: "Of steps that this version of the course doesn't have, and not shown here: {} events.",
         "このバージョンのコースにないステップの記録は表示していません: {} 件";
+    n_cleanup: "The clean-up isn't proven: what the course made may still cost money.",
+        "クリーンアップが確認されていません。コースで作成したものに、まだ料金がかかる可能性があります。";
     n_imported: "Imported from another journal: {} events.", "別の学習記録から取り込んだもの: {} 件";
 }
 
@@ -156,6 +158,7 @@ impl Words {
             Note::Unread(count) => counted(self.n_unread, count),
             Note::OtherCourse(count) => counted(self.n_other, count),
             Note::Imported(count) => counted(self.n_imported, count),
+            Note::NotCleanedUp => self.n_cleanup.to_owned(),
         }
     }
 

@@ -137,15 +137,57 @@ const AUTH_PAGE: &str = "\
 {% if done(\"0a\") %}The stack is there.{% else %}Deploy first.{% endif %}
 ";
 
+const CLEANUP: &str = r"
+steps:
+  - { id: ca, title: { en: Delete the stack, ja: スタックを削除する }, minutes: 5 }
+";
+
+const CLEANUP_CHECKS: &str = r"
+- check: stack-is-gone
+  step: ca
+  facts: [app_stack]
+  expect: app_stack.gone
+  fail: { en: This still costs money., ja: まだ費用がかかっています。 }
+  hints: { en: [Delete it.], ja: [削除します。] }
+  breaks: [{ name: there, do: [{ delete_stack: app }] }]
+";
+
+const CLEANUP_PAGE: &str = "\
+# Clean-up
+
+What you made costs money.
+
+## Delete the stack {#ca}
+
+Delete it.
+
+## Look back {#look-back}
+
+Nothing is left.
+";
+
 pub(super) fn course() -> Arc<Course> {
+    course_of(INDEX)
+}
+
+/// The course with a clean-up.
+pub(super) fn course_with_cleanup() -> Arc<Course> {
+    let cleanup = "cleanup: { slug: cleanup, title: { en: Clean-up, ja: 片付け }, minutes: 30 }\n";
+    course_of(&format!("{INDEX}{cleanup}"))
+}
+
+fn course_of(index: &str) -> Arc<Course> {
     let files = CourseFiles::from_pairs([
-        ("modules/course.yaml", INDEX),
+        ("modules/course.yaml", index),
         ("modules/00-setup.yaml", SETUP),
         ("modules/01-auth.yaml", AUTH),
         ("checks/00-setup.yaml", SETUP_CHECKS),
         ("checks/01-auth.yaml", AUTH_CHECKS),
         ("content/en/00-setup.md", SETUP_PAGE),
         ("content/en/01-auth.md", AUTH_PAGE),
+        ("modules/cleanup.yaml", CLEANUP),
+        ("checks/cleanup.yaml", CLEANUP_CHECKS),
+        ("content/en/cleanup.md", CLEANUP_PAGE),
     ]);
     Arc::new(Course::from_files(files).expect("the fixture is a course"))
 }
@@ -281,7 +323,7 @@ pub(super) fn result(
     .expect("a result")
 }
 
-fn report(judged: Vec<(&str, CheckResult)>) -> Report {
+pub(super) fn report(judged: Vec<(&str, CheckResult)>) -> Report {
     let passed = judged.iter().filter(|(_, r)| r.verdict == Verdict::Pass).count();
     let score = Score {
         earned: u32::try_from(passed).unwrap(),
@@ -314,5 +356,6 @@ fn report(judged: Vec<(&str, CheckResult)>) -> Report {
             state: State::InProgress,
             steps,
         }],
+        cleanup: None,
     }
 }

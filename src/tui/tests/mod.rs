@@ -1,6 +1,7 @@
 //! What the learner sees and does, without a terminal.
 
 mod behaviour;
+mod cleanup;
 mod fixture;
 mod questions;
 mod screens;

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::course::{Course, Module};
+use crate::course::{Course, Module, Part, PartId};
 use crate::i18n::fill;
 use crate::markdown::{Face, Row, Tone, width, wrap_text};
 use crate::tui::model::{Model, StepStatus};
@@ -17,9 +17,9 @@ use super::paint::Painter;
 enum Line<'a> {
     Gap,
     Domain(&'a str),
-    /// A module, and a line of its title; the first one carries number and state.
-    Module {
-        module: &'a Module,
+    /// A module or the clean-up, and a line of its title; the first one carries number and state.
+    Part {
+        part: Part<'a>,
         title: String,
         first: bool,
     },
@@ -33,13 +33,13 @@ pub(super) fn modules(painter: &mut Painter<'_>, model: &Model, area: Rect, focu
     let Some(course) = &model.course else { return };
     let text = below_title(area);
     let listed = model.listed();
-    let marked = listed.get(model.cursor).copied().unwrap_or(model.module);
+    let marked = listed.get(model.cursor).copied().unwrap_or(model.part);
     let about = about(model, marked, text.width.into());
     let rows = text.height.saturating_sub(u16::try_from(about.len() + 1).unwrap_or(4));
     let lines = module_lines(model, course, text.width.into(), rows.into());
     let at = lines
         .iter()
-        .position(|line| matches!(line, Line::Module { module, first: true, .. } if module.entry.number == marked))
+        .position(|line| matches!(line, Line::Part { part, first: true, .. } if part.id == marked))
         .unwrap_or(0);
     let first = (at + 2).saturating_sub(rows.into()).min(lines.len().saturating_sub(rows.into()));
     for (y, line) in (text.y..text.y + rows).zip(lines.iter().skip(first)) {
@@ -50,9 +50,9 @@ pub(super) fn modules(painter: &mut Painter<'_>, model: &Model, area: Rect, focu
                 let title = clip(title, row.width.into());
                 painter.face(row.x, y, row.width, &title, Tone::Dim);
             }
-            Line::Module { module, title, first } => {
-                let reversed = focused && module.entry.number == marked;
-                module_line(painter, model, module, (title, *first), row, reversed);
+            Line::Part { part, title, first } => {
+                let reversed = focused && part.id == marked;
+                part_line(painter, model, *part, (title, *first), row, reversed);
             }
         }
     }
@@ -71,6 +71,10 @@ fn module_lines<'a>(
 ) -> Vec<Line<'a>> {
     let list = |apart: bool, domains: bool, full: bool| {
         let mut lines = Vec::new();
+        let add = |lines: &mut Vec<Line<'a>>, part: Part<'a>| {
+            let titles = titles(model, part, columns, full).into_iter().enumerate();
+            lines.extend(titles.map(|(at, title)| Line::Part { part, title, first: at == 0 }));
+        };
         for domain in &course.index.domains {
             if apart && !lines.is_empty() {
                 lines.push(Line::Gap);
@@ -79,13 +83,14 @@ fn module_lines<'a>(
                 lines.push(Line::Domain(domain.title.get(model.lang.tag())));
             }
             for module in course.modules.iter().filter(|m| m.entry.domain == domain.id) {
-                let titles = titles(model, module, columns, full).into_iter().enumerate();
-                lines.extend(titles.map(|(at, title)| Line::Module {
-                    module,
-                    title,
-                    first: at == 0,
-                }));
+                add(&mut lines, module.part());
             }
+        }
+        if let Some(cleanup) = &course.cleanup {
+            if apart {
+                lines.push(Line::Gap);
+            }
+            add(&mut lines, cleanup.part());
         }
         lines
     };
@@ -95,35 +100,53 @@ fn module_lines<'a>(
     found.unwrap_or_else(|| list(false, false, false))
 }
 
-/// What stands at the right of a module: how far it is, or what it waits for.
-fn module_state(model: &Model, module: &Module) -> String {
-    let (proven, all) = model.done_of(module);
-    match model.locked_by(module) {
-        _ if !module.is_written() || model.module_done(module) => String::new(),
+/// The module that a part is; none for the clean-up, which waits for nothing.
+fn module_of<'m>(model: &'m Model, part: Part<'_>) -> Option<&'m Module> {
+    match part.id {
+        PartId::Module(number) => model.course.as_ref()?.module(number),
+        PartId::Cleanup => None,
+    }
+}
+
+/// The module that has to be done before this part.
+fn locked_by(model: &Model, part: Part<'_>) -> Option<u8> {
+    module_of(model, part).and_then(|module| model.locked_by(module))
+}
+
+/// Whether all required steps of a part are done.
+fn is_done(model: &Model, part: Part<'_>) -> bool {
+    let (done, all) = model.done_of(part.steps);
+    all > 0 && done == all
+}
+
+/// What stands at the right of a part: how far it is, or what it waits for.
+fn part_state(model: &Model, part: Part<'_>) -> String {
+    let (proven, all) = model.done_of(part.steps);
+    match locked_by(model, part) {
+        _ if !part.is_written() || is_done(model, part) => String::new(),
         Some(first) if proven == 0 => fill(model.words().after, &[&first.to_string()]),
         _ => format!("{proven}/{all}"),
     }
 }
 
-/// A module's title, broken or cut where its state leaves no room.
-fn titles(model: &Model, module: &Module, columns: usize, full: bool) -> Vec<String> {
-    let state = module_state(model, module);
+/// A part's title, broken or cut where its state leaves no room.
+fn titles(model: &Model, part: Part<'_>, columns: usize, full: bool) -> Vec<String> {
+    let state = part_state(model, part);
     let room = columns.saturating_sub(TITLE_AT + width(&state) + usize::from(!state.is_empty()));
-    let title = module.entry.title.get(model.lang.tag());
+    let title = part.title.get(model.lang.tag());
     if full { wrap_text(title, room.max(1)) } else { vec![clip(title, room)] }
 }
 
-fn module_line(
+fn part_line(
     painter: &mut Painter<'_>,
     model: &Model,
-    module: &Module,
+    part: Part<'_>,
     (title, first): (&str, bool),
     row: Rect,
     reversed: bool,
 ) {
-    let number = module.entry.number;
-    let open = number == model.module;
-    let now = module.is_written() && model.locked_by(module).is_none();
+    let open = part.id == model.part;
+    let now = part.is_written() && locked_by(model, part).is_none();
     let tone = if now { Tone::Text } else { Tone::Dim };
     let mut style = painter.theme.face(Face { tone, bold: open, ..Face::default() });
     if reversed {
@@ -136,8 +159,8 @@ fn module_line(
         return;
     }
     let mark = if open { ">" } else { " " };
-    painter.text(row.x, row.y, row.width, &format!("{mark} {number:>2}"), style);
-    if model.module_done(module) {
+    painter.text(row.x, row.y, row.width, &format!("{mark} {:>2}", number(part.id)), style);
+    if is_done(model, part) {
         let status = StepStatus::Judged(crate::check::Verdict::Pass);
         let face = Face { bold: true, ..Theme::verdict_tone(status).into() };
         let sign = painter.theme.sign(status);
@@ -145,26 +168,38 @@ fn module_line(
         let sign_style = if reversed { style } else { sign_style };
         painter.text(row.x + 1, row.y, 1, sign, sign_style);
     }
-    let right = module_state(model, module);
+    let right = part_state(model, part);
     let columns = u16::try_from(width(&right)).unwrap_or(0).min(row.width);
     painter.text(row.right() - columns, row.y, columns, &right, style);
 }
 
-/// What is to be said of the marked module: title, time, why it has to wait.
-fn about(model: &Model, number: u8, columns: usize) -> Vec<String> {
+/// A module's number; nothing for the clean-up.
+fn number(id: PartId) -> String {
+    match id {
+        PartId::Module(number) => number.to_string(),
+        PartId::Cleanup => String::new(),
+    }
+}
+
+/// A part's title behind its number.
+fn numbered(model: &Model, part: Part<'_>) -> String {
+    format!("{} {}", number(part.id), part.title.get(model.lang.tag())).trim_start().to_owned()
+}
+
+/// What is to be said of the marked part: title, time, why it has to wait.
+fn about(model: &Model, marked: PartId, columns: usize) -> Vec<String> {
     let words = model.words();
-    let Some(module) = model.course.as_ref().and_then(|course| course.module(number)) else {
+    let Some(part) = model.course.as_ref().and_then(|course| course.part(marked)) else {
         return Vec::new();
     };
-    let title = module.entry.title.get(model.lang.tag());
-    let mut lines = wrap_text(&format!("{number} {title}"), columns);
+    let mut lines = wrap_text(&numbered(model, part), columns);
     lines.truncate(3);
-    let mut facts = vec![fill(words.minutes, &[&module.entry.minutes.to_string()])];
-    if !module.is_written() {
+    let mut facts = vec![fill(words.minutes, &[&part.minutes.to_string()])];
+    if !part.is_written() {
         facts.push(words.not_written.to_owned());
-    } else if model.module_done(module) {
+    } else if is_done(model, part) {
         facts.push(words.module_state_done.to_owned());
-    } else if let Some(first) = model.locked_by(module) {
+    } else if let Some(first) = locked_by(model, part) {
         facts.push(fill(words.locked, &[&first.to_string()]));
     }
     lines.extend(wrap_text(&facts.join(", "), columns));
@@ -174,19 +209,18 @@ fn about(model: &Model, number: u8, columns: usize) -> Vec<String> {
 pub(super) fn page(painter: &mut Painter<'_>, model: &Model, area: Rect, focused: bool) {
     let words = model.words();
     let text = below_title(area);
-    let Some(module) = model.open_module() else {
+    let Some(part) = model.open_part() else {
         painter.title(area, "", "", focused);
         if model.course.is_none() && model.notice.is_none() {
             painter.face(text.x, text.y, text.width, words.reading_course, Tone::Dim);
         }
         return;
     };
-    let lang = model.lang.tag();
-    let mut title = format!("{} {}", module.entry.number, module.entry.title.get(lang));
+    let mut title = numbered(model, part);
     let read = model.page.step.as_ref();
-    let step = read.and_then(|id| module.steps.iter().find(|step| step.spec.id == *id));
+    let step = read.and_then(|id| part.steps.iter().find(|step| step.spec.id == *id));
     if let Some(step) = step {
-        title = format!("{} {}", step.spec.id, step.spec.title.get(lang));
+        title = format!("{} {}", step.spec.id, step.spec.title.get(model.lang.tag()));
     }
     let mut percent = place(model, text.height.into());
     if crate::tui::update::falls_back(model) {
@@ -194,7 +228,10 @@ pub(super) fn page(painter: &mut Painter<'_>, model: &Model, area: Rect, focused
     }
     painter.title(area, &title, percent.trim_end(), focused);
     if model.page.is_empty() {
-        let line = fill(words.no_page, &[&module.entry.number.to_string()]);
+        let line = match part.id {
+            PartId::Module(number) => fill(words.no_page, &[&number.to_string()]),
+            PartId::Cleanup => words.not_written.to_owned(),
+        };
         for (y, line) in (text.y..text.bottom()).zip(wrap_text(&line, text.width.into())) {
             painter.face(text.x, y, text.width, &line, Tone::Text);
         }
@@ -248,8 +285,8 @@ fn copy_label(painter: &mut Painter<'_>, model: &Model, line: Rect) {
 
 pub(super) fn proof(painter: &mut Painter<'_>, model: &Model, area: Rect, focused: bool) {
     let words = model.words();
-    let count = model.open_module().filter(|module| module.is_written()).map(|module| {
-        let (done, all) = model.done_of(module);
+    let count = model.open_part().filter(|part| part.is_written()).map(|part| {
+        let (done, all) = model.done_of(part.steps);
         fill(words.proof_count, &[&done.to_string(), &all.to_string()])
     });
     painter.title(area, words.proof, &count.unwrap_or_default(), focused);

@@ -1,12 +1,11 @@
 //! What the policy store decides, asked for without changing anything.
 
 use aws_sdk_verifiedpermissions::types as sdk;
-use futures_util::future::try_join_all;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Policies, Policy, PolicyStore, gone, operation};
-use crate::account::fact::{FactError, Known};
+use crate::account::fact::{CannotLook, FactError, Known, Reason};
 use crate::account::reader::{Reader, known};
 
 /// What the store decides.
@@ -39,8 +38,27 @@ pub(crate) async fn decisions(reader: &Reader, facts: &Known) -> Result<Decision
     } else {
         owner_questions(&policies)
     };
-    let decisions = try_join_all(asked.into_iter().map(|one| one.ask(reader, &store.id))).await?;
-    Ok(Decisions { decisions })
+    if asked.is_empty() {
+        return Ok(Decisions { decisions: Vec::new() });
+    }
+    // One call for all: they ask about the same resource.
+    let account = &reader.account;
+    let members: Vec<_> = asked.iter().filter_map(Question::member).collect();
+    let entities = (!members.is_empty()).then_some(sdk::EntitiesDefinition::EntityList(members));
+    let request = account
+        .clients()
+        .verifiedpermissions
+        .batch_is_authorized()
+        .policy_store_id(&store.id)
+        .set_requests(Some(asked.iter().map(Question::request).collect()))
+        .set_entities(entities)
+        .send();
+    let answer = account
+        .call(operation("BatchIsAuthorized"), request)
+        .await
+        .map_err(|error| gone(error, &store.id))?;
+    let decisions = asked.into_iter().map(|question| question.decision(answer.results()));
+    Ok(Decisions { decisions: decisions.collect::<Result<_, _>>()? })
 }
 
 /// A question to the store.
@@ -53,6 +71,8 @@ struct Question {
     resource: (String, String),
 }
 
+/// Ids that belong to no user: whom a question puts into a group, and whom it doesn't.
+const SOMEBODY: &str = "stepproof-somebody";
 const NOBODY: &str = "stepproof-nobody";
 
 /// For the newest unicorn that a client owns by a policy: may the owner, may anybody else?
@@ -100,11 +120,11 @@ fn group_questions(store: &PolicyStore, policies: &[Policy]) -> Vec<Question> {
         _ => (policy.resource_type.clone(), policy.resource.clone()),
     };
     let group = (policy.principal_type.clone(), policy.principal.clone());
-    [("owner", Some(group)), ("stranger", None)]
+    [("owner", SOMEBODY, Some(group)), ("stranger", NOBODY, None)]
         .into_iter()
-        .map(|(who, group)| Question {
+        .map(|(who, id, group)| Question {
             who,
-            principal: (identity.principal_type.clone(), NOBODY.to_owned()),
+            principal: (identity.principal_type.clone(), id.to_owned()),
             group,
             action: (full("Action"), action.clone()),
             resource: resource.clone(),
@@ -121,34 +141,28 @@ fn shown((kind, id): &(String, String)) -> String {
 }
 
 impl Question {
-    async fn ask(self, reader: &Reader, store: &str) -> Result<Decision, FactError> {
-        let account = &reader.account;
-        let action = sdk::ActionIdentifier::builder()
-            .action_type(&self.action.0)
-            .action_id(&self.action.1)
-            .build()
-            .ok();
-        let entities = self.group.as_ref().map(|group| {
-            let item = sdk::EntityItem::builder()
-                .set_identifier(entity(&self.principal))
-                .set_parents(entity(group).map(|group| vec![group]))
-                .build();
-            sdk::EntitiesDefinition::EntityList(vec![item])
-        });
-        let request = account
-            .clients()
-            .verifiedpermissions
-            .is_authorized()
-            .policy_store_id(store)
+    fn request(&self) -> sdk::BatchIsAuthorizedInputItem {
+        let (kind, id) = &self.action;
+        let action = sdk::ActionIdentifier::builder().action_type(kind).action_id(id).build();
+        sdk::BatchIsAuthorizedInputItem::builder()
             .set_principal(entity(&self.principal))
-            .set_action(action)
+            .set_action(action.ok())
             .set_resource(entity(&self.resource))
-            .set_entities(entities)
-            .send();
-        let answer = account
-            .call(operation("IsAuthorized"), request)
-            .await
-            .map_err(|error| gone(error, store))?;
+            .build()
+    }
+
+    /// The principal as a member of its group.
+    fn member(&self) -> Option<sdk::EntityItem> {
+        let group = entity(self.group.as_ref()?)?;
+        let item = sdk::EntityItem::builder().set_identifier(entity(&self.principal));
+        Some(item.parents(group).build())
+    }
+
+    /// The answer to this question among all of the batch.
+    fn decision(self, answers: &[sdk::BatchIsAuthorizedOutputItem]) -> Result<Decision, FactError> {
+        let asked = Some(self.request());
+        let answer = answers.iter().find(|answer| answer.request() == asked.as_ref());
+        let answer = answer.ok_or_else(unanswered)?;
         Ok(Decision {
             who: self.who.to_owned(),
             principal: shown(&self.principal),
@@ -157,6 +171,14 @@ impl Question {
             allowed: *answer.decision() == sdk::Decision::Allow,
         })
     }
+}
+
+fn unanswered() -> FactError {
+    FactError::CannotLook(CannotLook {
+        reason: Reason::Service,
+        message: "Verified Permissions left a question of a batch without an answer.".to_owned(),
+        remedy: "Verify again.".to_owned(),
+    })
 }
 
 #[cfg(test)]

@@ -1,18 +1,18 @@
 //! Checks: their steps, texts, hint ladders and breaks.
 
 use super::{Known, actions, is_slug, meant, text};
-use crate::course::lint::{File, Linter, ModuleFiles};
+use crate::course::lint::{File, Linter, PartFiles};
 use crate::course::model::{CheckFile, CheckSpec, CourseIndex};
 
 pub(super) fn check(
     linter: &mut Linter<'_>,
     index: &CourseIndex,
-    module: &ModuleFiles<'_>,
+    part: &PartFiles<'_>,
     file: &File<'_, CheckFile>,
     known: &Known<'_>,
 ) {
     let own: Vec<&str> =
-        module.manifest.iter().flat_map(|m| &m.value.steps).map(|s| s.id.as_str()).collect();
+        part.manifest.iter().flat_map(|m| &m.value.steps).map(|s| s.id.as_str()).collect();
     for (n, check) in file.value.0.iter().enumerate() {
         let n = n.to_string();
         let at = |field| [n.as_str(), field];
@@ -24,7 +24,7 @@ pub(super) fn check(
             ));
         }
         if !own.contains(&check.step.as_str()) {
-            let message = format!("module {} has no step `{}`", module.entry.number, check.step);
+            let message = format!("{} has no step `{}`", part.name(), check.step);
             let remedy = meant(&check.step, own.iter().copied(), "name a step of its manifest");
             linter.out.push(file.at(&at("step"), message, remedy));
         }

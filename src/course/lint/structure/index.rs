@@ -6,7 +6,7 @@ use super::{is_slug, meant, text};
 use crate::course::diagnostic::Diagnostic;
 use crate::course::lint::{File, Linter};
 use crate::course::load::INDEX;
-use crate::course::model::CourseIndex;
+use crate::course::model::{CourseIndex, ModuleEntry};
 
 pub(super) fn check(linter: &mut Linter<'_>, file: &File<'_, CourseIndex>) {
     let index = &file.value;
@@ -34,6 +34,7 @@ pub(super) fn check(linter: &mut Linter<'_>, file: &File<'_, CourseIndex>) {
     }
     check_domains(linter, file);
     check_entries(linter, file);
+    check_cleanup(linter, file);
     for (n, number) in index.first.iter().enumerate() {
         if !index.modules.iter().any(|m| m.number == *number) {
             linter.out.push(file.at(
@@ -78,13 +79,7 @@ fn check_entries(linter: &mut Linter<'_>, file: &File<'_, CourseIndex>) {
                 remedy,
             ));
         }
-        if !is_slug(&module.slug) {
-            linter.out.push(file.at(
-                &at("slug"),
-                format!("`{}` is no slug", module.slug),
-                "use a-z, 0-9 and -",
-            ));
-        }
+        slug(linter, file, &at("slug"), &module.slug);
         if index.modules.iter().filter(|m| m.number == module.number).count() > 1 {
             linter.out.push(file.at(
                 &at("number"),
@@ -95,10 +90,28 @@ fn check_entries(linter: &mut Linter<'_>, file: &File<'_, CourseIndex>) {
     }
 }
 
+fn check_cleanup(linter: &mut Linter<'_>, file: &File<'_, CourseIndex>) {
+    let Some(cleanup) = &file.value.cleanup else { return };
+    text(linter, file, &["cleanup", "title"], &cleanup.title, &file.value.languages);
+    slug(linter, file, &["cleanup", "slug"], &cleanup.slug);
+    // Its files stand beside the modules': `01-…` and `course` are taken.
+    if cleanup.slug == "course" || cleanup.slug.starts_with(|c: char| c.is_ascii_digit()) {
+        let message = format!("`{}` would be another file's name", cleanup.slug);
+        linter.out.push(file.at(&["cleanup", "slug"], message, "use a word such as `cleanup`"));
+    }
+}
+
+fn slug(linter: &mut Linter<'_>, file: &File<'_, CourseIndex>, path: &[&str], slug: &str) {
+    if !is_slug(slug) {
+        linter.out.push(file.at(path, format!("`{slug}` is no slug"), "use a-z, 0-9 and -"));
+    }
+}
+
 /// Files of modules that the index doesn't name.
 pub(super) fn orphans(linter: &mut Linter<'_>, index: &CourseIndex) {
-    let named: BTreeSet<String> =
-        index.modules.iter().map(|m| format!("{}.yaml", m.file_stem())).collect();
+    let stems = index.modules.iter().map(ModuleEntry::file_stem);
+    let stems = stems.chain(index.cleanup.iter().map(|cleanup| cleanup.slug.clone()));
+    let named: BTreeSet<String> = stems.map(|stem| format!("{stem}.yaml")).collect();
     for dir in ["modules", "checks"] {
         for (name, _) in linter.files.under(dir) {
             let path = format!("{dir}/{name}");

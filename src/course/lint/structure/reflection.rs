@@ -5,10 +5,26 @@ use std::collections::BTreeSet;
 use pulldown_cmark::{Event, Parser, Tag};
 
 use super::{is_slug, text};
-use crate::course::lint::{File, Linter};
+use crate::course::lint::{File, Linter, PartFiles};
 use crate::course::model::{CourseIndex, Manifest, Text};
+use crate::course::part::PartId;
 
-pub(super) fn check(linter: &mut Linter<'_>, index: &CourseIndex, file: &File<'_, Manifest>) {
+pub(super) fn check(
+    linter: &mut Linter<'_>,
+    index: &CourseIndex,
+    part: &PartFiles<'_>,
+    file: &File<'_, Manifest>,
+) {
+    if part.id == PartId::Cleanup {
+        let fields = [
+            ("attack", file.value.attack.is_some()),
+            ("questions", !file.value.questions.is_empty()),
+        ];
+        for (field, _) in fields.into_iter().filter(|(_, is_there)| *is_there) {
+            let message = format!("the clean-up has no {field}");
+            linter.out.push(file.at_key(&[field], message, "move it to a module"));
+        }
+    }
     if let Some(attack) = &file.value.attack {
         paragraph(linter, index, file, &["attack", "before"], &attack.before);
         paragraph(linter, index, file, &["attack", "after"], &attack.after);

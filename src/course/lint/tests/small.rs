@@ -106,6 +106,44 @@ Safe.
 ";
 pub(super) const APP: &str = "A: 1\nB: 2\n";
 
+pub(super) const CLEANUP: &str = "\
+steps:
+  - id: ca
+    title: { en: A, ja: A }
+    minutes: 7
+    solve:
+      - each:
+          list: { http: { method: GET, url: \"{{ endpoint }}\" } }
+          items: /items
+          save: { left: /id }
+          do:
+            - http: { method: DELETE, url: \"{{ endpoint }}/{{ left }}\" }
+      - empty_bucket: { stack: app, bucket: Left }
+";
+pub(super) const CLEANUP_CHECKS: &str = "\
+- check: gone
+  step: ca
+  facts: [api]
+  expect: api.url == null
+  fail: { en: Left, ja: 残り }
+  hints: { en: [where, what], ja: [どこ, 何] }
+  breaks:
+    - name: back
+      do:
+        - file: { path: template.yaml, contents: x }
+";
+pub(super) const CLEANUP_PAGE: &str = "\
+# Clean-up
+
+## Away {#ca}
+
+{% if done(\"0\") %}All of it.{% endif %}
+
+## Look back {#look-back}
+
+Clean.
+";
+
 pub(super) const INDEX_FILE: &str = "modules/course.yaml";
 pub(super) const MANIFEST_FILE: &str = "modules/00-zero.yaml";
 pub(super) const CHECK_FILE: &str = "checks/00-zero.yaml";

@@ -114,8 +114,9 @@ fn with_time(mut value: Value, key: &str, from: &Member) -> Value {
     value
 }
 
+/// What a stack has, and what its deletion removed.
 fn by_logical(stack: &Stack) -> Vec<&Member> {
-    let mut members: Vec<_> = stack.members.iter().collect();
+    let mut members: Vec<_> = stack.members.iter().chain(&stack.removed).collect();
     members.sort_by(|left, right| left.logical.cmp(&right.logical));
     members
 }

@@ -10,6 +10,7 @@ use super::live::{Live, check_exports, environment, imported};
 use super::model::{Event, Member, Output, Request, Stack};
 use crate::practice::registry;
 use crate::practice::resource::{self, Desired, Updated};
+use crate::practice::services::rds;
 use crate::practice::store::Tx;
 use crate::practice::template::evaluate::{Environment, Evaluator};
 use crate::practice::template::functions::as_text;
@@ -141,6 +142,11 @@ impl<'t, 's> Deployment<'t, 's> {
             properties: Value::Null,
             metadata: body.get("Metadata").cloned().unwrap_or_default(),
             retain: body.get("DeletionPolicy").is_some_and(|policy| policy == "Retain"),
+            snapshot: match body.get("DeletionPolicy") {
+                // A cluster that a template says nothing of is too dear to be just deleted.
+                None => kind == rds::CLUSTER,
+                Some(policy) => policy == "Snapshot",
+            },
             needs: needs.clone(),
             status: String::new(),
             reason: None,
@@ -373,7 +379,12 @@ fn provider(kind: &str) -> Result<&'static dyn resource::Provider, Fault> {
 pub(super) fn delete(tx: &Tx<'_>, member: &Member) -> Result<(), Fault> {
     let provider = provider(&member.kind)?;
     match resource::get(tx, &member.kind, &member.id)? {
-        Some(existing) => tx.attempt(|| provider.delete(tx, &existing)),
+        Some(existing) => tx.attempt(|| {
+            if member.snapshot && member.kind == rds::CLUSTER {
+                rds::final_snapshot(tx, &existing)?;
+            }
+            provider.delete(tx, &existing)
+        }),
         None => Ok(()),
     }
 }

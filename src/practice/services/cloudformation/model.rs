@@ -37,6 +37,9 @@ pub(super) struct Stack {
     pub(super) outputs: Vec<Output>,
     /// In the order in which they were made.
     pub(super) members: Vec<Member>,
+    /// What its deletion removed, or left where it is.
+    #[serde(default)]
+    pub(super) removed: Vec<Member>,
     /// Names of other stacks' exports in use.
     pub(super) imports: BTreeSet<String>,
     /// The change set that was executed last.
@@ -56,6 +59,9 @@ pub(super) struct Member {
     pub(super) properties: Value,
     pub(super) metadata: Value,
     pub(super) retain: bool,
+    /// A snapshot is taken before it is deleted.
+    #[serde(default)]
+    pub(super) snapshot: bool,
     /// Logical ids of what it rests on.
     pub(super) needs: BTreeSet<String>,
     pub(super) status: String,
@@ -132,6 +138,7 @@ impl Stack {
             disable_rollback: false,
             outputs: Vec::new(),
             members: Vec::new(),
+            removed: Vec::new(),
             imports: BTreeSet::new(),
             change_set: None,
         }

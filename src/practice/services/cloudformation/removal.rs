@@ -85,21 +85,23 @@ fn remove_members(
         }
         if member.retain || retain.contains(&member.logical) {
             events.push(event(&member, "DELETE_SKIPPED", None));
+            stack.removed.push(turned(tx, member, "DELETE_SKIPPED"));
             continue;
         }
         events.push(event(&member, "DELETE_IN_PROGRESS", None));
         match delete(tx, &member) {
-            Ok(()) => events.push(event(&member, "DELETE_COMPLETE", None)),
+            Ok(()) => {
+                events.push(event(&member, "DELETE_COMPLETE", None));
+                stack.removed.push(turned(tx, member, "DELETE_COMPLETE"));
+            }
             Err(fault) if fault.status >= 500 => return Err(fault),
             Err(fault) => {
                 let why = reason(&fault);
                 events.push(event(&member, "DELETE_FAILED", Some(&why)));
-                "DELETE_FAILED".clone_into(&mut member.status);
                 member.reason = Some(why);
-                member.changed = tx.now();
                 failed.push(member.logical.clone());
                 needed.extend(member.needs.iter().cloned());
-                kept.push(member);
+                kept.push(turned(tx, member, "DELETE_FAILED"));
             }
         }
     }
@@ -107,4 +109,9 @@ fn remove_members(
     stack.members = kept;
     record(tx, stack, events)?;
     Ok(failed)
+}
+
+/// The resource with another status.
+fn turned(tx: &Tx<'_>, member: Member, status: &str) -> Member {
+    Member { status: status.to_owned(), changed: tx.now(), ..member }
 }

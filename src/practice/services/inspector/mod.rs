@@ -61,17 +61,22 @@ pub fn call(tx: &Tx<'_>, call: &Call) -> Answer {
             { "service": "LAMBDA", "operation": "ENABLE_SCANNING" },
             { "service": "LAMBDA", "operation": "DISABLE_SCANNING" },
         ]}))),
-        "GetDelegatedAdminAccount" => Err(Fault::new(
-            404,
-            "ResourceNotFoundException",
-            "Delegated administrator account does not exist for this organization",
-        )),
+        "GetDelegatedAdminAccount" => match State::of(tx)?.administrator {
+            Some(account) => Ok(Reply::ok(json!({
+                "delegatedAdmin": { "accountId": account, "relationshipStatus": "ENABLED" },
+            }))),
+            None => Err(Fault::new(
+                404,
+                "ResourceNotFoundException",
+                "Delegated administrator account does not exist for this organization",
+            )),
+        },
         _ => Err(call.unknown()),
     }
 }
 
-/// How long first scans take in an account, and whether AWS has suspended scanning: what a test or
-/// a rehearsal sets.
+/// How long first scans take in an account, whether AWS has suspended scanning, and who administers
+/// it: what a test or a rehearsal sets.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pace {
@@ -83,6 +88,9 @@ pub struct Pace {
     /// Scanning is suspended, as AWS does with an account that is.
     #[serde(default)]
     pub suspended: bool,
+    /// The account that administers Inspector for the organization.
+    #[serde(default)]
+    pub administrator: Option<String>,
 }
 
 /// Sets an account's pace.
@@ -103,6 +111,7 @@ struct State {
     stored: Stored,
     delay: SignedDuration,
     suspended: bool,
+    administrator: Option<String>,
     now: Timestamp,
 }
 
@@ -113,7 +122,8 @@ impl State {
         Ok(Self {
             stored: tx.get(STATE, "state")?.unwrap_or_default(),
             delay: SignedDuration::from_secs(i64::from(seconds)),
-            suspended: pace.is_some_and(|pace| pace.suspended),
+            suspended: pace.as_ref().is_some_and(|pace| pace.suspended),
+            administrator: pace.and_then(|pace| pace.administrator),
             now: tx.now(),
         })
     }

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::{code, layer};
+use crate::practice::backend::access;
 use crate::practice::properties::number;
 use crate::practice::random;
 use crate::practice::resource::{self, Desired, Provider, Resource, Updated};
@@ -78,7 +79,8 @@ fn stamped(function: Resource, (sha256, size): (String, usize)) -> Resource {
     function.with("CodeSha256", sha256).with("CodeSize", size).with("RevisionId", random::uuid())
 }
 
-/// What Lambda refuses at once: no role that it can take, limits out of bounds.
+/// What Lambda refuses at once: no role that it can take, tracing with a role that may not write
+/// traces, limits out of bounds.
 fn check(tx: &Tx<'_>, properties: &Value) -> Result<(), Fault> {
     let invalid = |message: String| Fault::new(400, "InvalidParameterValueException", message);
     let role = properties.get("Role").and_then(Value::as_str).unwrap_or("");
@@ -93,6 +95,13 @@ fn check(tx: &Tx<'_>, properties: &Value) -> Result<(), Fault> {
                 "The role defined for the function cannot be assumed by Lambda.".to_owned(),
             ));
         }
+    }
+    let traced = properties.pointer("/TracingConfig/Mode").is_some_and(|mode| mode == "Active");
+    if traced && !access::allows(tx, role, "xray:PutTraceSegments", "*")? {
+        return Err(invalid(
+            "The provided execution role does not have permissions to call PutTraceSegments on XRAY"
+                .to_owned(),
+        ));
     }
     layer::check(tx, properties.get("Layers"))?;
     for (property, least, most) in [("Timeout", 1, 900), ("MemorySize", 128, 10_240)] {

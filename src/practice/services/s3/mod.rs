@@ -81,6 +81,17 @@ pub fn object(tx: &Tx<'_>, bucket: &str, key: &str) -> Result<Vec<u8>, Fault> {
     tx.global().blob(&collection(&bucket.id), key)?.ok_or_else(|| no_such_key(key))
 }
 
+/// Writes an object for another service; one that can't find the bucket delivers nothing.
+///
+/// # Errors
+/// The practice account's own.
+pub fn deliver(tx: &Tx<'_>, bucket: &str, key: &str, body: &[u8]) -> Result<(), Fault> {
+    if resource::get(tx, BUCKET, bucket)?.is_some() {
+        write(tx, bucket, key, body, "application/json", Vec::new())?;
+    }
+    Ok(())
+}
+
 fn no_such_key(_key: &str) -> Fault {
     Fault::new(404, "NoSuchKey", "The specified key does not exist.")
 }

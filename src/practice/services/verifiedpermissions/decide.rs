@@ -43,9 +43,9 @@ fn parse(text: &Value, what: &str) -> Result<Value, Fault> {
         .map_err(|error| invalid(format!("{what} is not JSON: {error}")))
 }
 
-/// The call's entities as Cedar's JSON.
-fn entities(call: &Call) -> Result<Vec<Value>, Fault> {
-    let given = call.input.get("entities").unwrap_or(&Value::Null);
+/// The request's entities as Cedar's JSON.
+fn entities(input: &Value) -> Result<Vec<Value>, Fault> {
+    let given = input.get("entities").unwrap_or(&Value::Null);
     if let Some(text) = given.get("cedarJson") {
         let parsed = parse(text, "entities")?;
         return parsed.as_array().cloned().ok_or_else(|| invalid("entities is not a list"));
@@ -63,8 +63,8 @@ fn entities(call: &Call) -> Result<Vec<Value>, Fault> {
     Ok(all)
 }
 
-fn context(call: &Call) -> Result<Value, Fault> {
-    let given = call.input.get("context").unwrap_or(&Value::Null);
+fn context(input: &Value) -> Result<Value, Fault> {
+    let given = input.get("context").unwrap_or(&Value::Null);
     match given.get("cedarJson") {
         Some(text) => parse(text, "context"),
         None => attributes(given.get("contextMap").unwrap_or(&Value::Null)),
@@ -77,11 +77,11 @@ fn unspecified(part: &str) -> Result<EntityUid, Fault> {
 }
 
 fn optional(
-    call: &Call,
+    input: &Value,
     part: &str,
     read: fn(&Value) -> Result<EntityUid, Fault>,
 ) -> Result<EntityUid, Fault> {
-    call.input.get(part).map_or_else(|| unspecified(part), read)
+    input.get(part).map_or_else(|| unspecified(part), read)
 }
 
 struct Asked {
@@ -90,7 +90,7 @@ struct Asked {
     context: Value,
 }
 
-fn decide(tx: &Tx<'_>, call: &Call, store: &Resource, asked: Asked) -> Result<Value, Fault> {
+fn decide(tx: &Tx<'_>, input: &Value, store: &Resource, asked: Asked) -> Result<Value, Fault> {
     let set = cedar::policy_set(tx, &store.id)?;
     let fault = |error: &dyn std::fmt::Display| invalid(error.to_string());
     let mut entities =
@@ -103,8 +103,8 @@ fn decide(tx: &Tx<'_>, call: &Call, store: &Resource, asked: Asked) -> Result<Va
     }
     let request = Request::new(
         asked.principal,
-        optional(call, "action", cedar::action)?,
-        optional(call, "resource", cedar::entity)?,
+        optional(input, "action", cedar::action)?,
+        optional(input, "resource", cedar::entity)?,
         Context::from_json_value(asked.context, None).map_err(|e| fault(&e))?,
         None,
     )
@@ -127,11 +127,42 @@ fn decide(tx: &Tx<'_>, call: &Call, store: &Resource, asked: Asked) -> Result<Va
 pub(super) fn is_authorized(tx: &Tx<'_>, call: &Call) -> Answer {
     let store = stores::of(tx, call)?;
     let asked = Asked {
-        principal: optional(call, "principal", cedar::entity)?,
-        entities: entities(call)?,
-        context: context(call)?,
+        principal: optional(&call.input, "principal", cedar::entity)?,
+        entities: entities(&call.input)?,
+        context: context(&call.input)?,
     };
-    Ok(Reply::ok(decide(tx, call, &store, asked)?))
+    Ok(Reply::ok(decide(tx, &call.input, &store, asked)?))
+}
+
+/// Requests that a batch takes.
+const MOST_REQUESTS: usize = 30;
+
+/// Several requests that have the principal or the resource in common, over the same entities.
+pub(super) fn batch_is_authorized(tx: &Tx<'_>, call: &Call) -> Answer {
+    let store = stores::of(tx, call)?;
+    let requests = call.input.get("requests").and_then(Value::as_array);
+    let requests = requests.map_or(&[][..], Vec::as_slice);
+    if requests.is_empty() || requests.len() > MOST_REQUESTS {
+        return Err(invalid(format!("A batch has 1 to {MOST_REQUESTS} requests")));
+    }
+    let same = |part: &str| requests.windows(2).all(|pair| pair[0].get(part) == pair[1].get(part));
+    if !same("principal") && !same("resource") {
+        return Err(invalid(
+            "The requests of a batch have the same principal or the same resource",
+        ));
+    }
+    let mut results = Vec::new();
+    for request in requests {
+        let asked = Asked {
+            principal: optional(request, "principal", cedar::entity)?,
+            entities: entities(&call.input)?,
+            context: context(request)?,
+        };
+        let mut result = decide(tx, request, &store, asked)?;
+        result["request"] = request.clone();
+        results.push(result);
+    }
+    Ok(Reply::ok(json!({ "results": results })))
 }
 
 /// The caller is whom the token names: its user, in the groups that the token lists.
@@ -159,14 +190,14 @@ pub(super) fn is_authorized_with_token(tx: &Tx<'_>, call: &Call) -> Answer {
     let named = json!({"entityType": sources::principal_type(tx, source)?, "entityId": user});
     let mut asked = Asked {
         principal: cedar::entity(&named)?,
-        entities: entities(call)?,
-        context: context(call)?,
+        entities: entities(&call.input)?,
+        context: context(&call.input)?,
     };
     asked.entities.push(caller(source, pool, &named, &claims, kind));
     if kind == "access" {
         asked.context["token"] = plain(&claims);
     }
-    let mut answer = decide(tx, call, &store, asked)?;
+    let mut answer = decide(tx, &call.input, &store, asked)?;
     answer["principal"] = named;
     Ok(Reply::ok(answer))
 }

@@ -55,6 +55,7 @@ pub fn call(tx: &Tx<'_>, call: &Call) -> Answer {
         "UpdateIdentitySource" => sources::update(tx, call),
         "DeleteIdentitySource" => sources::delete(tx, call),
         "IsAuthorized" => decide::is_authorized(tx, call),
+        "BatchIsAuthorized" => decide::batch_is_authorized(tx, call),
         "IsAuthorizedWithToken" => decide::is_authorized_with_token(tx, call),
         _ => Err(call.unknown()),
     }

@@ -91,6 +91,29 @@ fn decision(tx: &Tx<'_>, store: &str, who: &str, action: &str, what: &str) -> Me
 }
 
 #[test]
+fn a_batch_is_decided_as_its_requests_alone_are() {
+    with_account(|tx| {
+        let (store, template) = wild_rydes(tx)?;
+        link(tx, &store, &template, "me", "1")?;
+        let request = |who: &str, what: &str| {
+            json!({"principal": user(who), "resource": unicorn(what),
+                "action": {"actionType": "WildRydes::Action", "actionId": "GetUnicorn"}})
+        };
+        let batch = |requests: Value| {
+            ask(tx, "BatchIsAuthorized", json!({"policyStoreId": store, "requests": requests}))
+        };
+        let answer = batch(json!([request("me", "1"), request("you", "1")]))?;
+        let decided = |at: usize| &answer["results"][at]["decision"];
+        assert_eq!((decided(0), decided(1)), (&json!("ALLOW"), &json!("DENY")));
+        assert_eq!(answer["results"][1]["request"], request("you", "1"));
+        for refused in [json!([]), json!([request("me", "1"), request("you", "2")])] {
+            assert_eq!(batch(refused).unwrap_err().code, "ValidationException");
+        }
+        Ok(())
+    });
+}
+
+#[test]
 fn an_owner_may_and_nobody_else() {
     with_account(|tx| {
         let (store, template) = wild_rydes(tx)?;

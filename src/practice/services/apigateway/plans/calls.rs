@@ -38,7 +38,14 @@ pub(in crate::practice::services::apigateway) fn call(tx: &Tx<'_>, call: &Call) 
             Ok(Reply::ok(changed.view()?))
         }
         "DeleteUsagePlan" => {
-            Plan::load(tx, plan)?;
+            // CloudFormation takes the stages out first; who calls must do so himself.
+            if let Some(own) = Plan::load(tx, plan)?.api_stages.first() {
+                return Err(bad_request(format!(
+                    "Cannot delete Usage Plan {plan} because there are API Stages associated with \
+                     it, including {}:{}",
+                    own.api_id, own.stage
+                )));
+            }
             Plan::remove(tx, plan)?;
             Ok(Reply::empty(202))
         }

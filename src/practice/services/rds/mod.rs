@@ -1,15 +1,26 @@
-//! RDS: the Aurora cluster, its instances, their groups. Reading only; templates make them.
+//! RDS: the Aurora cluster, its instances, their groups, its snapshots. Templates make them; calls
+//! make and change cluster parameter groups and snapshots, give a cluster another group, and restart
+//! instances.
+
+mod entity;
+mod parameters;
+mod running;
+mod snapshots;
 
 use serde_json::{Value, json};
 
 use crate::practice::properties::{self, flag};
-use crate::practice::random;
-use crate::practice::resource::{self, Desired, Provider, Resource, Updated};
+use crate::practice::resource::{self, Desired, Provider, Resource};
 use crate::practice::services::secretsmanager;
 use crate::practice::store::Tx;
 use crate::practice::wire::{Answer, Call, Fault, Reply, iso};
 
-const CLUSTER: &str = "AWS::RDS::DBCluster";
+pub use entity::{CLUSTERS, INSTANCES, PARAMETER_GROUPS, SUBNET_GROUPS};
+pub use running::requires_tls;
+pub use snapshots::final_snapshot;
+
+/// The type of clusters.
+pub const CLUSTER: &str = "AWS::RDS::DBCluster";
 const INSTANCE: &str = "AWS::RDS::DBInstance";
 const SUBNETS: &str = "AWS::RDS::DBSubnetGroup";
 const PARAMETERS: &str = "AWS::RDS::DBClusterParameterGroup";
@@ -35,8 +46,40 @@ pub fn call(tx: &Tx<'_>, call: &Call) -> Answer {
             }
             Ok(Reply::ok(json!({ "DBInstances": views })))
         }
-        _ => Err(call.unknown()),
+        "ModifyDBCluster" => modify_cluster(tx, call),
+        "RebootDBInstance" => {
+            let name = call.required("DBInstanceIdentifier")?;
+            let found = named(tx, INSTANCE, name, "DBInstanceNotFound")?;
+            running::start(tx, &found)?;
+            let mut view = instance_view(tx, &found)?;
+            view["DBInstanceStatus"] = "rebooting".into();
+            Ok(Reply::ok(json!({ "DBInstance": view })))
+        }
+        "DescribeDBClusterSnapshots" | "CreateDBClusterSnapshot" | "DeleteDBClusterSnapshot" => {
+            snapshots::call(tx, call)
+        }
+        _ => parameters::call(tx, call),
     }
+}
+
+/// Gives a cluster another parameter group; nothing else of it can be changed by a call.
+fn modify_cluster(tx: &Tx<'_>, call: &Call) -> Answer {
+    const GROUP: &str = "DBClusterParameterGroupName";
+    let known = ["DBClusterIdentifier", GROUP, "ApplyImmediately"];
+    let members = call.input.as_object().into_iter().flatten();
+    if let Some((other, _)) = members.into_iter().find(|(name, _)| !known.contains(&name.as_str()))
+    {
+        return Err(Fault::not_implemented("rds", &format!("ModifyDBCluster with {other}")));
+    }
+    let name = call.required("DBClusterIdentifier")?;
+    let old = named(tx, CLUSTER, name, "DBClusterNotFoundFault")?;
+    let mut properties = old.properties.clone();
+    properties[GROUP] = call.required(GROUP)?.into();
+    let desired = Desired { properties: &properties, stack: None, logical: None };
+    // A group is changed in place.
+    let _ = CLUSTERS.update(tx, &old, &desired)?;
+    let cluster = named(tx, CLUSTER, &old.id, "DBClusterNotFoundFault")?;
+    Ok(Reply::ok(json!({ "DBCluster": cluster_view(tx, &cluster)? })))
 }
 
 /// Sets the master user's password, as `ALTER USER` does.
@@ -89,16 +132,18 @@ fn asked(
         let what = format!("{} with Filters", call.operation);
         return Err(Fault::not_implemented("rds", &what));
     }
-    let name = call.text(member);
-    if name.is_empty() {
-        return resource::all(tx, kind);
+    match call.text(member) {
+        "" => resource::all(tx, kind),
+        name => Ok(vec![named(tx, kind, name, missing)?]),
     }
+}
+
+/// The resource of that id or ARN.
+fn named(tx: &Tx<'_>, kind: &str, name: &str, missing: &str) -> Result<Resource, Fault> {
     let id = name.rsplit(':').next().unwrap_or(name).to_ascii_lowercase();
-    if let Some(found) = resource::get(tx, kind, &id)? {
-        return Ok(vec![found]);
-    }
     let noun = kind.rsplit(':').next().unwrap_or(kind);
-    Err(Fault::new(404, missing, format!("{noun} {name} not found.")))
+    resource::get(tx, kind, &id)?
+        .ok_or_else(|| Fault::new(404, missing, format!("{noun} {name} not found.")))
 }
 
 fn groups(resource: &Resource) -> Vec<Value> {
@@ -114,22 +159,14 @@ fn number(resource: &Resource, property: &str, otherwise: i64) -> Value {
 }
 
 fn cluster_view(tx: &Tx<'_>, cluster: &Resource) -> Result<Value, Fault> {
-    let members: Vec<Value> = resource::all(tx, INSTANCE)?
-        .iter()
-        .filter(|instance| instance.text("DBClusterIdentifier") == cluster.id)
-        .enumerate()
-        .map(|(at, instance)| {
-            json!({
-                "DBInstanceIdentifier": instance.id,
-                "IsClusterWriter": at == 0,
-                "DBClusterParameterGroupStatus": "in-sync",
-            })
-        })
-        .collect();
-    let parameters = match cluster.text("DBClusterParameterGroupName") {
-        "" => format!("default.{}", family(cluster)),
-        name => name.to_owned(),
-    };
+    let mut members = Vec::new();
+    for (at, instance) in members_of(tx, cluster)?.iter().enumerate() {
+        members.push(json!({
+            "DBInstanceIdentifier": instance.id,
+            "IsClusterWriter": at == 0,
+            "DBClusterParameterGroupStatus": running::status(tx, cluster, instance)?,
+        }));
+    }
     let managed = cluster.attributes.get("MasterUserSecret.SecretArn");
     // The master password is a property, and never part of an answer.
     Ok(json!({
@@ -138,14 +175,14 @@ fn cluster_view(tx: &Tx<'_>, cluster: &Resource) -> Result<Value, Fault> {
         "DbClusterResourceId": cluster.attribute("DBClusterResourceId"),
         "Status": "available",
         "Engine": cluster.text("Engine"),
-        "EngineVersion": engine_version(cluster),
+        "EngineVersion": engine_version(&cluster.properties),
         "EngineMode": "provisioned",
         "Endpoint": cluster.attribute("Endpoint.Address"),
         "ReaderEndpoint": cluster.attribute("ReadEndpoint.Address"),
         "Port": number(cluster, "Port", 3306),
         "DatabaseName": cluster.properties.get("DatabaseName"),
         "MasterUsername": cluster.properties.get("MasterUsername"),
-        "DBClusterParameterGroup": parameters,
+        "DBClusterParameterGroup": parameters::group_of(cluster),
         "DBSubnetGroup": cluster.properties.get("DBSubnetGroupName"),
         "DBClusterMembers": members,
         "VpcSecurityGroups": groups(cluster),
@@ -162,17 +199,18 @@ fn cluster_view(tx: &Tx<'_>, cluster: &Resource) -> Result<Value, Fault> {
     }))
 }
 
-fn engine_version(resource: &Resource) -> &str {
-    match resource.text("EngineVersion") {
+/// The instances of a cluster; the first one writes.
+fn members_of(tx: &Tx<'_>, cluster: &Resource) -> Result<Vec<Resource>, Fault> {
+    let mut instances = resource::all(tx, INSTANCE)?;
+    instances.retain(|instance| instance.text("DBClusterIdentifier") == cluster.id);
+    Ok(instances)
+}
+
+fn engine_version(properties: &Value) -> &str {
+    match properties::text(properties, "EngineVersion") {
         "" => "8.0.mysql_aurora.3.08.2",
         version => version,
     }
-}
-
-/// The parameter group family of an engine and its version: `aurora-mysql8.0`.
-fn family(cluster: &Resource) -> String {
-    let version: Vec<&str> = engine_version(cluster).split('.').take(2).collect();
-    format!("{}{}", cluster.text("Engine"), version.join("."))
 }
 
 fn instance_view(tx: &Tx<'_>, instance: &Resource) -> Result<Value, Fault> {
@@ -188,128 +226,16 @@ fn instance_view(tx: &Tx<'_>, instance: &Resource) -> Result<Value, Fault> {
         "DBInstanceClass": instance.properties.get("DBInstanceClass"),
         "DBInstanceStatus": "available",
         "Engine": instance.text("Engine"),
-        "EngineVersion": engine_version(cluster.as_ref().unwrap_or(instance)),
+        "EngineVersion": engine_version(&cluster.as_ref().unwrap_or(instance).properties),
         "DBClusterIdentifier": instance.properties.get("DBClusterIdentifier"),
         "Endpoint": {
             "Address": instance.attribute("Endpoint.Address"), "Port": number(instance, "Port", 3306),
         },
         "MasterUsername": of_cluster("MasterUsername"),
+        "CACertificateIdentifier": "rds-ca-rsa2048-g1",
         "PubliclyAccessible": flag(&instance.properties, "PubliclyAccessible"),
         "StorageEncrypted": cluster.as_ref().is_some_and(|c| flag(&c.properties, "StorageEncrypted")),
         "VpcSecurityGroups": groups(cluster.as_ref().unwrap_or(instance)),
         "InstanceCreateTime": iso(instance.created),
     }))
-}
-
-/// A type of RDS: the property that names it, and what begins a resource id of it.
-#[derive(Debug)]
-pub struct Entity {
-    kind: &'static str,
-    name: &'static str,
-    arn: &'static str,
-}
-
-/// Makes clusters.
-pub static CLUSTERS: Entity = Entity { kind: CLUSTER, name: "DBClusterIdentifier", arn: "cluster" };
-/// Makes instances.
-pub static INSTANCES: Entity = Entity { kind: INSTANCE, name: "DBInstanceIdentifier", arn: "db" };
-/// Makes subnet groups.
-pub static SUBNET_GROUPS: Entity =
-    Entity { kind: SUBNETS, name: "DBSubnetGroupName", arn: "subgrp" };
-/// Makes cluster parameter groups.
-pub static PARAMETER_GROUPS: Entity =
-    Entity { kind: PARAMETERS, name: "DBClusterParameterGroupName", arn: "cluster-pg" };
-
-impl Entity {
-    fn check(&self, tx: &Tx<'_>, desired: &Desired<'_>) -> Result<(), Fault> {
-        let references: &[(&str, &str, &str)] = match self.kind {
-            CLUSTER => &[
-                ("DBSubnetGroupName", SUBNETS, "DBSubnetGroupNotFoundFault"),
-                ("DBClusterParameterGroupName", PARAMETERS, "DBClusterParameterGroupNotFound"),
-            ],
-            INSTANCE => &[("DBClusterIdentifier", CLUSTER, "DBClusterNotFoundFault")],
-            _ => &[],
-        };
-        for (property, kind, code) in references {
-            let name = desired.text(property);
-            let built_in = name.is_empty() || name.starts_with("default");
-            if !built_in && resource::get(tx, kind, &name.to_ascii_lowercase())?.is_none() {
-                return Err(Fault::new(404, code, format!("{property} {name} not found.")));
-            }
-        }
-        let engine = desired.text("Engine");
-        if matches!(self.kind, CLUSTER | INSTANCE) && engine.is_empty() {
-            return Err(Fault::new(400, "InvalidParameterCombination", "Engine is required"));
-        }
-        Ok(())
-    }
-
-    fn endpoints(&self, tx: &Tx<'_>, made: Resource, id: &str) -> Resource {
-        let region = &tx.scope().region;
-        let suffix = format!("{}.{region}.rds.amazonaws.com", random::lower(12));
-        let unique = random::upper(26);
-        match self.kind {
-            CLUSTER => made
-                .with("Endpoint.Address", format!("{id}.cluster-{suffix}"))
-                .with("Endpoint.Port", "3306")
-                .with("ReadEndpoint.Address", format!("{id}.cluster-ro-{suffix}"))
-                .with("DBClusterArn", tx.arn("rds", &format!("{}:{id}", self.arn)))
-                .with("DBClusterResourceId", format!("cluster-{unique}")),
-            INSTANCE => made
-                .with("Endpoint.Address", format!("{id}.{suffix}"))
-                .with("Endpoint.Port", "3306")
-                .with("DBInstanceArn", tx.arn("rds", &format!("{}:{id}", self.arn)))
-                .with("DbiResourceId", format!("db-{unique}")),
-            _ => made,
-        }
-    }
-}
-
-impl Provider for Entity {
-    fn kind(&self) -> &'static str {
-        self.kind
-    }
-
-    fn create(&self, tx: &Tx<'_>, desired: &Desired<'_>) -> Result<Resource, Fault> {
-        self.check(tx, desired)?;
-        let id = desired.name(self.name, 63).to_ascii_lowercase();
-        if resource::get(tx, self.kind, &id)?.is_some() {
-            return Err(resource::exists(&id));
-        }
-        let made = Resource::new(tx, self.kind, id.as_str(), desired);
-        let mut made = self.endpoints(tx, made, &id);
-        if self.kind == CLUSTER {
-            made = keep_password(tx, None, made)?;
-        }
-        resource::put(tx, &made)?;
-        Ok(made)
-    }
-
-    fn update(&self, tx: &Tx<'_>, old: &Resource, desired: &Desired<'_>) -> Result<Updated, Fault> {
-        self.check(tx, desired)?;
-        let fixed = [self.name, "Engine", "MasterUsername", "DatabaseName", "Family"];
-        if fixed.iter().any(|name| old.text(name) != desired.text(name)) {
-            return Ok(Updated::Replace);
-        }
-        let mut changed = old.changed_to(tx, desired);
-        if self.kind == CLUSTER {
-            changed = keep_password(tx, Some(old), changed)?;
-        }
-        resource::put(tx, &changed)?;
-        Ok(Updated::InPlace)
-    }
-
-    fn delete(&self, tx: &Tx<'_>, old: &Resource) -> Result<(), Fault> {
-        if flag(&old.properties, "DeletionProtection") {
-            return Err(Fault::new(
-                400,
-                "InvalidParameterCombination",
-                "Cannot delete protected Cluster, please disable deletion protection and try again.",
-            ));
-        }
-        if self.kind == CLUSTER {
-            tx.delete(PASSWORDS, &old.id)?;
-        }
-        resource::forget(tx, old)
-    }
 }
