@@ -6,12 +6,13 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use stepproof::course::{Course, Part, PartId};
 use stepproof::i18n::Lang;
 use stepproof::markdown::{Labels, highlight, layout, parse};
-use stepproof::tui::{Action, Model, Msg, Theme, draw, update};
+use stepproof::tui::{Action, Effect, Model, Msg, Theme, draw, update};
 
 const SIZE: (u16, u16) = (120, 40);
 
@@ -85,5 +86,38 @@ fn frames(bench: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, frames);
+/// The map, and a search over all pages: while a word is typed, and on a page full of results.
+fn finding(bench: &mut Criterion) {
+    let course = Arc::new(Course::embedded().expect("the embedded course"));
+    let (module, _) = longest(&course);
+    let mut model = model(&course, module);
+    let mut terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).expect("in memory");
+    let mut draw_it = |bench: &mut Criterion, what: &str, model: &Model| {
+        bench.bench_function(what, |b| {
+            b.iter(|| {
+                terminal.draw(|frame| draw(frame, black_box(model))).expect("in memory");
+            });
+        });
+    };
+    drop(update(&mut model, Msg::Act(Action::Map)));
+    draw_it(bench, "draw the map", &model);
+    drop(update(&mut model, Msg::Act(Action::Map)));
+    let asked = update(&mut model, Msg::Act(Action::Search));
+    let Some(Effect::Index(request)) = asked.into_iter().next() else { return };
+    bench.bench_function("read all pages for a search", |b| b.iter(|| request.build()));
+    drop(update(&mut model, Msg::Index(Arc::new(request.build()))));
+    let key = |code| Msg::Key(KeyEvent::new(code, KeyModifiers::NONE));
+    bench.bench_function("a letter and its removal, in the search", |b| {
+        b.iter(|| {
+            drop(update(&mut model, key(KeyCode::Char('z'))));
+            drop(update(&mut model, key(KeyCode::Backspace)));
+        });
+    });
+    drop(update(&mut model, key(KeyCode::Char('e'))));
+    draw_it(bench, "draw the list of results", &model);
+    drop(update(&mut model, key(KeyCode::Enter)));
+    draw_it(bench, "draw a page full of results", &model);
+}
+
+criterion_group!(benches, frames, finding);
 criterion_main!(benches);

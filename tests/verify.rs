@@ -5,6 +5,9 @@
 #[allow(dead_code, unused_imports, unreachable_pub, reason = "each test program uses its own part")]
 mod support;
 
+#[path = "verify/status.rs"]
+mod status;
+
 use std::path::Path;
 use std::process::Stdio;
 

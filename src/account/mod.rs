@@ -8,6 +8,7 @@
 
 mod call;
 mod catalog;
+mod expiry;
 mod fact;
 mod facts;
 mod policy;

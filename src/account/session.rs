@@ -8,6 +8,7 @@ use std::time::Duration;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextRef;
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
@@ -17,10 +18,12 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures_util::future::BoxFuture;
+use jiff::Timestamp;
 use tokio::sync::{Mutex, Semaphore};
 use tokio::time::Instant;
 
 use super::call::{CallError, Operation, explain};
+use super::expiry::Expiry;
 use super::fact::{CannotLook, Reason};
 use super::probe;
 use super::target::{Source, Target};
@@ -47,6 +50,8 @@ struct Inner {
     permits: Semaphore,
     gateway_calls: Mutex<VecDeque<Instant>>,
     calls: Arc<AtomicU32>,
+    /// None for a practice account, whose credentials don't expire.
+    expiry: Option<Expiry>,
 }
 
 /// One typed client per service.
@@ -91,7 +96,7 @@ impl Account {
     /// # Errors
     /// No region is set, or its name can't be one.
     pub async fn connect(target: Target) -> Result<Self, CannotLook> {
-        let config = load(&target).await;
+        let (config, expiry) = noting_expiry(&target, load(&target).await);
         let region = config.region().map(ToString::to_string).ok_or_else(no_region)?;
         check_region(&region)?;
         let calls = Arc::new(AtomicU32::new(0));
@@ -122,6 +127,7 @@ impl Account {
             permits: Semaphore::new(IN_FLIGHT),
             gateway_calls: Mutex::default(),
             calls,
+            expiry,
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -139,6 +145,19 @@ impl Account {
     /// Whether it is an embedded practice account.
     pub fn is_practice(&self) -> bool {
         matches!(self.inner.target.source, Source::Practice { .. })
+    }
+
+    /// When the credentials expire that were used last; none where their provider doesn't say.
+    pub fn credentials_expire(&self) -> Option<Timestamp> {
+        self.inner.expiry.as_ref()?.last()
+    }
+
+    /// The same, after the provider was asked once more: one that renews credentials by itself
+    /// gives others. Where it can't be asked, what it said last stands.
+    pub async fn credentials_asked_again(&self) -> Option<Timestamp> {
+        let expiry = self.inner.expiry.as_ref()?;
+        let _ = expiry.provide_credentials().await;
+        expiry.last()
     }
 
     pub(super) fn clients(&self) -> &Clients {
@@ -199,6 +218,17 @@ impl Account {
         }
         sent.push_back(Instant::now());
     }
+}
+
+/// Has the expiry of an AWS account's credentials noted as they are used.
+fn noting_expiry(target: &Target, config: SdkConfig) -> (SdkConfig, Option<Expiry>) {
+    let provider = match &target.source {
+        Source::Practice { .. } => None,
+        Source::Aws { .. } => config.credentials_provider(),
+    };
+    let Some(expiry) = provider.map(Expiry::of) else { return (config, None) };
+    let provider = SharedCredentialsProvider::new(expiry.clone());
+    (config.into_builder().credentials_provider(provider).build(), Some(expiry))
 }
 
 async fn load(target: &Target) -> SdkConfig {

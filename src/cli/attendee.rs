@@ -3,20 +3,24 @@
 mod choice;
 mod solver;
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
+pub(super) use choice::chosen;
+
 use super::session::{self, Session};
-use super::{Context, Error, Exit, Outcome};
+use super::{Context, Error, Exit, Outcome, accounts, ends};
 use crate::account::Reader;
 use crate::check::{self, AccountKind, Asked, Event, Facts, History, Known, Report, VerifyRequest};
-use crate::course::{Course, Values};
+use crate::course::{Course, PartId, Values};
 use crate::i18n::Lang;
-use crate::progress::{self, Journal, JournalError, Learner};
+use crate::progress::{self, Journal, JournalError, Learner, Standing};
 use crate::tui::{
     self, AccountInfo, Backend, Choice, Ended, Entry, Past, Progress, Scope, Theme, Trouble, Work,
 };
@@ -29,6 +33,8 @@ pub(super) async fn run(context: &Context) -> Outcome {
         return Err(Error::usage("this is no terminal")
             .with_remedy("Without one, use `stepproof verify`; `stepproof --help` has the rest."));
     }
+    // What can't be understood is said before the terminal is taken over.
+    ends::check(context)?;
     let lang = Lang::from_tag(&context.lang);
     let rest = Rest { context: context.clone(), course: OnceLock::new(), open: Mutex::default() };
     let ended = tui::run(Arc::new(rest), Theme::from_env(), lang).await;
@@ -110,6 +116,7 @@ impl Rest {
         let journal = self.open_journal(&course, &session, &account).await;
         let kind = session.kind();
         let region = session.account.region().to_owned();
+        accounts::remember(&self.context, &session, &account);
         let info = AccountInfo { account: account.clone(), kind, region };
         let open = Open { session, account, caller, journal };
         *self.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(open));
@@ -211,11 +218,25 @@ impl Rest {
         Ok(report)
     }
 
-    async fn read_past(&self) -> Result<Past, Trouble> {
+    /// Where the learner stands by the journal.
+    async fn standing(&self) -> Result<Standing, Trouble> {
+        let course = self.course_read()?;
         let open = self.opened()?;
         let record = open.journal.as_ref().map_err(Clone::clone)?;
-        let history = record.run(Journal::history).await?;
-        Ok(Past { proven: history.first_proof.into_keys().collect(), hints: history.hints })
+        let read = move |journal: &Journal, learner: &Learner| {
+            Ok(Standing::new(&course, &journal.entries(learner)?))
+        };
+        record.run(read).await
+    }
+
+    async fn read_past(&self) -> Result<Past, Trouble> {
+        let standing = self.standing().await?;
+        Ok(Past {
+            regressed: standing.regressed(),
+            proven: standing.history.first_proof.into_keys().collect(),
+            skipped: standing.history.skipped,
+            hints: standing.history.hints,
+        })
     }
 
     async fn write(&self, entry: Entry) -> Result<(), Trouble> {
@@ -297,6 +318,26 @@ impl Backend for Rest {
 
     fn past(self: Arc<Self>) -> Work<Past> {
         Box::pin(async move { self.read_past().await })
+    }
+
+    fn spent(self: Arc<Self>) -> Work<BTreeMap<PartId, u32>> {
+        Box::pin(async move { Ok(self.standing().await?.spent) })
+    }
+
+    fn ends(self: Arc<Self>) -> Work<Option<Timestamp>> {
+        Box::pin(async move { Ok(ends::ends(&self.context)?) })
+    }
+
+    fn expiry(self: Arc<Self>, again: bool) -> Work<Option<Timestamp>> {
+        Box::pin(async move {
+            let open = self.opened()?;
+            let account = &open.session.account;
+            Ok(if again {
+                account.credentials_asked_again().await
+            } else {
+                account.credentials_expire()
+            })
+        })
     }
 
     fn record(self: Arc<Self>, entry: Entry) -> Work<()> {

@@ -26,6 +26,10 @@ pub struct Global {
     /// Language of messages: en or ja [default: from LC_ALL, LC_MESSAGES, LANG]
     #[arg(long, global = true, env = "STEPPROOF_LANG", value_parser = ["en", "ja"], hide_possible_values = true)]
     pub lang: Option<String>,
+    /// When the event ends: a local time (11:40), a date and time, or how long it takes (2h30m);
+    /// remembered for later starts, `none` forgets it
+    #[arg(long, global = true, value_name = "T", env = "STEPPROOF_ENDS", value_parser = NonEmptyStringValueParser::new())]
+    pub ends: Option<String>,
     /// Name of the setup stack
     #[arg(long, global = true, value_name = "N", env = "STEPPROOF_STACK_INIT", value_parser = NonEmptyStringValueParser::new())]
     pub stack_init: Option<String>,

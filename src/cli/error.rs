@@ -13,6 +13,8 @@ pub enum Exit {
     Proven,
     /// 1: at least one check fails, or is blocked by one that fails.
     NotProven,
+    /// 1: there is no next step, because everything is done.
+    NothingLeft,
     /// 2: wrong usage, or an error in the course.
     Usage,
     /// 3: nothing failed, but something is waiting or could not be told.
@@ -25,7 +27,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         match exit {
             Exit::Proven => Self::SUCCESS,
-            Exit::NotProven => Self::from(1),
+            Exit::NotProven | Exit::NothingLeft => Self::from(1),
             Exit::Usage => Self::from(2),
             Exit::Unsure => Self::from(3),
             Exit::Signal(number) => Self::from(128_u8.saturating_add(number)),

@@ -1,10 +1,12 @@
 //! The command line: one file a subcommand. Data goes to stdout, words to stderr, and the exit
 //! code says what came of it ([`Exit`]).
 
+mod accounts;
 mod app;
 mod attendee;
 mod context;
 pub mod course;
+mod ends;
 mod error;
 mod facts;
 mod journal;
@@ -14,6 +16,7 @@ pub mod practice;
 mod profiles;
 mod server;
 mod session;
+mod status;
 mod verify;
 
 use std::process::ExitCode;
@@ -26,6 +29,7 @@ pub use error::{Error, Exit, Outcome};
 const ENVIRONMENT: &str = "\
 Environment:
   STEPPROOF_HOME       data directory: journal, practice accounts
+  STEPPROOF_ENDS       when the event ends, as --ends takes it
   STEPPROOF_LOG        error, warn, info, debug or trace: write a log to STEPPROOF_HOME/stepproof.log
   AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and the other variables of the AWS SDKs are honoured.
   With --practice, a 12-digit AWS_ACCESS_KEY_ID names the practice account.
@@ -34,7 +38,8 @@ Exit codes of verify:
   0  every required check passes
   1  a check fails, or is blocked by one that fails
   2  wrong usage, or an error in the course
-  3  nothing failed, but something is waiting or could not be told";
+  3  nothing failed, but something is waiting or could not be told
+Of next: 0 there is a next step, 1 everything is done. Of status: 0. Of both: 2 and 3 as above.";
 
 /// Runs a hands-on workshop in the terminal and proves each step against your own AWS account.
 #[derive(Debug, Parser)]
@@ -51,6 +56,10 @@ pub struct Cli {
 enum Command {
     /// Check steps against the account and say what is proven
     Verify(verify::Args),
+    /// Show what is proven so far, what fits into the time, and what comes next
+    Status(status::Args),
+    /// Print the next step to do: for people, programs, or a shell's prompt
+    Next(status::NextArgs),
     /// List what checks can read of an account, or read one fact
     Facts(facts::Args),
     /// Print the IAM policy that a checker needs
@@ -100,6 +109,8 @@ async fn run(command: Option<Command>, context: &Context) -> Outcome {
     match command {
         None => attendee::run(context).await,
         Some(Command::Verify(args)) => verify::run(args, context).await,
+        Some(Command::Status(args)) => status::run(args, context).await,
+        Some(Command::Next(args)) => status::next(args, context),
         Some(Command::Facts(args)) => facts::run(args, context).await,
         Some(Command::Policy(args)) => policy::run(&args),
         Some(Command::Practice(args)) => practice::run(args, context).await,

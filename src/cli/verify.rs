@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::journal::{Record, open_journal};
 use super::session::{self, Session};
-use super::{Context, Error, Exit, Outcome, output};
+use super::{Context, Error, Exit, Outcome, accounts, output};
 use crate::account::Reader;
 use crate::check::{
     self, AccountKind, Asked, Event, Facts, History, Report, UnknownSelection, VerifyRequest,
@@ -79,6 +79,11 @@ pub(super) async fn run(args: Args, context: &Context) -> Outcome {
     })
 }
 
+/// Checks every module of an account and records it.
+pub(super) async fn all(context: &Context, course: &Course, session: &Session) {
+    verify(context, course, session, Asked::all(course), true, on_interrupt()).await;
+}
+
 /// What the arguments ask for; all modules without any.
 fn asked(args: &Args, course: &Course) -> Result<Asked, UnknownSelection> {
     let named = !args.modules.is_empty() || !args.steps.is_empty();
@@ -112,6 +117,7 @@ async fn verify(
 ) -> Report {
     let reader: Arc<dyn Facts> = Arc::new(Reader::new(&session.account, probes));
     let who = who(session, &reader, &cancel).await;
+    accounts::remember(context, session, &who.account);
     let record = open_journal(context, course, session.kind(), &who.account).await;
     let history = match &record {
         Some(record) => record.history().await,
@@ -174,7 +180,8 @@ async fn show_progress(mut told: mpsc::UnboundedReceiver<Event>) {
     }
 }
 
-fn look(context: &Context, to_file: bool) -> Look {
+/// How text for people is shown, on stdout or in a file.
+pub(super) fn look(context: &Context, to_file: bool) -> Look {
     let terminal = !to_file && std::io::stdout().is_terminal();
     let columns = if terminal { crossterm::terminal::size().ok() } else { None };
     let width = columns.map_or(80, |(columns, _)| usize::from(columns)).clamp(20, 100);

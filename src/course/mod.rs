@@ -14,6 +14,7 @@ mod model;
 mod page;
 mod part;
 mod patch;
+mod plan;
 mod translation;
 mod values;
 
@@ -27,6 +28,7 @@ pub use page::{
 };
 pub use part::{Cleanup, CleanupEntry, Part, PartId};
 pub use patch::{PatchError, apply_diff, patch};
+pub use plan::{Because, LeftOut, Leg, Lock, Next, Plan, Why, Wish};
 pub use translation::{Stamped, stamp};
 pub use values::{ValueState, Values, is_safe};
 

@@ -214,7 +214,7 @@ impl Page {
         mark(&self.source)
     }
 
-    /// What stands for a value in the page.
+    /// What stands for a value in the page, in the page's language.
     fn shown(&self, name: &str, state: &ValueState) -> String {
         let word = if self.path.starts_with("content/ja/") { "ステップ" } else { "step" };
         match state {

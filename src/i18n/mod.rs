@@ -2,6 +2,9 @@
 
 mod en;
 mod ja;
+mod time;
+
+pub use time::clock;
 
 /// A language of the interface.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -100,6 +103,25 @@ words! {
     line, lines, copied, copied_osc, copy_none, copy_missing,
     // Trouble
     journal_trouble, no_account_yet, other_account, busy, too_small,
+    // Time
+    time_left, time_ends, time_over, credentials_left, credentials_over, warn_ends, warn_soon,
+    warn_over, warn_credentials, warn_credentials_over,
+    // Map
+    comma, map_title, map_count, map_domain, map_module, map_state, map_minutes, map_left, map_spent,
+    map_until, map_regressed, map_unwritten, map_too_long, map_nothing, map_minutes_of, cleanup_offer, cleanup_kept, locked_step,
+    regressed_steps, filter_all, filter_open, filter_fits, filter_done, filter_chosen,
+    // Plan
+    plan_title, plan_by, plan_kept, plan_kept_cleanup, plan_endless, plan_no_end, plan_none, plan_all_done, plan_extra,
+    plan_short, plan_too_long, plan_unwritten, plan_domains,
+    // Status and next step
+    state_not_started, state_regressed, status_checked, status_never, status_no_account,
+    status_pauses, next_step, next_none, next_no_fit, because_first, because_begun, because_needed,
+    because_order, because_regressed,
+    // Search
+    search_title, search_hits, search_more, search_none, search_start, search_reading, search_keys,
+    search_at,
+    // Values that aren't known yet
+    value_step, value_unusable, value_none, back_none,
     // Popups
     help_title, help_close,
     // Actions: help, then footer
@@ -109,6 +131,8 @@ words! {
     a_hint, a_solve, a_copy, a_language, a_account, a_suspend,
     f_quit, f_help, f_next_pane, f_open, f_next_step, f_verify_step, f_verify_module, f_hint,
     f_solve, f_copy, f_language, f_close,
+    a_map, a_filter, a_domain, a_search, a_previous_hit, a_next_value, a_previous_value, a_back,
+    f_map, f_filter, f_domain, f_search, f_next_hit, f_previous_hit, f_next_value, f_back,
     // Markdown
     m_note, m_tip, m_important, m_warning, m_caution, m_links, m_shell, m_change,
 }

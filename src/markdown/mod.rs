@@ -18,6 +18,6 @@ mod wrap;
 pub use block::*;
 pub use highlight::{Token, highlight};
 pub use layout::{Labels, Page, layout};
-pub use parse::parse;
+pub use parse::{is_unspaced, parse};
 pub use row::*;
 pub use wrap::wrap_text;

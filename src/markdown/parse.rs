@@ -2,7 +2,7 @@
 
 mod inline;
 
-pub(super) use inline::is_unspaced;
+pub use inline::is_unspaced;
 
 use std::ops::Range;
 use std::sync::Arc;

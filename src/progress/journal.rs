@@ -256,7 +256,7 @@ fn kind(kind: AccountKind) -> &'static str {
     }
 }
 
-fn history(entries: Vec<(Timestamp, Entry)>) -> History {
+pub(super) fn history(entries: Vec<(Timestamp, Entry)>) -> History {
     let mut first_proof = BTreeMap::new();
     let mut skipped = BTreeSet::new();
     let mut hints: BTreeMap<String, usize> = BTreeMap::new();

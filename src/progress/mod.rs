@@ -4,6 +4,10 @@
 
 mod error;
 mod journal;
+mod spent;
+mod standing;
 
 pub use error::JournalError;
 pub use journal::{Entry, Journal, Learner, Verified};
+pub use spent::{PAUSE, spent};
+pub use standing::{Standing, StepStanding};

@@ -21,7 +21,7 @@ pub struct Look {
 
 /// The report as text. Titles come from the course.
 pub fn human(report: &Report, course: &Course, look: &Look) -> String {
-    let mut page = Page { text: String::new(), look };
+    let mut page = Page::new(look);
     let lang = look.lang.as_str();
     page.line("", "", course.index.title.get(lang), Paint::Bold);
     let account = words::account(lang, report.kind, &report.account);
@@ -51,20 +51,26 @@ fn title<'a>(course: &'a Course, step: &str, lang: &str) -> &'a str {
     course.step(step).map_or("", |(_, step)| step.spec.title.get(lang))
 }
 
+/// How a paragraph looks.
 #[derive(Debug, Clone, Copy)]
-enum Paint {
+pub(super) enum Paint {
     Plain,
     Bold,
     Dim,
     Of(Verdict),
 }
 
-struct Page<'a> {
-    text: String,
+/// Text that grows by paragraphs.
+pub(super) struct Page<'a> {
+    pub(super) text: String,
     look: &'a Look,
 }
 
-impl Page<'_> {
+impl<'a> Page<'a> {
+    pub(super) fn new(look: &'a Look) -> Self {
+        Self { text: String::new(), look }
+    }
+
     fn part(&mut self, id: PartId, state: State, steps: &[StepResult], course: &Course) {
         self.text.push('\n');
         let lang = &self.look.lang;
@@ -115,7 +121,7 @@ impl Page<'_> {
     }
 
     /// A paragraph with what stands before its first and its other rows.
-    fn line(&mut self, first: &str, rest: &str, text: &str, paint: Paint) {
+    pub(super) fn line(&mut self, first: &str, rest: &str, text: &str, paint: Paint) {
         // Unicode's rules break paths at their slashes; Japanese has no spaces to break at.
         let separator = if words::is_ja(&self.look.lang) {
             WordSeparator::UnicodeBreakProperties

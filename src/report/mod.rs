@@ -1,17 +1,22 @@
-//! What `verify` prints: the same [`Report`](crate::check::Report) for people and for programs.
+//! What `verify`, `status` and `next` print, for people and for programs: the same
+//! [`Report`](crate::check::Report) or [`Status`] in each form.
 
 mod human;
+mod plan;
+pub mod status;
 mod words;
 
 pub use human::{Look, human};
+pub use plan::{End, done_by, lock_line, plan_lines};
+pub use status::Status;
 
 use crate::check::Report;
 
-/// The report as the contract's JSON, indented.
+/// A report or a status as JSON, indented.
 ///
 /// # Errors
-/// The report can't be written as JSON: a defect.
-pub fn json(report: &Report) -> serde_json::Result<String> {
+/// It can't be written as JSON: a defect.
+pub fn json(report: &impl serde::Serialize) -> serde_json::Result<String> {
     serde_json::to_string_pretty(report)
 }
 

@@ -15,6 +15,14 @@ pub enum Action {
     VerifyAll,
     NextStep,
     PreviousStep,
+    Map,
+    Search,
+    PreviousHit,
+    NextValue,
+    PreviousValue,
+    Back,
+    Filter,
+    Domain,
     Hint,
     Solve,
     Copy,
@@ -73,9 +81,15 @@ entries! {
     VerifyAll "A" a_verify_all;
     NextStep "n" a_next_step f_next_step;
     PreviousStep "p" a_previous_step;
+    Map "m" a_map f_map;
     Hint "h" a_hint f_hint;
     Solve "s" a_solve f_solve;
     Copy "c y" a_copy f_copy;
+    Search "/" a_search f_search;
+    PreviousHit "N" a_previous_hit f_previous_hit;
+    NextValue "}" a_next_value f_next_value;
+    PreviousValue "{" a_previous_value;
+    Back "b" a_back f_back;
     NextCode "]" a_next_code;
     PreviousCode "[" a_previous_code;
     Down "j Down" a_down;
@@ -90,7 +104,9 @@ entries! {
     Left "Left <" a_left;
     NextPane "Tab" a_next_pane f_next_pane;
     PreviousPane "Shift-Tab" a_previous_pane;
-    Open "Enter" a_open;
+    Open "Enter" a_open f_open;
+    Filter "f" a_filter f_filter;
+    Domain "t" a_domain f_domain;
     Close "Esc" a_close;
     Language "l" a_language f_language;
     Account "a" a_account;
@@ -116,6 +132,14 @@ pub fn action_of(key: &KeyEvent) -> Option<Action> {
         KeyCode::Char('A') => Action::VerifyAll,
         KeyCode::Char('n') => Action::NextStep,
         KeyCode::Char('p') => Action::PreviousStep,
+        KeyCode::Char('m') => Action::Map,
+        KeyCode::Char('/') => Action::Search,
+        KeyCode::Char('N') => Action::PreviousHit,
+        KeyCode::Char('}') => Action::NextValue,
+        KeyCode::Char('{') => Action::PreviousValue,
+        KeyCode::Char('b') => Action::Back,
+        KeyCode::Char('f') => Action::Filter,
+        KeyCode::Char('t') => Action::Domain,
         KeyCode::Char('h') => Action::Hint,
         KeyCode::Char('s') => Action::Solve,
         KeyCode::Char('c' | 'y') => Action::Copy,

@@ -13,6 +13,7 @@ use super::update::{
     choose_account, complain, next_hint, notify, open_account, open_part, relayout, with_page,
 };
 use super::view::areas;
+use super::{map, place, search, unknown};
 
 /// Takes an action: what stands over the panes takes it first.
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -28,7 +29,23 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if model.popup.is_some() {
         return act_in_popup(model, action);
     }
+    let cancels = action == Action::Close && model.run.is_some();
+    let through = matches!(action, Action::VerifyAll | Action::Search | Action::Help);
+    if model.map.is_some() && !through && !cancels {
+        return map::act(model, action);
+    }
+    act_in_panes(model, action)
+}
+
+fn act_in_panes(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
+        Action::Map
+        | Action::Search
+        | Action::PreviousHit
+        | Action::NextValue
+        | Action::PreviousValue
+        | Action::Back => place::go(model, action),
+        Action::NextStep if search::is_active(model) => search::step(model, true),
         Action::VerifyStep => verify_step(model),
         Action::VerifyModule => {
             let scope = match model.part {
@@ -70,7 +87,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::PageUp
         | Action::Top
         | Action::Bottom => travel(model, action),
-        Action::Quit | Action::Suspend | Action::Language => Vec::new(),
+        Action::Quit | Action::Suspend | Action::Language | Action::Filter | Action::Domain => {
+            Vec::new()
+        }
     }
 }
 
@@ -179,12 +198,7 @@ fn move_step(model: &mut Model, forward: bool) -> Vec<Effect> {
         (Some(index), false) => Some(index - 1),
     };
     let Some(id) = target.and_then(|index| ids.get(index)).cloned() else { return Vec::new() };
-    model.proof_scroll = 0;
-    on_page(model, |page, view| page.go_to_step(&id, view));
-    match &model.account {
-        Account::Open(_) => vec![Effect::Record(Entry::Opened(id))],
-        _ => Vec::new(),
-    }
+    place::go_to_step(model, &id)
 }
 
 fn unlock_hint(model: &mut Model) -> Vec<Effect> {
@@ -318,10 +332,13 @@ fn focus(model: &mut Model, forward: bool) -> Vec<Effect> {
 }
 
 fn open_marked(model: &mut Model) -> Vec<Effect> {
-    if model.pane != Pane::Modules {
-        return Vec::new();
+    match model.pane {
+        Pane::Modules => {}
+        Pane::Page => return unknown::open(model).unwrap_or_default(),
+        Pane::Proof => return Vec::new(),
     }
     let Some(&part) = model.listed().get(model.cursor) else { return Vec::new() };
+    place::leave(model);
     model.pane = Pane::Page;
     model.notice = None;
     open_part(model, part)
@@ -331,6 +348,10 @@ fn close(model: &mut Model) -> Vec<Effect> {
     if model.run.take().is_some() {
         notify(model, model.words().cancelled.to_owned());
         return vec![Effect::Cancel];
+    }
+    model.clock.dismiss();
+    if search::is_active(model) {
+        return search::close(model);
     }
     model.notice = None;
     Vec::new()
@@ -369,7 +390,7 @@ fn travel(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-fn moved(at: usize, action: Action, height: usize, last: usize) -> usize {
+pub(super) fn moved(at: usize, action: Action, height: usize, last: usize) -> usize {
     let half = (height / 2).max(1);
     let to = match action {
         Action::Down => at + 1,

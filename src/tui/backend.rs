@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
 use crate::check::{AccountKind, CheckResult, Report};
-use crate::course::{Course, Values};
+use crate::course::{Course, PartId, Values};
 use crate::i18n::Lang;
 
 /// A running request.
@@ -80,6 +81,10 @@ pub enum Progress {
 pub struct Past {
     /// Steps that were proven at some time.
     pub proven: BTreeSet<String>,
+    /// Those of them that failed when they were last checked.
+    pub regressed: BTreeSet<String>,
+    /// Steps that are left out on purpose.
+    pub skipped: BTreeSet<String>,
     /// Hints unlocked, by check.
     pub hints: BTreeMap<String, usize>,
 }
@@ -136,6 +141,17 @@ pub trait Backend: Send + Sync + 'static {
 
     /// What the journal knows of the open account.
     fn past(self: Arc<Self>) -> Work<Past>;
+
+    /// Minutes worked on each module and on the clean-up, by the journal.
+    fn spent(self: Arc<Self>) -> Work<BTreeMap<PartId, u32>>;
+
+    /// When the event ends, as far as this machine was told. Whoever knows another end later, such
+    /// as a room, sends it as [`Msg::Ends`](super::Msg::Ends).
+    fn ends(self: Arc<Self>) -> Work<Option<Timestamp>>;
+
+    /// When the credentials expire that the open account was read with last. `again` asks their
+    /// provider once more: one that renews them by itself gives others.
+    fn expiry(self: Arc<Self>, again: bool) -> Work<Option<Timestamp>>;
 
     /// Writes to the journal.
     fn record(self: Arc<Self>, entry: Entry) -> Work<()>;

@@ -6,29 +6,42 @@
 
 mod action;
 mod actions;
+mod available;
 mod backend;
 mod clipboard;
+mod clock;
 mod language;
+mod map;
+mod marks;
 mod model;
 mod msg;
 mod page;
+mod place;
 mod proof;
 mod runtime;
+mod search;
+mod section;
 mod terminal;
 #[cfg(test)]
 mod tests;
 mod theme;
+mod unknown;
 mod update;
 mod view;
 
 pub use action::{Action, ENTRIES, action_of};
+pub use available::is_available;
 pub use backend::*;
 pub use clipboard::{CopyRoute, osc52};
+pub use clock::Clock;
+pub use map::{Filter, Goals, MapView};
 pub use model::*;
 pub use msg::{Effect, Msg};
 pub use page::{PageView, Viewport};
+pub use place::Spot;
 pub use runtime::{Ended, run};
+pub use search::{Index, IndexRequest, Search};
 pub use terminal::restore;
 pub use theme::Theme;
-pub use update::{is_available, start, update};
+pub use update::{start, update};
 pub use view::draw;

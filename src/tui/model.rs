@@ -8,7 +8,11 @@ use crate::course::{Course, Module, Part, PartId, Step, Values};
 use crate::i18n::{Lang, Words};
 
 use super::backend::{AccountInfo, Choice, Past, Scope, Trouble};
+use super::clock::Clock;
+use super::map::{Goals, MapView};
 use super::page::PageView;
+use super::place::Spot;
+use super::search::Search;
 use super::theme::Theme;
 
 /// The interface's state. Changed by [`super::update()`] alone.
@@ -54,6 +58,18 @@ pub struct Model {
     pub journal_trouble: Option<String>,
     /// What stands over the panes.
     pub popup: Option<Popup>,
+    /// The time that is left.
+    pub clock: Clock,
+    /// The map, while it is open.
+    pub map: Option<MapView>,
+    /// What the learner wants to plan for.
+    pub goals: Goals,
+    /// Minutes worked on each module and on the clean-up, by the journal.
+    pub spent: BTreeMap<PartId, u32>,
+    /// The search, while it lasts.
+    pub search: Option<Search>,
+    /// Places to go back to, the last one last.
+    pub spots: Vec<Spot>,
     /// Set when the screen no longer shows the state.
     pub dirty: bool,
 }
@@ -168,7 +184,7 @@ pub enum StepStatus {
     Unknown,
     /// Proven in an earlier session.
     ProvenBefore,
-    /// Proven before, and fails now.
+    /// Proven before, and failed when it was last checked.
     Regressed,
     /// The worst verdict of its required checks.
     Judged(Verdict),
@@ -198,6 +214,12 @@ impl Model {
             notice: None,
             journal_trouble: None,
             popup: None,
+            clock: Clock::default(),
+            map: None,
+            goals: Goals::default(),
+            spent: BTreeMap::new(),
+            search: None,
+            spots: Vec::new(),
             dirty: true,
         }
     }
@@ -230,7 +252,13 @@ impl Model {
         let id = &step.spec.id;
         let before = self.past.proven.contains(id);
         let Some(results) = self.results.get(id).filter(|results| !results.is_empty()) else {
-            return if before { StepStatus::ProvenBefore } else { StepStatus::Unknown };
+            return if self.past.regressed.contains(id) {
+                StepStatus::Regressed
+            } else if before {
+                StepStatus::ProvenBefore
+            } else {
+                StepStatus::Unknown
+            };
         };
         let required = |result: &&CheckResult| {
             !step.checks.iter().any(|check| check.optional && check.check == result.check)

@@ -1,22 +1,37 @@
 //! What happens to the interface, and what it asks to be done.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
+use jiff::{Timestamp, ZonedDateTime};
 
 use crate::check::Report;
-use crate::course::{Course, Values};
+use crate::course::{Course, PartId, Values};
 use crate::i18n::Lang;
 
 use super::action::Action;
 use super::backend::{AccountInfo, Choice, Entry, Past, Progress, Scope, Trouble};
 use super::clipboard::CopyRoute;
+use super::search::{Index, IndexRequest};
 
 /// One event; everything that changes the model is one of these.
 #[derive(Debug)]
 pub enum Msg {
     /// A key was pressed.
     Key(KeyEvent),
+    /// A text was pasted.
+    Paste(String),
+    /// The wall clock, told with every batch of events and once a minute.
+    Clock(ZonedDateTime),
+    /// When the event ends.
+    Ends(Option<Timestamp>),
+    /// When the credentials expire, and whether their provider was asked for it once more.
+    Expiry(Option<Timestamp>, bool),
+    /// Minutes worked on each module and on the clean-up.
+    Spent(BTreeMap<PartId, u32>),
+    /// What all pages say.
+    Index(Arc<Index>),
     /// An action, without its key.
     Act(Action),
     /// The terminal has this many columns and rows.
@@ -62,6 +77,14 @@ pub enum Effect {
     ReadValues,
     /// Read the journal.
     ReadPast,
+    /// Look up when the event ends.
+    ReadEnds,
+    /// Look up when the credentials expire; or ask their provider once more.
+    ReadExpiry(bool),
+    /// Read the time worked on each module.
+    ReadSpent,
+    /// Read all pages, to search them.
+    Index(IndexRequest),
     /// Write to the journal.
     Record(Entry),
     /// Verify, as the run with this number, with messages in this language.

@@ -1,12 +1,12 @@
 //! The open page: its sections, their rows at the present width, and the place that is read.
 
-use std::ops::Range;
+use crate::course::RenderedPage;
+use crate::markdown::{CodeBlock, CodeRow, Labels, Row, layout};
 
-use crate::course::{RenderedPage, SectionKind};
-use crate::markdown::{
-    Block, BlockKind, CodeBlock, CodeRow, Document, Inline, Labels, Row, Run, highlight, layout,
-    parse,
-};
+use super::marks::{Mark, Query};
+use super::place::{Anchor, block_of, row_of};
+use super::section::{Section, sections};
+use super::unknown::Unknown;
 
 /// Rows of a step that have to be on the screen's top before it counts as read.
 const READING_LINE: usize = 3;
@@ -16,7 +16,7 @@ pub(super) const SIDEWAYS: isize = 8;
 /// The open page.
 #[derive(Debug, Default)]
 pub struct PageView {
-    sections: Vec<Section>,
+    pub(super) sections: Vec<Section>,
     /// All rows, top to bottom.
     pub rows: Vec<Row>,
     /// The first row of each section.
@@ -32,25 +32,16 @@ pub struct PageView {
     pub code: Option<usize>,
     /// The step that is read; none above the first one.
     pub step: Option<String>,
-}
-
-#[derive(Debug)]
-struct Section {
-    step: Option<String>,
-    document: Document,
-    /// Not in the page's language.
-    foreign: bool,
-}
-
-/// The topmost row by what it belongs to, which is the same in every language.
-#[derive(Debug)]
-struct Reading {
-    section: usize,
-    /// Of the section's outermost blocks.
-    block: usize,
-    /// The row in the block, and how many rows the block has.
-    row: usize,
-    rows: usize,
+    /// Values that aren't known yet, from the top.
+    pub(super) unknowns: Vec<Unknown>,
+    /// The marked one of them.
+    pub(super) unknown: Option<usize>,
+    /// What is searched for.
+    pub(super) query: Option<Query>,
+    /// Where it stands, from the top.
+    pub(super) marks: Vec<Mark>,
+    /// The one of them that was gone to.
+    pub(super) mark: Option<usize>,
 }
 
 impl PageView {
@@ -62,29 +53,11 @@ impl PageView {
     /// Takes a rendered page. `keep` stays at the place that is read: it is the same page with
     /// other values, or in another language.
     pub fn show(&mut self, page: &RenderedPage, keep: bool, view: &Viewport<'_>) {
-        let reading = self.reading();
-        self.sections = page
-            .sections
-            .iter()
-            .map(|section| {
-                let mut document = parse(&section.markdown);
-                for code in &mut document.codes {
-                    code.tokens = Some(highlight(code));
-                }
-                let step = match &section.kind {
-                    SectionKind::Step(id) => Some(id.clone()),
-                    SectionKind::Opening | SectionKind::LookBack => None,
-                };
-                match &step {
-                    Some(id) => number_heading(&mut document, id),
-                    None => drop_title(&mut document),
-                }
-                Section { step, document, foreign: !section.translated }
-            })
-            .collect();
+        let anchor = self.anchor();
+        let before = std::mem::replace(&mut self.sections, sections(page, true));
         self.lay_out(view);
         if keep {
-            self.read_on(&reading);
+            self.scroll = self.row_of(self.carried(anchor, &before));
             self.settle(view);
         } else {
             self.scroll = 0;
@@ -95,16 +68,63 @@ impl PageView {
         }
     }
 
+    /// The place that is read.
+    pub(super) fn anchor(&self) -> Anchor {
+        let section = self.section_at(self.scroll);
+        let Some((rows, start)) = self.rows_of(section) else { return Anchor::default() };
+        let document = &self.sections[section].document;
+        let (block, row, rows) = block_of(document, rows, self.scroll.saturating_sub(start));
+        Anchor { section, block, row, rows }
+    }
+
+    /// Goes to a place that was read before.
+    pub(super) fn go_to_anchor(&mut self, anchor: Anchor, view: &Viewport<'_>) {
+        self.scroll = self.row_of(anchor);
+        self.track(view);
+    }
+
+    /// Where a place of other sections is in these ones, which say it with other values or in
+    /// another language.
+    fn carried(&self, anchor: Anchor, before: &[Section]) -> Anchor {
+        let Some(old) = before.get(anchor.section) else { return Anchor::default() };
+        let same = |section: &&Section| section.step == old.step;
+        let section = match self.sections.get(anchor.section).filter(same) {
+            Some(_) => anchor.section,
+            None => self.sections.iter().position(|new| same(&new)).unwrap_or(anchor.section),
+        };
+        let Some(new) = self.sections.get(section) else { return Anchor::default() };
+        Anchor { section, block: old.outline.find(anchor.block, &new.outline), ..anchor }
+    }
+
+    fn row_of(&self, anchor: Anchor) -> usize {
+        let Some((rows, start)) = self.rows_of(anchor.section) else { return 0 };
+        let document = &self.sections[anchor.section].document;
+        start + row_of(document, rows, &anchor)
+    }
+
+    /// A section's rows, and the first one's place on the page.
+    pub(super) fn rows_of(&self, section: usize) -> Option<(&[Row], usize)> {
+        let &start = self.starts.get(section)?;
+        let end = self.starts.get(section + 1).copied().unwrap_or(self.rows.len());
+        Some((&self.rows[start..end], start))
+    }
+
     /// Shows nothing.
     pub fn clear(&mut self) {
-        *self = Self { columns: self.columns, ..Self::default() };
+        let query = self.query.take();
+        *self = Self { columns: self.columns, query, ..Self::default() };
     }
 
     /// Lays out again for another width, staying at the place that is read.
     pub fn resize(&mut self, view: &Viewport<'_>) {
         let place = self.place();
+        let seen = self.marked_row().is_some_and(|row| row >= self.scroll);
         self.lay_out(view);
         self.return_to(place);
+        // What was gone to stays in view.
+        if let Some(row) = self.marked_row().filter(|_| seen) {
+            self.show_row(row, view);
+        }
         self.settle(view);
     }
 
@@ -130,6 +150,8 @@ impl PageView {
                 row
             }));
         }
+        self.find_unknowns();
+        self.find();
     }
 
     /// The topmost row: section, byte, and how many rows before it begin at the same byte.
@@ -143,52 +165,12 @@ impl PageView {
     }
 
     fn return_to(&mut self, (section, source, same): (usize, usize, usize)) {
-        let Some(&start) = self.starts.get(section) else { return };
-        let end = self.starts.get(section + 1).copied().unwrap_or(self.rows.len());
-        let rows = &self.rows[start..end];
-        if rows.is_empty() {
-            self.scroll = start;
-            return;
-        }
+        let Some((rows, start)) = self.rows_of(section) else { return };
         let found = rows.partition_point(|row| row.source.start <= source).saturating_sub(1);
         // Rows can begin at the same byte: a gap over a block, a heading over its rule.
-        let first = rows.partition_point(|row| row.source.start < rows[found].source.start);
+        let byte = rows.get(found).map_or(0, |row| row.source.start);
+        let first = rows.partition_point(|row| row.source.start < byte);
         self.scroll = start + (first + same).min(found);
-    }
-
-    /// The topmost row by section and block.
-    fn reading(&self) -> Reading {
-        let section = self.section_at(self.scroll);
-        let source = self.rows.get(self.scroll).map_or(0, |row| row.source.start);
-        let blocks = self.sections.get(section).map_or(&[][..], |s| &s.document.blocks);
-        let block = blocks.partition_point(|block| block.source.start <= source).saturating_sub(1);
-        let rows = self.rows_of(section, block);
-        Reading { section, block, row: self.scroll.saturating_sub(rows.start), rows: rows.len() }
-    }
-
-    /// Scrolls to the same block, as far into it as before.
-    fn read_on(&mut self, reading: &Reading) {
-        let Some(last) = self.sections.len().checked_sub(1) else { return };
-        let rows = self.rows_of(reading.section.min(last), reading.block);
-        let row = match reading.row {
-            0 => 0,
-            // The middle of the row, so that going back and forth doesn't climb.
-            row => (2 * row + 1) * rows.len() / (2 * reading.rows).max(1),
-        };
-        self.scroll = rows.start + row.min(rows.len().saturating_sub(1));
-    }
-
-    /// The rows of a section's outermost block; of its last one where it has fewer.
-    fn rows_of(&self, section: usize, block: usize) -> Range<usize> {
-        let start = self.starts.get(section).copied().unwrap_or(0);
-        let end = self.starts.get(section + 1).copied().unwrap_or(self.rows.len());
-        let blocks = self.sections.get(section).map_or(&[][..], |s| &s.document.blocks);
-        let block = block.min(blocks.len().saturating_sub(1));
-        let first = |block: usize| {
-            let source = blocks.get(block).map_or(usize::MAX, |block| block.source.start);
-            start + self.rows[start..end].partition_point(|row| row.source.start < source)
-        };
-        first(block)..first(block + 1)
     }
 
     /// The steps that aren't in the page's language.
@@ -208,7 +190,7 @@ impl PageView {
 
     /// The furthest that the page scrolls: the last row at the bottom, or the last section's
     /// heading at the top.
-    fn limit(&self, height: usize) -> usize {
+    pub(super) fn limit(&self, height: usize) -> usize {
         let last = self.starts.last().copied().unwrap_or(0);
         self.rows.len().saturating_sub(height).max(last)
     }
@@ -217,6 +199,9 @@ impl PageView {
         self.scroll = self.scroll.min(self.limit(view.height));
         self.sideways = self.sideways.min(self.widest(view));
         self.mark_visible_code(view);
+        let seen = self.scroll..self.scroll + view.height;
+        let kept = self.marked_unknown().is_some_and(|one| seen.contains(&one.row));
+        self.unknown = self.unknown.filter(|_| kept);
     }
 
     /// Scrolls by rows.
@@ -253,7 +238,7 @@ impl PageView {
     }
 
     /// Finds the step that is read after scrolling.
-    fn track(&mut self, view: &Viewport<'_>) {
+    pub(super) fn track(&mut self, view: &Viewport<'_>) {
         // At the very top it is the first row, however short the opening is.
         let line = READING_LINE.min(view.height / 2).min(self.scroll);
         let section = self.section_at(self.scroll + line);
@@ -322,32 +307,6 @@ impl PageView {
     pub fn codes_of(&self, step: &str) -> impl Iterator<Item = &CodeBlock> {
         let section = self.sections.iter().find(move |s| s.step.as_deref() == Some(step));
         section.into_iter().flat_map(|section| &section.document.codes)
-    }
-}
-
-/// Takes the module's title off its page: the pane has it.
-fn drop_title(document: &mut Document) {
-    let is_title = |block: &Block| matches!(block.kind, BlockKind::Heading { level: 1, .. });
-    if document.blocks.len() > 1 && document.blocks.first().is_some_and(is_title) {
-        document.blocks.remove(0);
-    }
-}
-
-/// Puts a step's number before its heading, as the proof names it.
-fn number_heading(document: &mut Document, id: &str) {
-    if let Some(Block { kind: BlockKind::Heading { text, .. }, .. }) = document.blocks.first_mut()
-        && let Some(first) = text.runs.first()
-    {
-        let mut numbered = Inline::default();
-        numbered.push_whole(&format!("{id} "), first.face, None, first.source);
-        let shift = numbered.text.len();
-        numbered.text.push_str(&text.text);
-        numbered.runs.extend(
-            text.runs
-                .drain(..)
-                .map(|run| Run { range: run.range.start + shift..run.range.end + shift, ..run }),
-        );
-        *text = numbered;
     }
 }
 

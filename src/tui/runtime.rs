@@ -2,9 +2,11 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crossterm::event::{Event, EventStream};
 use futures_util::StreamExt;
+use jiff::ZonedDateTime;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
@@ -15,6 +17,7 @@ use super::backend::{Backend, Scope, Trouble, Work};
 use super::clipboard::{self, CopyRoute};
 use super::model::Model;
 use super::msg::{Effect, Msg};
+use super::search::IndexRequest;
 use super::terminal::Screen;
 use super::theme::Theme;
 use super::update::{start, update};
@@ -60,12 +63,14 @@ async fn events(
 ) -> io::Result<Ended> {
     read_keys(performer.sender.clone());
     loop {
-        let mut next = tokio::select! {
+        let mut first = tokio::select! {
             biased;
             number = signals.next() => return Ok(Ended::Signal(number)),
             msg = messages.recv() => msg,
+            () = tokio::time::sleep(to_next_minute(&ZonedDateTime::now())) => None,
         };
-        // What has arrived by now goes into the same frame.
+        // What has arrived by now goes into the same frame, after the time of it.
+        let mut next = Some(Msg::Clock(ZonedDateTime::now()));
         while let Some(msg) = next {
             for effect in update(model, msg) {
                 if effect == Effect::Quit {
@@ -73,7 +78,7 @@ async fn events(
                 }
                 performer.perform(effect, screen)?;
             }
-            next = messages.try_recv().ok();
+            next = first.take().or_else(|| messages.try_recv().ok());
         }
         if model.dirty {
             screen.draw(model)?;
@@ -81,6 +86,14 @@ async fn events(
             panic_for_a_test(model);
         }
     }
+}
+
+/// How long the minute on the clock lasts. Counted anew each time: a machine that slept, or whose
+/// clock was set, is right again within a minute, and with the next key.
+fn to_next_minute(now: &ZonedDateTime) -> Duration {
+    let seconds = now.second().unsigned_abs().into();
+    let into = Duration::new(seconds, now.subsec_nanosecond().unsigned_abs());
+    Duration::from_mins(1).saturating_sub(into) + Duration::from_millis(1)
 }
 
 /// Panics once an account is open, where a test asks for it; not in a release.
@@ -112,6 +125,7 @@ fn translate(event: &Event) -> Option<Msg> {
     match event {
         Event::Key(key) => Some(Msg::Key(*key)),
         Event::Resize(columns, rows) => Some(Msg::Resize(*columns, *rows)),
+        Event::Paste(text) => Some(Msg::Paste(text.clone())),
         _ => None,
     }
 }
@@ -151,6 +165,19 @@ impl Performer {
                 let past = self.backend.clone().past();
                 self.ask(past, |past| Some(past.map_or_else(Msg::Journal, Msg::Past)));
             }
+            Effect::ReadEnds => {
+                let ends = self.backend.clone().ends();
+                self.ask(ends, |ends| Some(Msg::Ends(ends.ok().flatten())));
+            }
+            Effect::ReadExpiry(again) => {
+                let expiry = self.backend.clone().expiry(again);
+                self.ask(expiry, move |at| Some(Msg::Expiry(at.ok().flatten(), again)));
+            }
+            Effect::ReadSpent => {
+                let spent = self.backend.clone().spent();
+                self.ask(spent, |spent| spent.ok().map(Msg::Spent));
+            }
+            Effect::Index(request) => self.read_pages(request),
             Effect::Record(entry) => {
                 let done = self.backend.clone().record(entry);
                 self.ask(done, |done| done.err().map(Msg::Journal));
@@ -188,6 +215,13 @@ impl Performer {
                 let _ = sender.send(msg);
             }
         });
+    }
+
+    /// Reads all pages, on a thread that answers no keys.
+    fn read_pages(&self, request: IndexRequest) {
+        let read = tokio::task::spawn_blocking(move || request.build());
+        let read = async move { read.await.map_err(|_| Trouble::new("no pages", "")) };
+        self.ask(Box::pin(read), |index| Some(Msg::Index(Arc::new(index.ok()?))));
     }
 
     fn verify(&mut self, number: u64, scope: Scope, lang: Lang) {

@@ -10,7 +10,7 @@ use crate::course::{Course, PartId, Values};
 use crate::i18n::fill;
 use crate::markdown::Labels;
 
-use super::action::{Action, action_of};
+use super::action::action_of;
 use super::actions::act;
 use super::backend::{AccountInfo, Choice, Entry, Past, Progress, Trouble};
 use super::clipboard::CopyRoute;
@@ -18,10 +18,11 @@ use super::model::{Account, Chooser, Model, Notice, Run, RunKind};
 use super::msg::{Effect, Msg};
 use super::page::Viewport;
 use super::view::areas;
+use super::{clock, map, search};
 
 /// The effects that a start asks for, after the first frame.
 pub fn start() -> Vec<Effect> {
-    vec![Effect::LoadCourse, Effect::FindChoice]
+    vec![Effect::LoadCourse, Effect::FindChoice, Effect::ReadEnds]
 }
 
 /// Takes one event.
@@ -29,6 +30,12 @@ pub fn start() -> Vec<Effect> {
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) => press(model, &key),
+        Msg::Paste(text) => search::paste(model, &text),
+        Msg::Clock(now) => clock::tick(model, now),
+        Msg::Ends(ends) => clock::ends(model, ends),
+        Msg::Expiry(at, again) => clock::expiry(model, at, again),
+        Msg::Spent(spent) => map::spent(model, spent),
+        Msg::Index(index) => search::read(model, index),
         Msg::Act(action) => {
             model.dirty = true;
             act(model, action)
@@ -78,6 +85,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 fn press(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     if key.kind != KeyEventKind::Press {
         return Vec::new();
+    }
+    if let Some(effects) = search::press(model, key) {
+        return effects;
     }
     let Some(action) = action_of(key) else { return Vec::new() };
     model.dirty = true;
@@ -129,6 +139,9 @@ pub(super) fn open_account(model: &mut Model, choice: Choice) -> Vec<Effect> {
     model.results.clear();
     model.states.clear();
     model.past = Past::default();
+    model.spent.clear();
+    model.clock.forget_credentials();
+    model.map = None;
     model.account = Account::Opening(choice.clone());
     vec![Effect::OpenAccount(choice)]
 }
@@ -146,7 +159,7 @@ fn account_opened(model: &mut Model, account: Result<AccountInfo, Trouble>) -> V
     match account {
         Ok(info) => {
             model.account = Account::Open(info);
-            vec![Effect::ReadPast, Effect::ReadValues]
+            vec![Effect::ReadPast, Effect::ReadValues, Effect::ReadExpiry(false)]
         }
         Err(trouble) => {
             complain(model, &trouble);
@@ -164,12 +177,19 @@ fn values_read(model: &mut Model, values: Values) -> Vec<Effect> {
         return Vec::new();
     }
     model.values = values;
-    render_page(model, true)
+    let marked = model.page.marked_unknown().is_some();
+    let effects = render_page(model, true);
+    if marked && model.page.marked_unknown().is_none() {
+        // It is known now: what was said of it is no longer so.
+        model.notice = None;
+    }
+    effects
 }
 
 fn past_read(model: &mut Model, past: Past) -> Vec<Effect> {
     model.journal_trouble = None;
     model.past = past;
+    map::plan_anew(model);
     model.dirty = true;
     let next = first_open_module(model);
     // At the start, where the learner stopped.
@@ -227,6 +247,7 @@ fn verified(model: &mut Model, number: u64, outcome: Result<Box<Report>, Trouble
     for step in report.steps() {
         if matches!(step.state, State::Done) {
             model.past.proven.insert(step.step.clone());
+            model.past.regressed.remove(&step.step);
         }
         model.states.insert(step.step.clone(), step.state);
         model.results.insert(step.step.clone(), step.checks.clone());
@@ -241,7 +262,11 @@ fn verified(model: &mut Model, number: u64, outcome: Result<Box<Report>, Trouble
     let (earned, possible) = (score.earned.to_string(), score.possible.to_string());
     notify(model, fill(template, &[&earned, &possible]));
     let mut effects = render_page(model, true);
-    effects.push(Effect::ReadValues);
+    map::plan_anew(model);
+    effects.extend([Effect::ReadValues, Effect::ReadExpiry(false)]);
+    if model.map.is_some() {
+        effects.push(Effect::ReadSpent);
+    }
     effects
 }
 
@@ -290,7 +315,8 @@ pub(super) fn render_page(model: &mut Model, keep: bool) -> Vec<Effect> {
     match course.render(model.part, model.lang.tag(), &model.values, &done) {
         Ok(Some(page)) => {
             with_page(model, |view_page, view| view_page.show(&page, keep, view));
-            Vec::new()
+            // Other values, other text to search.
+            if keep { search::read_pages(model) } else { Vec::new() }
         }
         Ok(None) => {
             model.page.clear();
@@ -368,21 +394,4 @@ pub(super) fn next_hint(model: &Model) -> Option<(String, String, usize)> {
         .map(|check| (check, model.open_hints(&check.check)))
         .find(|(check, open)| *open < hints(model, check).len())
         .map(|(check, open)| (check.check.clone(), step.spec.id.clone(), open + 1))
-}
-
-/// Whether an action means something at the moment; the footer shows only those.
-pub fn is_available(model: &Model, action: Action) -> bool {
-    if model.popup.is_some() || model.chooser.is_some() {
-        return matches!(action, Action::Close | Action::Quit);
-    }
-    match action {
-        Action::Close => model.run.is_some(),
-        Action::Hint => next_hint(model).is_some(),
-        Action::Solve => model.is_practice() && model.step().is_some(),
-        Action::Copy => model.page.code.is_some(),
-        Action::VerifyStep | Action::VerifyModule | Action::NextStep => {
-            model.step().is_some() && model.run.is_none()
-        }
-        _ => true,
-    }
 }

@@ -22,7 +22,7 @@ fn path(context: &Context) -> PathBuf {
 }
 
 /// The account that a flag names, or the one chosen at an earlier start.
-pub(super) fn chosen(context: &Context) -> Option<Choice> {
+pub(in crate::cli) fn chosen(context: &Context) -> Option<Choice> {
     if context.global.practice {
         return Some(Choice::Practice);
     }

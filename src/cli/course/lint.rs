@@ -2,17 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
+use schemars::schema_for;
 use serde_json::Value;
 
 use super::super::{Context, Error, Exit, Outcome, output};
 use crate::account::catalog;
 use crate::check::Report;
 use crate::course::{Catalogue, CourseFiles, lint, schemas};
+use crate::report::Status;
+use crate::report::status::NextReport;
 
 /// Arguments of `course lint`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Write the JSON schemas of the course's files and of the report into a directory, and stop
+    /// Write the JSON schemas of the course's files, reports and statuses into a directory, and stop
     #[arg(long, value_name = "DIR")]
     write_schemas: Option<PathBuf>,
 }
@@ -48,11 +51,12 @@ fn catalogue() -> Catalogue {
 
 /// The committed schemas: file name and contents.
 fn schema_files() -> Vec<(String, String)> {
-    let report = schemars::schema_for!(Report).to_value();
     let text = |schema: &Value| format!("{schema:#}\n");
     let mut files: Vec<(String, String)> =
         schemas().map(|(name, schema)| (format!("{name}.json"), text(schema))).collect();
-    files.push(("report.json".to_owned(), text(&report)));
+    files.push(("report.json".to_owned(), text(&schema_for!(Report).to_value())));
+    files.push(("status.json".to_owned(), text(&schema_for!(Status).to_value())));
+    files.push(("next.json".to_owned(), text(&schema_for!(NextReport).to_value())));
     files
 }
 

@@ -135,3 +135,13 @@ fn info_strings() {
         assert!(BlockKind::parse(wrong).is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn a_placeholder_speaks_the_pages_language() {
+    let render = |path: &str| {
+        let page = Page::new(path, "# T\n\n{{ api_url }}\n");
+        page.render(&values(), &ids(&[]), &ids(&[])).unwrap().sections[0].markdown.clone()
+    };
+    assert!(render("content/en/00-t.md").contains("⟨api_url: step 0d⟩"));
+    assert!(render("content/ja/00-t.md").contains("⟨api_url: ステップ 0d⟩"));
+}

@@ -174,7 +174,7 @@ fn is_wide_punctuation(c: char) -> bool {
 }
 
 /// Written without spaces between words: Chinese and Japanese, not Korean.
-pub(in crate::markdown) fn is_unspaced(c: char) -> bool {
+pub fn is_unspaced(c: char) -> bool {
     matches!(c, '\u{2e80}'..='\u{312f}' | '\u{3190}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
         | '\u{fe30}'..='\u{fe4f}' | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..='\u{3ffff}')
 }

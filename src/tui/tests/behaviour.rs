@@ -32,7 +32,7 @@ fn a_later_start_goes_on_in_the_account_of_the_earlier_one() {
     let effects = learner.tell(Msg::Chosen(Some(Choice::Practice)));
     assert_eq!(effects, [Effect::OpenAccount(Choice::Practice)]);
     let effects = learner.tell(Msg::Account(Ok(practice())));
-    assert_eq!(effects, [Effect::ReadPast, Effect::ReadValues]);
+    assert_eq!(effects, [Effect::ReadPast, Effect::ReadValues, Effect::ReadExpiry(false)]);
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn a_step_that_was_proven_and_fails_now_has_regressed() {
     learner.sees("proven before, not checked now");
     let failed = result("stack-is-there", Verdict::Fail, "Gone.", &[]);
     learner.verifies("v", vec![("0a", failed)]);
-    learner.sees("was proven, fails now");
+    learner.sees("was proven, failed when last checked");
 }
 
 #[test]

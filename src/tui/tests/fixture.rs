@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use jiff::Timestamp;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, CellWidth as _};
@@ -250,7 +251,7 @@ pub(super) struct Learner {
 impl Learner {
     /// Before anything is known.
     pub(super) fn new(size: (u16, u16), theme: Theme) -> Self {
-        assert_eq!(start(), [Effect::LoadCourse, Effect::FindChoice]);
+        assert_eq!(start(), [Effect::LoadCourse, Effect::FindChoice, Effect::ReadEnds]);
         Self { model: Model::new(theme, Lang::En, size) }
     }
 
@@ -286,11 +287,35 @@ impl Learner {
                 '\t' => KeyCode::Tab,
                 '\u{1b}' => KeyCode::Esc,
                 '→' => KeyCode::Right,
+                '↓' => KeyCode::Down,
+                '⌫' => KeyCode::Backspace,
                 other => KeyCode::Char(other),
             };
             effects.extend(self.tell(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE))));
         }
         effects
+    }
+
+    /// The clock shows this time, in UTC, on a day in November.
+    pub(super) fn at(&mut self, time: &str) -> Vec<Effect> {
+        let now = instant(time).to_zoned_datetime(jiff::tz::TimeZone::UTC);
+        self.tell(Msg::Clock(now))
+    }
+
+    /// Types into the search, and has the pages read as the runtime would.
+    pub(super) fn searches(&mut self, text: &str) {
+        let effects = self.press("/");
+        self.press(text);
+        self.reads(effects);
+    }
+
+    /// Reads the pages where that is asked for.
+    pub(super) fn reads(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            if let Effect::Index(request) = effect {
+                self.tell(Msg::Index(Arc::new(request.build())));
+            }
+        }
     }
 
     /// What is on the screen, as cells.
@@ -346,6 +371,11 @@ impl Learner {
         let report = report(judged);
         self.tell(Msg::Verified(number, Ok(Box::new(report))));
     }
+}
+
+/// A time of the day on which the tests' events are.
+pub(super) fn instant(time: &str) -> Timestamp {
+    format!("2026-11-28T{time}:00Z").parse().expect("a time")
 }
 
 pub(super) fn practice() -> AccountInfo {

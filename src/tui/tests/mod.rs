@@ -2,6 +2,10 @@
 
 mod behaviour;
 mod cleanup;
+mod clock;
 mod fixture;
 mod language;
+mod map;
 mod screens;
+mod search;
+mod values;

@@ -1,9 +1,11 @@
 //! Views: the state as cells. No view reads or writes anything but its buffer.
 
 pub(super) mod areas;
+mod map;
 mod paint;
 mod panes;
 mod popups;
+mod search;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -14,9 +16,9 @@ use crate::markdown::{Face, Tone, width};
 
 use self::paint::Painter;
 use super::action::{Action, ENTRIES};
+use super::available::is_available;
 use super::model::{Account, Model, Pane, RunKind};
 use super::proof::clip;
-use super::update::is_available;
 
 /// Draws the whole state.
 pub fn draw(frame: &mut Frame<'_>, model: &Model) {
@@ -33,15 +35,32 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model) {
         popups::chooser(&mut painter, model, body);
         return;
     }
+    let body = Rect::new(1, 1, screen.width - 2, screen.height - 3);
+    if let Some(search) = model.search.as_ref().filter(|search| search.listed) {
+        search::list(&mut painter, model, search, body);
+        painter.face(1, areas.footer.y, screen.width - 2, model.words().search_keys, Tone::Text);
+        return;
+    }
+    if model.map.is_some() {
+        map::map(&mut painter, model, body);
+    } else {
+        panes(&mut painter, model, &areas);
+    }
+    status(&mut painter, model, areas.status);
+    footer(&mut painter, model, areas.footer);
+    popups::popup(&mut painter, model, screen);
+}
+
+fn panes(painter: &mut Painter<'_>, model: &Model, areas: &areas::Areas) {
     let focused = |pane| model.pane == pane;
     if let Some(area) = areas.modules {
-        panes::modules(&mut painter, model, area, focused(Pane::Modules));
+        panes::modules(painter, model, area, focused(Pane::Modules));
     }
     if let Some(area) = areas.page {
-        panes::page(&mut painter, model, area, focused(Pane::Page));
+        panes::page(painter, model, area, focused(Pane::Page));
     }
     if let Some(area) = areas.proof {
-        panes::proof(&mut painter, model, area, focused(Pane::Proof));
+        panes::proof(painter, model, area, focused(Pane::Proof));
     }
     if let (Some(_), Some(page)) = (areas.modules, areas.page) {
         let height = areas.status.y - page.y;
@@ -50,9 +69,6 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model) {
             painter.gutter(proof.x - 2, proof.y, height);
         }
     }
-    status(&mut painter, model, areas.status);
-    footer(&mut painter, model, areas.footer);
-    popups::popup(&mut painter, model, screen);
 }
 
 fn too_small(painter: &mut Painter<'_>, model: &Model, screen: Rect) {
@@ -63,19 +79,35 @@ fn too_small(painter: &mut Painter<'_>, model: &Model, screen: Rect) {
     }
 }
 
-/// Course and account; the time that is left will stand at the right.
+/// Course, account, and the time that is left, which goes before the others where room is short.
 fn header(painter: &mut Painter<'_>, model: &Model, area: Rect) {
     let title = model.course.as_ref().map_or("stepproof", |course| {
         let title = course.index.title.get(model.lang.tag());
         if title.is_empty() { "stepproof" } else { title }
     });
-    let account = account_label(model);
-    let right = u16::try_from(width(&account)).unwrap_or(area.width).min(area.width - 2);
-    painter.face(area.right() - 1 - right, area.y, right, &account, Tone::Text);
-    let room = area.width.saturating_sub(right + 4);
     let bold = Face { bold: true, ..Face::default() };
+    let account = account_label(model);
+    let mut end = area.right() - 1;
+    if let Some(time) = model.clock.label(model.words()) {
+        let others = width(&account) + width(title).min(TITLE);
+        let room = usize::from(area.width).saturating_sub(others + 8);
+        let forms = &time.forms;
+        let form = forms.iter().find(|form| width(form) <= room).or(forms.last());
+        let form = clip(form.map_or("", String::as_str), usize::from(area.width - 2));
+        let columns = u16::try_from(width(&form)).unwrap_or(0);
+        let tone = if time.urgent { Tone::Warning } else { Tone::Notice };
+        painter.face(end - columns, area.y, columns, &form, Face { tone, ..bold });
+        end -= (columns + 3).min(end);
+    }
+    let account = clip(&account, usize::from(end.saturating_sub(1)));
+    let right = u16::try_from(width(&account)).unwrap_or(0);
+    painter.face(end - right, area.y, right, &account, Tone::Text);
+    let room = end.saturating_sub(right + 4);
     painter.face(area.x + 1, area.y, room, &clip(title, room.into()), bold);
 }
+
+/// Columns of the course's title that shorten the time rather than the title.
+const TITLE: usize = 24;
 
 fn account_label(model: &Model) -> String {
     let words = model.words();
@@ -114,6 +146,14 @@ fn status(painter: &mut Painter<'_>, model: &Model, area: Rect) {
         } else {
             painter.face(x, area.y, room, &clip(&notice.text, room.into()), face);
         }
+    } else if let Some(search) = &model.search {
+        let at = if search.hits.is_empty() { 0 } else { search.at + 1 };
+        let (at, all) = (at.to_string(), search.hits.len().to_string());
+        let text = fill(model.words().search_at, &[&search.text, &at, &all]);
+        painter.face(x, area.y, room, &clip(&text, room.into()), Tone::Notice);
+    } else if let Some(warning) = model.clock.warning(model.words()) {
+        let face = Face { bold: true, ..Tone::Warning.into() };
+        painter.face(x, area.y, room, &clip(&format!("! {warning}"), room.into()), face);
     } else if let Some(trouble) = &model.journal_trouble {
         let text = format!("! {}", fill(model.words().journal_trouble, &[trouble]));
         painter.face(x, area.y, room, &clip(&text, room.into()), Tone::Warning);
@@ -139,7 +179,14 @@ fn footer(painter: &mut Painter<'_>, model: &Model, area: Rect) {
     let words = model.words();
     let name = |entry: &super::action::Entry| {
         let key = entry.keys.split(' ').next().unwrap_or_default();
-        entry.footer.map(|footer| (key, footer(words)))
+        let searching = crate::tui::search::is_active(model) && entry.action == Action::NextStep;
+        let leaving = model.map.is_some() && entry.action == Action::Map;
+        let footer = match entry.footer {
+            Some(_) if searching => Some(words.f_next_hit),
+            Some(_) if leaving => Some(words.f_back),
+            other => other.map(|footer| footer(words)),
+        };
+        footer.map(|footer| (key, footer))
     };
     let last = |action| matches!(action, Action::Help | Action::Quit);
     let names = |keep: bool| {

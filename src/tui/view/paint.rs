@@ -79,6 +79,27 @@ impl Painter<'_> {
         }
     }
 
+    /// Adds a look to some columns of a row that was written.
+    pub(super) fn look(
+        &mut self,
+        area: Rect,
+        row: &Row,
+        sideways: usize,
+        columns: &std::ops::Range<usize>,
+        look: Modifier,
+    ) {
+        let fixed = row.width() - row.scroll_width();
+        let shown = |column: usize| match column.checked_sub(fixed) {
+            Some(scrolled) => fixed + scrolled.saturating_sub(sideways),
+            None => column,
+        };
+        let column = |column: usize| u16::try_from(shown(column)).unwrap_or(u16::MAX);
+        let start = area.x.saturating_add(column(columns.start)).min(area.right());
+        let end = area.x.saturating_add(column(columns.end)).min(area.right());
+        let cells = Rect { x: start, width: end - start, ..area };
+        self.buffer.set_style(cells, Style::new().add_modifier(look));
+    }
+
     fn span(&mut self, x: u16, y: u16, room: u16, span: &Span) -> u16 {
         let used = self.face(x, y, room, &span.text, span.face);
         if let Some(target) = &span.link

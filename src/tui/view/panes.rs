@@ -1,10 +1,12 @@
 //! The three panes: modules, page, proof.
 
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 
 use crate::course::{Course, Module, Part, PartId};
 use crate::i18n::fill;
-use crate::markdown::{Face, Row, Tone, width, wrap_text};
+use crate::markdown::{Face, Row, Span, Tone, width, wrap_text};
+use crate::tui::marks::columns;
 use crate::tui::model::{Model, StepStatus};
 use crate::tui::proof::{self, clip};
 use crate::tui::theme::Theme;
@@ -243,11 +245,43 @@ pub(super) fn page(painter: &mut Painter<'_>, model: &Model, area: Rect, focused
     let mut labelled = false;
     for (y, (index, row)) in (text.y..text.bottom()).zip(visible) {
         let line = Rect { y, height: 1, ..text };
-        painter.row(line, row, model.page.sideways);
+        marked_row(painter, model, line, index, row);
         if marks_copy(model, index, row) && !labelled {
             labelled = true;
             copy_label(painter, model, line);
         }
+    }
+}
+
+/// A row of the page, with what was found on it, and the marked value that isn't known yet.
+fn marked_row(painter: &mut Painter<'_>, model: &Model, line: Rect, index: usize, row: &Row) {
+    let page = &model.page;
+    let first =
+        page.marks.partition_point(|mark| mark.parts.last().is_none_or(|(last, _)| *last < index));
+    let marks = page.marks[first..].iter().enumerate().take_while(|(_, mark)| mark.row() <= index);
+    let mut looks: Vec<(std::ops::Range<usize>, Modifier)> = Vec::new();
+    for (nth, mark) in marks {
+        let current = page.mark == Some(first + nth);
+        let look = if current { Modifier::REVERSED } else { Modifier::UNDERLINED };
+        let parts = mark.parts.iter().filter(|(row, _)| *row == index);
+        looks.extend(parts.map(|(_, bytes)| (columns(row, bytes), look | Modifier::BOLD)));
+    }
+    if let Some(unknown) = page.marked_unknown().filter(|unknown| unknown.row == index) {
+        let wide = |spans: &[Span]| -> usize { spans.iter().map(Span::width).sum() };
+        let before = wide(&row.spans[..unknown.spans.start]);
+        let columns = before..before + wide(&row.spans[unknown.spans.clone()]);
+        looks.push((columns, Modifier::REVERSED));
+    }
+    if looks.is_empty() {
+        painter.row(line, row, page.sideways);
+        return;
+    }
+    // A link is one cell to the terminal: its look can't change within.
+    let theme = Theme { hyperlinks: false, ..*painter.theme };
+    let mut painter = Painter { buffer: painter.buffer, theme: &theme };
+    painter.row(line, row, page.sideways);
+    for (columns, look) in looks {
+        painter.look(line, row, page.sideways, &columns, look);
     }
 }
 
