@@ -6,6 +6,8 @@
 #[path = "tui_pty/plan.rs"]
 mod plan;
 mod pty;
+#[path = "tui_pty/work.rs"]
+mod work;
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;

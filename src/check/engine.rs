@@ -7,9 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
+use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
+use super::basis;
 use super::judge::judge;
 use super::read::Reader;
 use super::request::{Event, History, VerifyRequest};
@@ -36,7 +38,8 @@ pub async fn verify(
     let begun = Instant::now();
     let started = (request.clock)();
     let calls_before = facts.api_calls();
-    let mut run = Run::new(&request, course, history, events);
+    let clock = Started { at: begun, time: started };
+    let mut run = Run::new(&request, course, history, events, clock);
     let mut wanted = run.facts();
     wanted.extend(request.also_read.iter().cloned());
     let mut reader = Reader::new(Arc::clone(&facts), wanted, request.fact_timeout, cancel);
@@ -84,8 +87,23 @@ struct Pending<'a> {
     asked: bool,
 }
 
+/// When the run began, by the computer's two clocks: the time of day may jump while it goes on.
+#[derive(Clone, Copy)]
+struct Started {
+    at: Instant,
+    time: Timestamp,
+}
+
+impl Started {
+    /// The time of day of a moment of the run.
+    fn time_of(self, moment: Instant) -> Timestamp {
+        self.time.checked_add(moment.duration_since(self.at)).unwrap_or(self.time)
+    }
+}
+
 /// One verification under way.
 struct Run<'a> {
+    started: Started,
     request: &'a VerifyRequest,
     course: &'a Course,
     history: &'a History,
@@ -101,6 +119,7 @@ impl<'a> Run<'a> {
         course: &'a Course,
         history: &'a History,
         events: UnboundedSender<Event>,
+        started: Started,
     ) -> Self {
         let mut all: BTreeSet<&str> = request.asked.steps.iter().map(String::as_str).collect();
         let mut open: Vec<&str> = all.iter().copied().collect();
@@ -119,7 +138,7 @@ impl<'a> Run<'a> {
                 step.checks.iter().filter(counts).map(pending)
             })
             .collect();
-        Self { request, course, history, events, pending, results: BTreeMap::new() }
+        Self { started, request, course, history, events, pending, results: BTreeMap::new() }
     }
 
     fn facts(&self) -> BTreeSet<String> {
@@ -158,6 +177,9 @@ impl<'a> Run<'a> {
             judge(self.request, self.history, step, check, &reader.outcomes, blocked_by);
         let asked_at = check.facts.iter().filter_map(|f| reader.times.get(f)).map(|t| t.0).min();
         result.seconds = asked_at.map_or(0.0, |at| at.elapsed().as_secs_f64());
+        let started = self.started;
+        let time_of = |moment| started.time_of(moment);
+        result.basis.facts = basis::facts(check, reader, time_of, &self.request.lang);
         if asked {
             let step = step.spec.id.clone();
             self.tell(Event::Judged { part, step, result: result.clone() });

@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use minijinja::{Environment, UndefinedBehavior};
 use serde_json::{Map, Value, json};
 
+use super::basis::{self, Basis, Settling};
 use super::read::Outcome;
 use super::request::{History, VerifyRequest};
 use super::verdict::{BlockedBy, CheckResult, Verdict};
@@ -24,6 +25,8 @@ use super::words;
 use crate::account::{CannotLook, FactError, Reason};
 use crate::course::{CheckSpec, Expression, FailCase, Step, Text, visible};
 
+/// Clocks that differ by less are taken for equal.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(30);
 /// Characters of an offender or message that are shown.
 const MAX_SHOWN: usize = 1_000;
 
@@ -39,12 +42,14 @@ struct Finding {
     verdict: Verdict,
     message: String,
     offenders: Vec<String>,
+    basis: Basis,
     course_error: bool,
 }
 
 impl Finding {
     fn new(verdict: Verdict, message: String) -> Self {
-        Self { verdict, message, offenders: Vec::new(), course_error: false }
+        let basis = Basis::default();
+        Self { verdict, message, offenders: Vec::new(), basis, course_error: false }
     }
 }
 
@@ -80,8 +85,10 @@ pub(super) fn judge(
         evaluate(check, &facts.values, lang, (request.clock)())
     };
     if finding.verdict != Verdict::Pass && history.skipped.contains(&step.spec.id) {
-        let course_error = finding.course_error;
-        finding = Finding { course_error, ..Finding::new(Verdict::Skipped, words::skipped(lang)) };
+        let Finding { course_error, mut basis, .. } = finding;
+        basis.settle = None;
+        finding =
+            Finding { basis, course_error, ..Finding::new(Verdict::Skipped, words::skipped(lang)) };
         blocker = None;
     }
     let hint = match finding.verdict {
@@ -97,6 +104,7 @@ pub(super) fn judge(
         hint: shown(&hint),
         offenders: finding.offenders,
         evidence: evidence(check, &facts.values),
+        basis: finding.basis,
         blocked_by: blocker,
         seconds: 0.0,
     }
@@ -151,27 +159,30 @@ fn evaluate(check: &CheckSpec, facts: &Map<String, Value>, lang: &str, now: Time
         Ok(found) => found,
         Err(detail) => return broken(detail),
     };
+    let basis = |verdict| Basis { rules: basis::rules(check, facts, verdict), ..Basis::default() };
     if holds {
         let said = check.pass.as_ref().and_then(|pass| rendered(pass, facts, &[], lang));
-        return Finding::new(
-            Verdict::Pass,
-            said.unwrap_or_else(|| words::pass(lang, &check.check)),
-        );
+        let message = said.unwrap_or_else(|| words::pass(lang, &check.check));
+        return Finding { basis: basis(Verdict::Pass), ..Finding::new(Verdict::Pass, message) };
     }
-    let left = match settle_left(check, facts, now) {
-        Ok(left) => left,
+    let window = match window(check, facts, now) {
+        Ok(window) => window,
         Err(detail) => return broken(detail),
     };
     let offenders: Vec<String> = offenders.iter().map(|one| offender(check, one)).collect();
-    let mut message = fail_message(check, facts, &offenders, lang);
-    let verdict = match left {
-        Some(left) => {
-            message = format!("{} {message}", words::waiting(lang, left));
-            Verdict::Waiting
-        }
-        None => Verdict::Fail,
+    let message = fail_message(check, facts, &offenders, lang);
+    let Some(window) = window else {
+        let finding = Finding::new(Verdict::Fail, message);
+        return Finding { offenders, basis: basis(Verdict::Fail), ..finding };
     };
-    Finding { offenders, ..Finding::new(verdict, message) }
+    let settle =
+        Settling { since: window.since.to_string(), seconds_left: window.left.as_secs().max(1) };
+    let mut wait = words::waiting(lang, settle.seconds_left);
+    if window.ahead > CLOCK_TOLERANCE {
+        wait = format!("{wait} {}", words::clock_behind(lang, window.ahead));
+    }
+    let basis = Basis { settle: Some(settle), ..basis(Verdict::Waiting) };
+    Finding { offenders, basis, ..Finding::new(Verdict::Waiting, format!("{wait} {message}")) }
 }
 
 /// Whether the check holds, and its offenders.
@@ -199,12 +210,20 @@ fn holds(check: &CheckSpec, facts: &Map<String, Value>) -> Result<(bool, Vec<Val
     Ok((expected && offenders.is_empty(), offenders))
 }
 
-/// The time left in the settle window; none when it is closed or never opened.
-fn settle_left(
+/// An open settle window.
+struct Window {
+    since: Timestamp,
+    left: Duration,
+    /// How far the change lies in this computer's future: its clock is behind.
+    ahead: Duration,
+}
+
+/// The settle window; none when it is closed or never opened.
+fn window(
     check: &CheckSpec,
     facts: &Map<String, Value>,
     now: Timestamp,
-) -> Result<Option<Duration>, String> {
+) -> Result<Option<Window>, String> {
     let Some(settle) = &check.settle else { return Ok(None) };
     let since: Timestamp = match eval(&settle.since, facts)? {
         Value::Null => return Ok(None),
@@ -215,7 +234,9 @@ fn settle_left(
     };
     // A change that lies in the future comes from clocks that differ: the window starts now.
     let passed = Duration::try_from(now.duration_since(since)).unwrap_or(Duration::ZERO);
-    Ok(settle.within.checked_sub(passed).filter(|left| !left.is_zero()))
+    let ahead = Duration::try_from(since.duration_since(now)).unwrap_or(Duration::ZERO);
+    let left = settle.within.checked_sub(passed).filter(|left| !left.is_zero());
+    Ok(left.map(|left| Window { since, left, ahead }))
 }
 
 fn eval(source: &str, facts: &Map<String, Value>) -> Result<Value, String> {
@@ -292,7 +313,8 @@ fn evidence(check: &CheckSpec, facts: &Map<String, Value>) -> BTreeMap<String, V
         .collect()
 }
 
-fn clean(value: Value) -> Value {
+/// Values without control characters, and of an end.
+pub(super) fn clean(value: Value) -> Value {
     match value {
         Value::String(text) => Value::String(shown(&text)),
         Value::Array(list) => list.into_iter().map(clean).collect(),

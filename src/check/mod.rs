@@ -5,6 +5,7 @@
 //! it can be judged, and returns a [`Report`]. It holds no state of its own, so that any number of
 //! accounts can be verified side by side.
 
+mod basis;
 mod engine;
 mod judge;
 mod read;
@@ -18,6 +19,7 @@ mod words;
 pub use crate::account::{
     CannotLook, FactError, FactKind, FactSpec, Facts, Known, Reading, Reason,
 };
+pub use basis::{Basis, FactRead, Must, ReadBy, Rule, Settling};
 pub use engine::verify;
 pub use read::{Outcome, read};
 pub use request::{Asked, Clock, Event, History, UnknownSelection, VerifyRequest, system_clock};

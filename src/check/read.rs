@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::task::{Id, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::account::{CannotLook, FactError, Facts, Known, Reason};
+use crate::account::{CannotLook, FactError, FactSpec, Facts, Known, Reason};
 
 /// A fact's value, or why there is none.
 pub type Outcome = Result<Arc<Value>, FactError>;
@@ -69,6 +69,11 @@ impl Reader {
     /// How many facts this run reads.
     pub(super) fn total(&self) -> usize {
         self.waiting.len() + self.outcomes.len()
+    }
+
+    /// A fact's declaration.
+    pub(super) fn spec(&self, name: &str) -> Option<&FactSpec> {
+        self.facts.catalog().iter().find(|spec| spec.name == name)
     }
 
     /// Takes up facts and what they rest on.

@@ -155,6 +155,8 @@ fn known_steps(course: &Course, id: &str) -> Option<String> {
 pub struct History {
     /// When a step was first proven, by step id.
     pub first_proof: BTreeMap<String, Timestamp>,
+    /// When a step was last proven, by step id.
+    pub last_proof: BTreeMap<String, Timestamp>,
     /// Steps that the learner skipped and hasn't taken up again.
     pub skipped: BTreeSet<String>,
     /// How many hints are unlocked, by check.

@@ -1,5 +1,6 @@
 //! Every verdict over a table of canned facts, and what must never happen.
 
+mod basis;
 mod canned;
 
 use std::sync::Arc;

@@ -6,6 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::basis::Basis;
+use super::words;
+
 /// What a check came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -157,11 +160,25 @@ pub struct CheckResult {
     pub offenders: Vec<String>,
     /// What was looked at, by label. Never holds a secret.
     pub evidence: BTreeMap<String, Value>,
+    /// What the verdict rests on: the check's parts beside what was read, and where that came from.
+    #[serde(default, skip_serializing_if = "Basis::is_empty")]
+    pub basis: Basis,
     /// The step to work on first, when it is blocked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked_by: Option<BlockedBy>,
     /// Time from its facts being asked for to its verdict.
     pub seconds: f64,
+}
+
+impl CheckResult {
+    /// The message without the sentence that says how long the settle window is open: for those
+    /// who count down.
+    pub fn without_countdown(&self, lang: &str) -> &str {
+        let message = self.message.as_str();
+        let Some(settle) = &self.basis.settle else { return message };
+        let wait = words::waiting(lang, settle.seconds_left);
+        message.strip_prefix(&wait).map_or(message, str::trim_start)
+    }
 }
 
 /// What keeps a check from being judged.

@@ -102,15 +102,26 @@ pub(super) fn blocked(lang: &str, step: &str, because: Verdict) -> String {
     }
 }
 
-/// The settle window is open.
-pub(super) fn waiting(lang: &str, left: Duration) -> String {
-    let seconds = left.as_secs().max(1);
+/// The settle window is open for so many seconds more.
+pub(super) fn waiting(lang: &str, seconds: u64) -> String {
     let (minutes, rest) = (seconds / 60, seconds % 60);
     match (lang, minutes) {
         ("ja", 0) => format!("変更の反映を待っています。残り約 {rest} 秒です。"),
         ("ja", _) => format!("変更の反映を待っています。残り約 {minutes} 分 {rest} 秒です。"),
         (_, 0) => format!("A change takes a while to show: up to {rest} s more."),
         _ => format!("A change takes a while to show: up to {minutes} min {rest} s more."),
+    }
+}
+
+/// What was changed lies in this computer's future.
+pub(super) fn clock_behind(lang: &str, ahead: Duration) -> String {
+    let minutes = ahead.as_secs().div_ceil(60);
+    if lang == "ja" {
+        format!(
+            "このコンピューターの時計は AWS より約 {minutes} 分遅れています。時刻を合わせてください。"
+        )
+    } else {
+        format!("This computer's clock is about {minutes} min behind AWS: set it.")
     }
 }
 

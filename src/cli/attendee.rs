@@ -1,10 +1,15 @@
 //! `stepproof`: the attendee's terminal interface, over engine, journal and practice account.
 
 mod choice;
+mod files;
+mod place;
+mod shell;
 mod solver;
+mod workbench;
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -17,7 +22,9 @@ pub(super) use choice::chosen;
 use super::session::{self, Session};
 use super::{Context, Error, Exit, Outcome, accounts, ends};
 use crate::account::Reader;
-use crate::check::{self, AccountKind, Asked, Event, Facts, History, Known, Report, VerifyRequest};
+use crate::check::{
+    self, AccountKind, Asked, Event, Facts, History, Known, Report, Verdict, VerifyRequest,
+};
 use crate::course::{Course, PartId, Values};
 use crate::i18n::Lang;
 use crate::progress::{self, Journal, JournalError, Learner, Standing};
@@ -28,7 +35,7 @@ use crate::tui::{
 /// How long one fact may take.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-pub(super) async fn run(context: &Context) -> Outcome {
+pub(super) async fn run(context: &Context, app: Option<PathBuf>) -> Outcome {
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         return Err(Error::usage("this is no terminal")
             .with_remedy("Without one, use `stepproof verify`; `stepproof --help` has the rest."));
@@ -36,7 +43,13 @@ pub(super) async fn run(context: &Context) -> Outcome {
     // What can't be understood is said before the terminal is taken over.
     ends::check(context)?;
     let lang = Lang::from_tag(&context.lang);
-    let rest = Rest { context: context.clone(), course: OnceLock::new(), open: Mutex::default() };
+    let rest = Rest {
+        context: context.clone(),
+        app,
+        course: OnceLock::new(),
+        open: Mutex::default(),
+        recorded: Mutex::default(),
+    };
     let ended = tui::run(Arc::new(rest), Theme::from_env(), lang).await;
     match ended {
         Ok(Ended::Left) => Ok(Exit::Proven),
@@ -48,8 +61,12 @@ pub(super) async fn run(context: &Context) -> Outcome {
 /// The rest of the program, as the interface needs it.
 struct Rest {
     context: Context,
+    /// The copy of the app that a flag names.
+    app: Option<PathBuf>,
     course: OnceLock<Arc<Course>>,
     open: Mutex<Option<Arc<Open>>>,
+    /// The verdicts that this run recorded last, by check.
+    recorded: Mutex<BTreeMap<String, Verdict>>,
 }
 
 /// An open account.
@@ -120,6 +137,7 @@ impl Rest {
         let info = AccountInfo { account: account.clone(), kind, region };
         let open = Open { session, account, caller, journal };
         *self.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(open));
+        self.recorded.lock().unwrap_or_else(PoisonError::into_inner).clear();
         choice::remember(&self.context, &choice);
         Ok(info)
     }
@@ -181,15 +199,25 @@ impl Rest {
         let mut request = VerifyRequest::new(asked, &open.account, &open.caller, kind, region);
         lang.tag().clone_into(&mut request.lang);
         request.fact_timeout = PATIENCE;
+        let deployed = course.index.deployed.as_ref().map(|spec| spec.facts.clone());
+        request.also_read.extend(deployed.into_iter().flatten());
         let (events, mut told) = unbounded_channel();
+        let read_from = Arc::clone(&course);
         let forward = tokio::spawn(async move {
+            let mut known = Known::new();
             while let Some(event) = told.recv().await {
                 let told = match event {
                     Event::Started { checks, .. } => Progress::Started(checks),
-                    Event::Judged { step, result, .. } => Progress::Judged(step, result),
-                    Event::Read { .. } => continue,
+                    Event::Judged { step, result, .. } => Progress::Judged(step, Box::new(result)),
+                    Event::Read { fact, outcome, .. } => {
+                        known.extend(outcome.ok().map(|value| (fact, value)));
+                        continue;
+                    }
                 };
                 let _ = progress.send(told);
+            }
+            if let Some(at) = read_from.deployed(&known) {
+                let _ = progress.send(Progress::Deployed(at));
             }
         });
         let report = check::verify(request, reader, &course, &history, events, cancel).await;
@@ -197,16 +225,29 @@ impl Rest {
         Ok(report)
     }
 
-    /// Verifies and records. A cancelled run is no result.
+    /// Whether a report says something else than what was recorded last.
+    fn is_news(&self, report: &Report) -> bool {
+        let mut recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
+        let checks = report.steps().flat_map(|step| &step.checks);
+        checks.fold(false, |news, check| {
+            let before = recorded.insert(check.check.clone(), check.verdict);
+            news || before != Some(check.verdict)
+        })
+    }
+
+    /// Verifies and records. A cancelled run is no result; what is looked at again because a settle
+    /// window is open is recorded only where it came out otherwise.
     async fn verify_and_record(
         &self,
         scope: Scope,
+        again: bool,
         lang: Lang,
         progress: UnboundedSender<Progress>,
         cancel: CancellationToken,
     ) -> Result<Report, Trouble> {
         let report = self.check(scope, lang, progress.clone(), cancel.clone()).await?;
         if !cancel.is_cancelled()
+            && (self.is_news(&report) || !again)
             && let Ok(record) = &self.opened()?.journal
         {
             let copy = report.clone();
@@ -234,6 +275,7 @@ impl Rest {
         Ok(Past {
             regressed: standing.regressed(),
             proven: standing.history.first_proof.into_keys().collect(),
+            last_proof: standing.history.last_proof,
             skipped: standing.history.skipped,
             hints: standing.history.hints,
         })
@@ -245,6 +287,12 @@ impl Rest {
         let entry = match entry {
             Entry::Opened(step) => progress::Entry::Opened { step },
             Entry::Hint { check, open, .. } => progress::Entry::Hint { check, open },
+            Entry::Ran { step, command, code, stopped, millis } => {
+                progress::Entry::Ran { step, command, code, stopped, millis }
+            }
+            Entry::Changed { step, file, undone } => {
+                progress::Entry::Changed { step, file, undone }
+            }
         };
         record.run(move |journal, learner| journal.record(learner, &[entry])).await
     }
@@ -296,11 +344,12 @@ impl Backend for Rest {
     fn verify(
         self: Arc<Self>,
         scope: Scope,
+        again: bool,
         lang: Lang,
         progress: UnboundedSender<Progress>,
         cancel: CancellationToken,
     ) -> Work<Report> {
-        Box::pin(async move { self.verify_and_record(scope, lang, progress, cancel).await })
+        Box::pin(async move { self.verify_and_record(scope, again, lang, progress, cancel).await })
     }
 
     fn solve(
@@ -312,7 +361,8 @@ impl Backend for Rest {
         Box::pin(async move {
             let course = self.course_read()?;
             let open = self.opened()?;
-            solver::solve(&self.context, &course, &open, &steps, &progress, &cancel).await
+            let app = place::find(&self.context, self.app.as_deref(), &course, Some(&open));
+            solver::solve((&self.context, app), &course, &open, &steps, &progress, &cancel).await
         })
     }
 

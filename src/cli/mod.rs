@@ -4,6 +4,7 @@
 mod accounts;
 mod app;
 mod attendee;
+mod bash;
 mod context;
 pub mod course;
 mod ends;
@@ -18,7 +19,9 @@ mod server;
 mod session;
 mod status;
 mod verify;
+mod whole;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -47,6 +50,9 @@ Of next: 0 there is a next step, 1 everything is done. Of status: 0. Of both: 2 
 pub struct Cli {
     #[command(flatten)]
     global: Global,
+    /// Your copy of the starter application, for the terminal interface
+    #[arg(long, value_name = "DIR", env = "STEPPROOF_APP")]
+    app: Option<PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -99,15 +105,15 @@ fn start(cli: Cli) -> Outcome {
         .enable_all()
         .build()
         .map_err(|error| Error::usage(format!("cannot start: {error}")))?;
-    let exit = runtime.block_on(run(cli.command, &context));
+    let exit = runtime.block_on(run(cli.command, cli.app, &context));
     // Blocking work that was cancelled must not hold the exit back.
     runtime.shutdown_background();
     exit
 }
 
-async fn run(command: Option<Command>, context: &Context) -> Outcome {
+async fn run(command: Option<Command>, app: Option<PathBuf>, context: &Context) -> Outcome {
     match command {
-        None => attendee::run(context).await,
+        None => attendee::run(context, app).await,
         Some(Command::Verify(args)) => verify::run(args, context).await,
         Some(Command::Status(args)) => status::run(args, context).await,
         Some(Command::Next(args)) => status::next(args, context),

@@ -5,6 +5,7 @@ use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::Path;
 
 use super::error::Error;
+use super::whole;
 
 /// Writes data to stdout, with a line end.
 pub(super) fn data(text: &str) -> Result<(), Error> {
@@ -22,21 +23,12 @@ pub(super) fn status(word: &str) {
     let _ = write!(stderr, "\r\x1b[K{word}").and_then(|()| stderr.flush());
 }
 
-/// Writes a file whole or not at all: beside it first, then renamed over it.
+/// Writes a text to a file, with a line end.
 pub(super) fn file(path: &Path, text: &str) -> Result<(), Error> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let fresh = path.with_file_name(name);
-    let write = || -> std::io::Result<()> {
-        let mut file = std::fs::File::create(&fresh)?;
-        write_line(&mut file, text)?;
-        file.sync_all()?;
-        std::fs::rename(&fresh, path)
-    };
-    write().map_err(|error| {
-        let _ = std::fs::remove_file(&fresh);
-        Error::usage(format!("cannot write {}: {error}", path.display()))
-    })
+    let mut bytes = Vec::with_capacity(text.len() + 1);
+    write_line(&mut bytes, text)
+        .and_then(|()| whole::write(path, &bytes))
+        .map_err(|error| Error::usage(format!("cannot write {}: {error}", path.display())))
 }
 
 /// Says on stderr what went wrong and what to do next.

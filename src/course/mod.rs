@@ -27,7 +27,7 @@ pub use page::{
     Block, BlockKind, Page, RenderedPage, Section, SectionKind, UNKNOWN_CLOSE, UNKNOWN_OPEN, blocks,
 };
 pub use part::{Cleanup, CleanupEntry, Part, PartId};
-pub use patch::{PatchError, apply_diff, patch};
+pub use patch::{Change, ChangedLine, Near, PatchError, apply_diff, changes, patch};
 pub use plan::{Because, LeftOut, Leg, Lock, Next, Plan, Why, Wish};
 pub use translation::{Stamped, stamp};
 pub use values::{ValueState, Values, is_safe};

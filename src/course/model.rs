@@ -86,6 +86,10 @@ pub struct CourseIndex {
     /// Values that instructions may name (`{{ api_url }}`), by name.
     #[serde(default)]
     pub values: BTreeMap<String, ValueSpec>,
+    /// When the learner's app was last deployed: a deployment after a proof may have replaced what
+    /// was proven.
+    #[serde(default)]
+    pub deployed: Option<DeployedSpec>,
 }
 
 /// A group of modules.
@@ -131,6 +135,16 @@ pub struct ValueSpec {
     pub value: String,
     /// The step that brings the value.
     pub step: String,
+}
+
+/// When the learner's app was last deployed.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeployedSpec {
+    /// Facts that the expression reads.
+    pub facts: Vec<String>,
+    /// CEL expression over the facts; RFC 3339 text, or null while unknown.
+    pub value: String,
 }
 
 /// A module: its entry, and its manifest, checks and pages where they are written.

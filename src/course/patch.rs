@@ -1,7 +1,15 @@
 //! The content's diffs: hunks are found by their lines, wherever other modules' changes have moved
 //! them, and are applied once.
 
+mod compare;
+mod near;
+#[cfg(test)]
+mod tests;
+
 use std::ops::Range;
+
+pub use compare::{Change, ChangedLine, changes};
+pub use near::Near;
 
 /// Why a diff can't be applied.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -10,16 +18,26 @@ pub enum PatchError {
     #[error("{0}")]
     Broken(String),
     /// The lines that a hunk changes aren't there, and neither is its change.
-    #[error("the file has no such lines: {0}")]
-    Misfit(String),
-    /// The lines that a hunk changes are there several times.
-    #[error("these lines stand at {places} places: {lines}")]
-    Ambiguous {
-        /// How often they are there.
-        places: usize,
+    #[error("the file has no such lines: {}", joined(lines))]
+    Misfit {
         /// The hunk's lines before its change.
-        lines: String,
+        lines: Vec<String>,
+        /// Where the file comes closest; none where nothing of the hunk is in it.
+        near: Option<Near>,
     },
+    /// The lines that a hunk changes are there several times.
+    #[error("these lines stand at {} places: {}", at.len(), joined(lines))]
+    Ambiguous {
+        /// The numbers of the lines where they begin.
+        at: Vec<usize>,
+        /// The hunk's lines before its change.
+        lines: Vec<String>,
+    },
+}
+
+/// Lines on one line.
+fn joined(lines: &[String]) -> String {
+    lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" | ")
 }
 
 /// A hunk's lines, before and after its change.
@@ -27,7 +45,17 @@ pub enum PatchError {
 struct Hunk {
     before: Vec<String>,
     after: Vec<String>,
+    /// What each line of the hunk does, in order.
+    deeds: Vec<Deed>,
     added: Vec<Run>,
+}
+
+/// What a hunk does with a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Deed {
+    Keep,
+    Remove,
+    Add,
 }
 
 /// Lines that a hunk adds next to each other, and the lines around them that stay.
@@ -54,24 +82,63 @@ impl Run {
 }
 
 /// Applies a unified diff to a file's text; none where all of it is there already. Hunks that are
-/// there are left, and those that aren't are applied.
+/// there are left, and those that aren't are applied. Lines keep their ends; added ones end as the
+/// file's first line does.
 ///
 /// # Errors
 /// It is no diff, or a hunk's lines aren't there, or are there several times.
 pub fn patch(text: &str, diff: &str) -> Result<Option<String>, PatchError> {
     let hunks = hunks(diff)?;
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let mut ends: Vec<&str> = text.split_inclusive('\n').map(end_of).collect();
+    let usual = ends.first().copied().filter(|end| !end.is_empty()).unwrap_or("\n");
     let mut changed = false;
     for hunk in hunks {
         let Some(at) = place(&lines, &hunk)? else { continue };
+        let kept = ends_after(&hunk.deeds, &ends[at.clone()], usual);
+        ends.splice(at.clone(), kept);
         lines.splice(at, hunk.after);
         changed = true;
     }
     if !changed {
         return Ok(None);
     }
-    let end = if text.ends_with('\n') || text.is_empty() { "\n" } else { "" };
-    Ok(Some(lines.join("\n") + end))
+    let whole = text.ends_with('\n') || text.is_empty();
+    let mut after = String::with_capacity(text.len());
+    for (number, (line, end)) in lines.iter().zip(ends).enumerate() {
+        after.push_str(line);
+        after.push_str(match end {
+            _ if number + 1 == lines.len() && !whole => "",
+            "" => usual,
+            end => end,
+        });
+    }
+    Ok(Some(after))
+}
+
+/// What ends a line: `\n`, `\r\n`, or nothing at the file's end.
+fn end_of(line: &str) -> &'static str {
+    if line.ends_with("\r\n") {
+        "\r\n"
+    } else if line.ends_with('\n') {
+        "\n"
+    } else {
+        ""
+    }
+}
+
+/// The line ends of a hunk's lines after its change.
+fn ends_after<'a>(deeds: &[Deed], before: &[&'a str], usual: &'a str) -> Vec<&'a str> {
+    let mut before = before.iter().copied();
+    let mut after = Vec::new();
+    for deed in deeds {
+        match deed {
+            Deed::Keep => after.push(before.next().unwrap_or(usual)),
+            Deed::Remove => drop(before.next()),
+            Deed::Add => after.push(usual),
+        }
+    }
+    after
 }
 
 /// Applies a diff that must change the text.
@@ -98,9 +165,16 @@ fn hunks(diff: &str) -> Result<Vec<Hunk>, PatchError> {
                 diffy::Line::Context(line) => {
                     hunk.before.push(text(line));
                     hunk.after.push(text(line));
+                    hunk.deeds.push(Deed::Keep);
                 }
-                diffy::Line::Delete(line) => hunk.before.push(text(line)),
-                diffy::Line::Insert(line) => hunk.after.push(text(line)),
+                diffy::Line::Delete(line) => {
+                    hunk.before.push(text(line));
+                    hunk.deeds.push(Deed::Remove);
+                }
+                diffy::Line::Insert(line) => {
+                    hunk.after.push(text(line));
+                    hunk.deeds.push(Deed::Add);
+                }
             }
         }
         if hunk.before.is_empty() {
@@ -163,12 +237,18 @@ fn place(lines: &[String], hunk: &Hunk) -> Result<Option<Range<usize>>, PatchErr
     };
     let mut open: Vec<Range<usize>> =
         places(lines, &hunk.before).into_iter().filter(|at| !own(at)).collect();
-    let shown = || hunk.before.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" | ");
+    let expected = || hunk.before.clone();
     match (open.len(), there.is_empty()) {
         (1, _) => Ok(open.pop()),
         (0, false) => Ok(None),
-        (0, true) => Err(PatchError::Misfit(shown())),
-        (places, _) => Err(PatchError::Ambiguous { places, lines: shown() }),
+        (0, true) => {
+            let near = near::nearest(lines, &hunk.before);
+            Err(PatchError::Misfit { lines: expected(), near })
+        }
+        _ => {
+            let at = open.iter().map(|place| place.start + 1).collect();
+            Err(PatchError::Ambiguous { at, lines: expected() })
+        }
     }
 }
 
@@ -178,119 +258,4 @@ fn places(lines: &[String], wanted: &[String]) -> Vec<Range<usize>> {
     }
     let at = lines.windows(wanted.len()).enumerate().filter(|(_, window)| *window == wanted);
     at.map(|(start, _)| start..start + wanted.len()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const DIFF: &str = "--- a\n+++ b\n@@ -1,2 +1,3 @@\n one\n+and a half\n two\n";
-
-    #[test]
-    fn a_diff_applies_once() {
-        let after = patch("one\ntwo\n", DIFF).unwrap().unwrap();
-        assert_eq!(after, "one\nand a half\ntwo\n");
-        assert_eq!(patch(&after, DIFF), Ok(None));
-    }
-
-    #[test]
-    fn a_hunk_is_found_by_its_lines_wherever_they_moved() {
-        let after = patch("a\nb\nc\nd\none\ntwo\nthree\n", DIFF).unwrap().unwrap();
-        assert_eq!(after, "a\nb\nc\nd\none\nand a half\ntwo\nthree\n");
-    }
-
-    #[test]
-    fn a_short_line_that_stands_elsewhere_is_no_sign_of_the_change() {
-        let text = "and a half\none\ntwo\n";
-        assert_eq!(patch(text, DIFF).unwrap().unwrap(), "and a half\none\nand a half\ntwo\n");
-    }
-
-    /// Module 1 adds one resource after another before the same comment.
-    #[test]
-    fn a_change_is_recognised_after_a_later_one_came_beside_it() {
-        let adds = |name: &str| {
-            format!(
-                "--- a\n+++ b\n@@ -1,2 +1,6 @@\n \n+  {name}:\n+    Type: T\n+    Name: {name}\n+\n   # What is called.\n"
-            )
-        };
-        let text = "Resources:\n  Pool: 1\n\n  # What is called.\n  Api: 1\n";
-        let (one, two) = (adds("One"), adds("Two"));
-        let after = patch(&patch(text, &one).unwrap().unwrap(), &two).unwrap().unwrap();
-        assert!(after.find("One").unwrap() < after.find("Two").unwrap());
-        assert_eq!(patch(&after, &one), Ok(None));
-        assert_eq!(patch(&after, &two), Ok(None));
-    }
-
-    /// Module 1 adds the same line to each method.
-    #[test]
-    fn the_same_line_elsewhere_is_another_hunks() {
-        let hunk = |old: u8, new: u8, name: &str| {
-            format!("@@ -{old},2 +{new},3 @@\n {name}\n+closed\n json\n")
-        };
-        let diff = format!("--- a\n+++ b\n{}{}", hunk(1, 1, "one"), hunk(3, 4, "two"));
-        let after = patch("one\njson\ntwo\njson\n", &diff).unwrap().unwrap();
-        assert_eq!(after, "one\nclosed\njson\ntwo\nclosed\njson\n");
-        assert_eq!(patch(&after, &diff), Ok(None));
-    }
-
-    #[test]
-    fn what_is_added_at_the_end_is_added_once() {
-        let diff = "--- a\n+++ b\n@@ -1 +1,2 @@\n one\n+two\n";
-        let after = patch("one\n", diff).unwrap().unwrap();
-        assert_eq!((after.as_str(), patch(&after, diff)), ("one\ntwo\n", Ok(None)));
-    }
-
-    #[test]
-    fn a_line_is_taken_out_once_whatever_looks_like_the_result() {
-        let diff = "--- a\n+++ b\n@@ -1,3 +1,2 @@\n one\n-gone\n two\n";
-        let after = patch("one\ntwo\none\ngone\ntwo\n", diff).unwrap().unwrap();
-        assert_eq!(after, "one\ntwo\none\ntwo\n");
-        assert_eq!(patch(&after, diff), Ok(None));
-    }
-
-    #[test]
-    fn hunks_that_are_there_are_left_and_the_others_applied() {
-        let diff = "--- a\n+++ b\n@@ -1 +1 @@\n-one\n+1\n@@ -2 +2 @@\n-two\n+2\n";
-        assert_eq!(patch("1\ntwo\n", diff).unwrap().unwrap(), "1\n2\n");
-    }
-
-    #[test]
-    fn lines_that_stand_twice_are_no_place() {
-        let error = patch("one\ntwo\none\ntwo\n", DIFF).unwrap_err();
-        assert_eq!(error, PatchError::Ambiguous { places: 2, lines: "one | two".into() });
-        assert!(matches!(patch("one\n2\n", DIFF), Err(PatchError::Misfit(_))));
-    }
-
-    #[test]
-    fn a_broken_diff_says_so() {
-        for diff in ["@@ nonsense", "", "--- a\n+++ b\n@@ -1 +1 @@\n one\n"] {
-            assert!(matches!(patch("one\n", diff), Err(PatchError::Broken(_))), "{diff}");
-        }
-    }
-
-    #[test]
-    fn a_text_without_a_last_line_end_keeps_none() {
-        assert_eq!(patch("one\ntwo", DIFF).unwrap().unwrap(), "one\nand a half\ntwo");
-    }
-
-    /// A diff that adds a line before the line `at`.
-    fn adds(at: usize, added: &str) -> String {
-        let (above, below) = (at - 1, at);
-        format!("--- a\n+++ b\n@@ -1,2 +1,3 @@\n line {above}\n+{added}\n line {below}\n")
-    }
-
-    proptest::proptest! {
-        /// Hunks that share no line come to the same file in either order, each once.
-        #[test]
-        fn hunks_apart_apply_in_any_order(first in 1_usize..10, apart in 2_usize..10) {
-            let lines: Vec<String> = (0..20).map(|n| format!("line {n}")).collect();
-            let text = lines.join("\n");
-            let (one, two) = (adds(first, "one"), adds(first + apart, "two"));
-            let apply = |text: &str, diff: &str| patch(text, diff).unwrap().unwrap();
-            let both = apply(&apply(&text, &one), &two);
-            proptest::prop_assert_eq!(&both, &apply(&apply(&text, &two), &one));
-            proptest::prop_assert_eq!(patch(&both, &one), Ok(None));
-            proptest::prop_assert_eq!(patch(&both, &two), Ok(None));
-        }
-    }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::diagnostic::visible;
@@ -36,6 +37,16 @@ impl Course {
     /// The facts that the course's values rest on.
     pub fn value_facts(&self) -> BTreeSet<&str> {
         self.index.values.values().flat_map(|v| v.facts.iter().map(String::as_str)).collect()
+    }
+
+    /// When the learner's app was last deployed; none where the course doesn't say how to find
+    /// out, or the facts that it rests on aren't known.
+    pub fn deployed(&self, known: &BTreeMap<String, Arc<Value>>) -> Option<Timestamp> {
+        let spec = self.index.deployed.as_ref()?;
+        let facts = spec.facts.iter().map(|name| Some((name.as_str(), known.get(name)?.as_ref())));
+        let facts: Vec<(&str, &Value)> = facts.collect::<Option<_>>()?;
+        let value = Expression::compile(&spec.value).and_then(|e| e.evaluate(facts)).ok()?;
+        value.as_str()?.parse().ok()
     }
 
     /// Evaluates every value over the facts that are known. A fact that isn't known leaves its
@@ -104,6 +115,19 @@ mod tests {
         let url = "https://abc.execute-api.us-east-1.amazonaws.com/dev/";
         assert_eq!(value(&json!({ "v": url })), ValueState::Known(url.to_owned()));
         assert_eq!(value(&json!({ "v": 7 })), ValueState::Known("7".to_owned()));
+    }
+
+    #[test]
+    fn a_deployment_is_known_once_its_fact_is() {
+        let index = "id: t\ntitle: {}\nlanguages: []\npages: []\nstacks: {}\nstage: dev\nfirst: []\n\
+                     domains: []\nmodules: []\ndeployed: { facts: [f], value: f.at }\n";
+        let files = CourseFiles::from_pairs([("modules/course.yaml", index)]);
+        let course = Course::from_files(files).unwrap();
+        assert_eq!(course.deployed(&BTreeMap::new()), None);
+        for (at, known) in [(json!("2026-01-01T12:00:00Z"), true), (json!(null), false)] {
+            let known_facts = BTreeMap::from([("f".to_owned(), Arc::new(json!({ "at": at })))]);
+            assert_eq!(course.deployed(&known_facts).is_some(), known);
+        }
     }
 
     #[test]

@@ -96,9 +96,28 @@ words! {
     hint, hint_more, hint_none,
     // Runs
     verifying, verifying_count, cancel_key, cancelled, verified, verified_some, running,
-    solving, solved, solve_title, solve_intro, solve_deploy, solve_delete,
+    solving, solved, solve_own_copy, solve_title, solve_intro, solve_deploy, solve_delete,
     solve_empty, solve_each, solve_http,
     solve_file, solve_apply, solve_confirm, solve_only_practice, solve_nothing,
+    // Blocks of the page that do something
+    in_directory, only_shown, not_done_unknown, step_brings_it, link_copied, run_key, no_bash,
+    no_directory, no_file, not_text, outside, cannot_read, cannot_write,
+    app_title, app_none, app_offer, app_other, app_keys, app_written,
+    run_title, run_account, run_missing, run_no_input, run_environment, run_without, run_keys,
+    run_good, run_failed, run_killed, run_stopped,
+    output, output_waiting, output_empty, output_none, output_dropped, output_runs,
+    output_stopping, output_killing, output_refused, output_stopped, output_code, output_killed,
+    leave_title, leave_runs, leave_note, leave_keys, leaving,
+    edit_title, edit_note, edit_new_file, edit_there, edit_misfit, edit_nowhere, edit_line,
+    edit_expected, edit_found, edit_spaces, edit_end, edit_by_hand, edit_ambiguous, edit_broken,
+    edit_keys, edit_changed, edit_stale, write_title, write_replaces, write_keys, edit_written,
+    undo_title, undo_note, undo_removes, undo_keys, undo_nothing, undo_stale, edit_undone,
+    more_keys,
+    // Verification that teaches
+    waiting_left, waiting_over, settled_pass, settled_fail, settled_else, regressed_at,
+    regressed_deployed, hint_where, hint_what, hint_command, evidence, evidence_offenders,
+    evidence_expected, evidence_read, evidence_empty, evidence_entries, evidence_values,
+    evidence_sources, evidence_probe, evidence_from, evidence_keys,
     // Copy
     line, lines, copied, copied_osc, copy_none, copy_missing,
     // Trouble
@@ -128,9 +147,9 @@ words! {
     a_quit, a_help, a_close, a_next_pane, a_previous_pane, a_up, a_down, a_page_up, a_page_down,
     a_half_up, a_half_down, a_top, a_bottom, a_left, a_right, a_open, a_next_step,
     a_previous_step, a_next_code, a_previous_code, a_verify_step, a_verify_module, a_verify_all,
-    a_hint, a_solve, a_copy, a_language, a_account, a_suspend,
+    a_hint, a_evidence, a_solve, a_perform, a_undo, a_output, a_interrupt, a_copy, a_language, a_account, a_suspend,
     f_quit, f_help, f_next_pane, f_open, f_next_step, f_verify_step, f_verify_module, f_hint,
-    f_solve, f_copy, f_language, f_close,
+    f_evidence, f_solve, f_run, f_apply, f_write, f_copy, f_language, f_close,
     a_map, a_filter, a_domain, a_search, a_previous_hit, a_next_value, a_previous_value, a_back,
     f_map, f_filter, f_domain, f_search, f_next_hit, f_previous_hit, f_next_value, f_back,
     // Markdown

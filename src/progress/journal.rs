@@ -83,6 +83,30 @@ pub enum Entry {
         /// The step.
         step: String,
     },
+    /// Commands of a page were run from it.
+    Ran {
+        /// The step that they stand in; empty outside of the steps.
+        step: String,
+        /// The first line of the commands.
+        command: String,
+        /// The exit code; none where a signal ended them.
+        code: Option<i32>,
+        /// Whether the learner ended them.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        stopped: bool,
+        /// How long they ran.
+        millis: u64,
+    },
+    /// A file of the learner's app was changed from a page.
+    Changed {
+        /// The step that the change stands in; empty outside of the steps.
+        step: String,
+        /// Path in the app directory.
+        file: String,
+        /// Whether an earlier change was taken back.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        undone: bool,
+    },
 }
 
 /// One verification, as far as it is worth keeping.
@@ -258,12 +282,14 @@ fn kind(kind: AccountKind) -> &'static str {
 
 pub(super) fn history(entries: Vec<(Timestamp, Entry)>) -> History {
     let mut first_proof = BTreeMap::new();
+    let mut last_proof = BTreeMap::new();
     let mut skipped = BTreeSet::new();
     let mut hints: BTreeMap<String, usize> = BTreeMap::new();
     for (at, entry) in entries {
         match entry {
             Entry::Proven { step } => {
                 skipped.remove(&step);
+                last_proof.insert(step.clone(), at);
                 first_proof.entry(step).or_insert(at);
             }
             Entry::Hint { check, open } => {
@@ -272,10 +298,14 @@ pub(super) fn history(entries: Vec<(Timestamp, Entry)>) -> History {
             }
             Entry::Skipped { step } => drop(skipped.insert(step)),
             Entry::Resumed { step } => drop(skipped.remove(&step)),
-            Entry::Opened { .. } | Entry::Verified(_) | Entry::HelpAsked { .. } => {}
+            Entry::Opened { .. }
+            | Entry::Verified(_)
+            | Entry::HelpAsked { .. }
+            | Entry::Ran { .. }
+            | Entry::Changed { .. } => {}
         }
     }
-    History { first_proof, skipped, hints }
+    History { first_proof, last_proof, skipped, hints }
 }
 
 #[cfg(test)]
@@ -314,6 +344,7 @@ mod tests {
         journal.record(&me, &[Entry::Proven { step: step("1c") }]).unwrap();
         let history = journal.history(&me).unwrap();
         assert_eq!(history.first_proof["1c"], first, "the first proof's time stays");
+        assert!(history.last_proof["1c"] >= first);
         assert_eq!(history.skipped, BTreeSet::from([step("1a")]));
         assert_eq!(history.hints["c"], 2, "an unlocked hint stays unlocked");
         assert!(journal.history(&other).unwrap().first_proof.is_empty());

@@ -42,7 +42,9 @@ fn part_of(course: &Course, entry: &Entry) -> Option<PartId> {
         | Entry::Proven { step }
         | Entry::Skipped { step }
         | Entry::Resumed { step }
-        | Entry::HelpAsked { step } => of_step(step),
+        | Entry::HelpAsked { step }
+        | Entry::Ran { step, .. }
+        | Entry::Changed { step, .. } => of_step(step),
         Entry::Hint { check, .. } => of_check(check),
         Entry::Verified(verified) => {
             let mut parts = verified.verdicts.keys().filter_map(|check| of_check(check));

@@ -201,6 +201,7 @@ mod tests {
             },
             offenders: vec!["GET /socks".to_owned()],
             evidence: std::collections::BTreeMap::new(),
+            basis: crate::check::Basis::default(),
             blocked_by: None,
             seconds: 0.0,
         }

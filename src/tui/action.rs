@@ -24,8 +24,11 @@ pub enum Action {
     Filter,
     Domain,
     Hint,
+    Evidence,
     Solve,
+    Perform,
     Copy,
+    Undo,
     NextCode,
     PreviousCode,
     Down,
@@ -44,8 +47,10 @@ pub enum Action {
     Close,
     Language,
     Account,
+    Output,
     Help,
     Suspend,
+    Interrupt,
     Quit,
 }
 
@@ -83,15 +88,19 @@ entries! {
     PreviousStep "p" a_previous_step;
     Map "m" a_map f_map;
     Hint "h" a_hint f_hint;
-    Solve "s" a_solve f_solve;
+    Perform "x" a_perform f_run;
     Copy "c y" a_copy f_copy;
     Search "/" a_search f_search;
     PreviousHit "N" a_previous_hit f_previous_hit;
     NextValue "}" a_next_value f_next_value;
     PreviousValue "{" a_previous_value;
     Back "b" a_back f_back;
+    Evidence "e" a_evidence f_evidence;
+    Solve "s" a_solve f_solve;
     NextCode "]" a_next_code;
     PreviousCode "[" a_previous_code;
+    Undo "U" a_undo;
+    Output "o" a_output;
     Down "j Down" a_down;
     Up "k Up" a_up;
     HalfDown "d" a_half_down;
@@ -112,14 +121,15 @@ entries! {
     Account "a" a_account;
     Help "?" a_help f_help;
     Suspend "Ctrl-Z" a_suspend;
-    Quit "q Ctrl-C" a_quit f_quit;
+    Interrupt "Ctrl-C" a_interrupt;
+    Quit "q" a_quit f_quit;
 }
 
 /// The action of a key, if it has one.
 pub fn action_of(key: &KeyEvent) -> Option<Action> {
     if key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) {
         return match (key.code, key.modifiers.contains(KeyModifiers::CONTROL)) {
-            (KeyCode::Char('c'), true) => Some(Action::Quit),
+            (KeyCode::Char('c'), true) => Some(Action::Interrupt),
             (KeyCode::Char('z'), true) => Some(Action::Suspend),
             (KeyCode::Char('d'), true) => Some(Action::HalfDown),
             (KeyCode::Char('u'), true) => Some(Action::HalfUp),
@@ -141,7 +151,11 @@ pub fn action_of(key: &KeyEvent) -> Option<Action> {
         KeyCode::Char('f') => Action::Filter,
         KeyCode::Char('t') => Action::Domain,
         KeyCode::Char('h') => Action::Hint,
+        KeyCode::Char('e') => Action::Evidence,
         KeyCode::Char('s') => Action::Solve,
+        KeyCode::Char('x') => Action::Perform,
+        KeyCode::Char('U') => Action::Undo,
+        KeyCode::Char('o') => Action::Output,
         KeyCode::Char('c' | 'y') => Action::Copy,
         KeyCode::Char(']') => Action::NextCode,
         KeyCode::Char('[') => Action::PreviousCode,

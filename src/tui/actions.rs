@@ -1,30 +1,43 @@
 //! What each action does to the state.
 
-use crate::course::{Action as Deed, Course, PartId, Step};
+mod solve;
+mod travel;
+
+use crate::course::PartId;
 use crate::i18n::fill;
 
 use super::action::Action;
 use super::backend::{Entry, Scope};
 use super::language::next_language;
-use super::model::{Account, Model, Pane, Popup, Run, RunKind};
+use super::model::{Account, Model, Pane, Popup, Run, RunKind, Sheet, SheetKind};
 use super::msg::Effect;
 use super::page::SIDEWAYS;
 use super::update::{
-    choose_account, complain, next_hint, notify, open_account, open_part, relayout, with_page,
+    Kind, act_in_sheet, choose_account, complain, end_shell, marked_kind, next_hint, notify,
+    open_account, open_evidence, open_part, perform, relayout, toggle_output, undo, with_page,
 };
 use super::view::areas;
 use super::{map, place, search, unknown};
 
+use solve::{ask_to_solve, solve};
+
+pub(super) use travel::moved;
+use travel::travel;
+
 /// Takes an action: what stands over the panes takes it first.
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
-        Action::Quit => return vec![Effect::Cancel, Effect::Quit],
+        Action::Quit => return leave(model),
+        Action::Interrupt => return interrupt(model),
         Action::Suspend => return vec![Effect::Suspend],
         Action::Language => return next_language(model),
         _ => {}
     }
     if model.chooser.is_some() {
         return act_in_chooser(model, action);
+    }
+    if matches!(model.popup, Some(Popup::Sheet(_))) {
+        return act_in_sheet(model, action);
     }
     if model.popup.is_some() {
         return act_in_popup(model, action);
@@ -58,23 +71,21 @@ fn act_in_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::NextStep => move_step(model, true),
         Action::PreviousStep => move_step(model, false),
         Action::Hint => unlock_hint(model),
+        Action::Evidence => open_evidence(model),
         Action::Solve => ask_to_solve(model),
+        Action::Perform => perform(model),
+        Action::Undo => undo(model),
+        Action::Output => toggle_output(model),
         Action::Copy => copy(model),
-        Action::NextCode => on_page(model, |page, view| page.step_code(true, view)),
-        Action::PreviousCode => on_page(model, |page, view| page.step_code(false, view)),
+        Action::NextCode => on_page(model, |page, view| page.step_mark(true, view)),
+        Action::PreviousCode => on_page(model, |page, view| page.step_mark(false, view)),
         Action::Left => on_page(model, |page, view| page.scroll_sideways(-SIDEWAYS, view)),
         Action::Right => on_page(model, |page, view| page.scroll_sideways(SIDEWAYS, view)),
         Action::NextPane => focus(model, true),
         Action::PreviousPane => focus(model, false),
         Action::Open => open_marked(model),
         Action::Close => close(model),
-        Action::Account => {
-            if model.run.is_some() {
-                notify(model, model.words().busy.to_owned());
-                return Vec::new();
-            }
-            choose_account(model)
-        }
+        Action::Account => choose_another(model),
         Action::Help => {
             model.popup = Some(Popup::Help(0));
             Vec::new()
@@ -87,10 +98,41 @@ fn act_in_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::PageUp
         | Action::Top
         | Action::Bottom => travel(model, action),
-        Action::Quit | Action::Suspend | Action::Language | Action::Filter | Action::Domain => {
-            Vec::new()
-        }
+        Action::Quit
+        | Action::Interrupt
+        | Action::Suspend
+        | Action::Language
+        | Action::Filter
+        | Action::Domain => Vec::new(),
     }
+}
+
+fn runs_command(model: &Model) -> bool {
+    model.shell.as_ref().is_some_and(super::shell::Shell::runs)
+}
+
+/// Opens the choice of the account, where nothing runs in the one that is open.
+fn choose_another(model: &mut Model) -> Vec<Effect> {
+    if model.run.is_some() || runs_command(model) {
+        notify(model, model.words().busy.to_owned());
+        return Vec::new();
+    }
+    choose_account(model)
+}
+
+/// Leaves; asks first where that would end a command.
+fn leave(model: &mut Model) -> Vec<Effect> {
+    if !runs_command(model) {
+        return vec![Effect::Cancel, Effect::Quit];
+    }
+    model.chooser = None;
+    model.popup = Some(Popup::Sheet(Sheet { kind: SheetKind::Leave, scroll: 0, sideways: 0 }));
+    Vec::new()
+}
+
+/// Ctrl-C: ends the command that runs, as in a shell; else leaves.
+fn interrupt(model: &mut Model) -> Vec<Effect> {
+    if runs_command(model) { end_shell(model) } else { vec![Effect::Cancel, Effect::Quit] }
 }
 
 fn act_in_chooser(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -136,7 +178,8 @@ fn act_in_popup(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// Whether a run may begin; says why not.
 fn may_run(model: &mut Model) -> bool {
-    if model.run.is_some() {
+    // What began by itself gives way to what is asked for.
+    if model.run.as_ref().is_some_and(|run| !run.by_itself) {
         notify(model, model.words().busy.to_owned());
         return false;
     }
@@ -158,7 +201,8 @@ fn begin(model: &mut Model, kind: RunKind) -> u64 {
     model.runs += 1;
     model.notice = None;
     let detail = String::new();
-    model.run = Some(Run { number: model.runs, kind, judged: 0, total: 0, detail });
+    let by_itself = false;
+    model.run = Some(Run { number: model.runs, kind, judged: 0, total: 0, detail, by_itself });
     model.runs
 }
 
@@ -171,16 +215,25 @@ fn verify(model: &mut Model, scope: Scope) -> Vec<Effect> {
     if !may_run(model) {
         return Vec::new();
     }
+    uncover_proof(model);
+    let mut effects = give_way(model);
     let number = begin(model, RunKind::Verify(scope.clone()));
-    vec![Effect::Verify(number, scope, model.lang)]
+    effects.push(Effect::Verify(number, scope, model.lang));
+    effects
 }
 
-fn solve(model: &mut Model, steps: Vec<String>) -> Vec<Effect> {
-    if !may_run(model) {
-        return Vec::new();
+/// Hides what an ended command printed, where it stands in the place of the proof.
+fn uncover_proof(model: &mut Model) {
+    let hidden = !areas::shows_one(model.size) && !areas::shows_proof(model.size, model.focus());
+    let ended = model.shell.as_ref().is_some_and(|shell| !shell.runs());
+    if hidden && ended && model.focus().output {
+        toggle_output(model);
     }
-    let number = begin(model, RunKind::Solve(steps.clone()));
-    vec![Effect::Solve(number, steps)]
+}
+
+/// Ends a verification that nobody asked for.
+fn give_way(model: &mut Model) -> Vec<Effect> {
+    model.run.take_if(|run| run.by_itself).map(|_| Effect::Cancel).into_iter().collect()
 }
 
 fn move_step(model: &mut Model, forward: bool) -> Vec<Effect> {
@@ -206,7 +259,11 @@ fn unlock_hint(model: &mut Model) -> Vec<Effect> {
         notify(model, model.words().hint_none.to_owned());
         return Vec::new();
     };
-    let (columns, height) = areas::text_of_proof(model.size, model.pane);
+    if !areas::shows_proof(model.size, model.focus()) {
+        model.pane = Pane::Proof;
+        relayout(model);
+    }
+    let (columns, height) = areas::text_of_proof(model.size, model.focus());
     let (columns, height) = (usize::from(columns), usize::from(height));
     let before = super::proof::rows(model, columns, height);
     model.past.hints.insert(check.clone(), open);
@@ -219,89 +276,11 @@ fn unlock_hint(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Record(Entry::Hint { check, step, open })]
 }
 
-/// Asks before the solution runs: says which steps, and what they do.
-fn ask_to_solve(model: &mut Model) -> Vec<Effect> {
-    if !matches!(model.account, Account::Open(_)) {
-        may_run(model);
-        return Vec::new();
-    }
-    let words = model.words();
-    if !model.is_practice() {
-        notify(model, words.solve_only_practice.to_owned());
-        return Vec::new();
-    }
-    let Some((course, step)) = model.course.clone().zip(model.step()) else { return Vec::new() };
-    let steps = with_needs(model, &course, step);
-    let mut lines = Vec::new();
-    for id in &steps {
-        let Some((_, step)) = course.step(id) else { continue };
-        lines.push(format!("{id} {}", step.spec.title.get(model.lang.tag())));
-        let files = model.page.codes_of(id).filter(|code| code.language() == "diff");
-        let files: Vec<&str> = files.filter_map(|code| code.option("apply")).collect();
-        lines.extend(files.iter().map(|file| format!("  {}", fill(words.solve_apply, &[file]))));
-        let deeds = step.spec.solve.iter();
-        lines.extend(deeds.map(|deed| format!("  {}", deed_line(model, &course, deed))));
-        if files.is_empty() && step.spec.solve.is_empty() {
-            lines.push(format!("  {}", words.solve_nothing));
-        }
-    }
-    model.popup = Some(Popup::ConfirmSolve { steps, lines });
-    Vec::new()
-}
-
-/// The step, after those that it rests on and that aren't done: what it needs, and the earlier
-/// steps of its module, whose changes to the template its own changes begin from.
-fn with_needs(model: &Model, course: &Course, step: &Step) -> Vec<String> {
-    let mut wanted = vec![step.spec.id.clone()];
-    let mut at = 0;
-    while let Some(id) = wanted.get(at).cloned() {
-        at += 1;
-        let Some((part, step)) = course.step(&id) else { continue };
-        let earlier = part.steps.iter().take_while(|other| other.spec.id != id);
-        let earlier = earlier.filter(|step| !step.spec.optional).map(|step| &step.spec.id);
-        for need in earlier.chain(&step.spec.needs) {
-            let open = course.step(need).is_some_and(|(_, step)| !model.is_done(step));
-            if open && !wanted.contains(need) {
-                wanted.push(need.clone());
-            }
-        }
-    }
-    let order = course.parts().flat_map(|part| part.steps).map(|step| &step.spec.id);
-    order.filter(|id| wanted.contains(id)).cloned().collect()
-}
-
-fn deed_line(model: &Model, course: &Course, deed: &Deed) -> String {
-    let words = model.words();
-    let line = match deed {
-        Deed::Deploy { template, stack, .. } => {
-            let name = course.index.stacks.get(stack).unwrap_or(stack);
-            fill(words.solve_deploy, &[template, name])
-        }
-        Deed::DeleteStack(stack) => {
-            let name = course.index.stacks.get(stack).unwrap_or(stack);
-            fill(words.solve_delete, &[name])
-        }
-        Deed::EmptyBucket { stack, bucket } => {
-            let name = course.index.stacks.get(stack).unwrap_or(stack);
-            fill(words.solve_empty, &[bucket, name])
-        }
-        Deed::Each { list, actions, .. } => {
-            let inner = actions.iter().map(|deed| deed_line(model, course, deed));
-            let inner: Vec<String> = inner.collect();
-            fill(words.solve_each, &[&deed_line(model, course, list), &inner.join(", ")])
-        }
-        Deed::Http { method, url, .. } => {
-            // The address that a placeholder stands for says less than the path.
-            let path = url.split_once("}}").map_or(url.as_str(), |(_, path)| path);
-            fill(words.solve_http, &[method, path])
-        }
-        Deed::Dependencies { dir, .. } => fill(words.solve_file, &[&format!("{dir}/package.json")]),
-        Deed::File { path, .. } => fill(words.solve_file, &[path]),
-    };
-    crate::markdown::sanitize::clean_line(&line)
-}
-
 fn copy(model: &mut Model) -> Vec<Effect> {
+    if let Some(address) = model.page.marked_link().map(str::to_owned) {
+        model.copying = Some(address.clone());
+        return vec![Effect::Copy(address)];
+    }
     let Some(code) = model.page.marked_code() else {
         notify(model, model.words().copy_none.to_owned());
         return Vec::new();
@@ -323,19 +302,22 @@ fn on_page(
 }
 
 fn focus(model: &mut Model, forward: bool) -> Vec<Effect> {
-    const ORDER: [Pane; 3] = [Pane::Modules, Pane::Page, Pane::Proof];
-    let here = ORDER.iter().position(|&pane| pane == model.pane).unwrap_or(1);
-    let next = if forward { here + 1 } else { here + ORDER.len() - 1 };
-    model.pane = ORDER[next % ORDER.len()];
+    const ORDER: [Pane; 4] = [Pane::Modules, Pane::Page, Pane::Proof, Pane::Output];
+    let order = if model.focus().output { &ORDER[..] } else { &ORDER[..3] };
+    let here = order.iter().position(|&pane| pane == model.pane).unwrap_or(1);
+    let next = if forward { here + 1 } else { here + order.len() - 1 };
+    model.pane = order[next % order.len()];
     relayout(model);
     Vec::new()
 }
 
+/// Opens what is marked: a module, or something on the page. Commands have a key of their own,
+/// because Enter pressed twice would run them.
 fn open_marked(model: &mut Model) -> Vec<Effect> {
     match model.pane {
         Pane::Modules => {}
-        Pane::Page => return unknown::open(model).unwrap_or_default(),
-        Pane::Proof => return Vec::new(),
+        Pane::Page => return open_on_page(model),
+        Pane::Proof | Pane::Output => return Vec::new(),
     }
     let Some(&part) = model.listed().get(model.cursor) else { return Vec::new() };
     place::leave(model);
@@ -345,62 +327,39 @@ fn open_marked(model: &mut Model) -> Vec<Effect> {
 }
 
 fn close(model: &mut Model) -> Vec<Effect> {
-    if model.run.take().is_some() {
+    if model.run.take_if(|run| !run.by_itself).is_some() {
         notify(model, model.words().cancelled.to_owned());
         return vec![Effect::Cancel];
+    }
+    if runs_command(model) {
+        return end_shell(model);
     }
     model.clock.dismiss();
     if search::is_active(model) {
         return search::close(model);
     }
+    if model.focus().output && model.notice.is_none() {
+        return toggle_output(model);
+    }
     model.notice = None;
     Vec::new()
 }
 
-/// Moves in the pane that has the focus.
-fn travel(model: &mut Model, action: Action) -> Vec<Effect> {
-    match model.pane {
-        Pane::Modules => {
-            let last = model.listed().len().saturating_sub(1);
-            model.cursor = moved(model.cursor, action, 10, last);
-        }
-        Pane::Proof => {
-            let (columns, height) = areas::text_of_proof(model.size, model.pane);
-            let rows = super::proof::rows(model, columns.into(), height.into()).len();
-            let last = rows.saturating_sub(usize::from(height));
-            model.proof_scroll = moved(model.proof_scroll, action, usize::from(height), last);
-        }
-        Pane::Page => {
-            with_page(model, |page, view| {
-                let height = isize::try_from(view.height).unwrap_or(1);
-                match action {
-                    Action::Top | Action::Bottom => {
-                        page.scroll_to_end(action == Action::Bottom, view);
-                    }
-                    Action::Down => page.scroll_by(1, view),
-                    Action::Up => page.scroll_by(-1, view),
-                    Action::HalfDown => page.scroll_by((height / 2).max(1), view),
-                    Action::HalfUp => page.scroll_by(-(height / 2).max(1), view),
-                    Action::PageDown => page.scroll_by((height - 1).max(1), view),
-                    _ => page.scroll_by(-(height - 1).max(1), view),
-                }
-            });
-        }
+/// Opens what is marked on the page: the way to a value that isn't known yet, else a link's address,
+/// else a block's change.
+fn open_on_page(model: &mut Model) -> Vec<Effect> {
+    if let Some(effects) = unknown::open(model) {
+        return effects;
     }
-    Vec::new()
-}
-
-pub(super) fn moved(at: usize, action: Action, height: usize, last: usize) -> usize {
-    let half = (height / 2).max(1);
-    let to = match action {
-        Action::Down => at + 1,
-        Action::Up => at.saturating_sub(1),
-        Action::HalfDown => at + half,
-        Action::HalfUp => at.saturating_sub(half),
-        Action::PageDown => at + height,
-        Action::PageUp => at.saturating_sub(height),
-        Action::Bottom => last,
-        _ => 0,
-    };
-    to.min(last)
+    if model.page.marked_link().is_some() {
+        return copy(model);
+    }
+    match marked_kind(model) {
+        Some(Kind::Change | Kind::Write) => perform(model),
+        Some(Kind::Run) => {
+            notify(model, model.words().run_key.to_owned());
+            Vec::new()
+        }
+        None => Vec::new(),
+    }
 }

@@ -3,7 +3,8 @@
 use super::action::Action;
 use super::model::{Model, Pane};
 use super::search;
-use super::update::next_hint;
+use super::shell::Shell;
+use super::update::{can_explain, marked_kind, next_hint};
 
 /// Whether an action means something at the moment; the footer shows only those.
 pub fn is_available(model: &Model, action: Action) -> bool {
@@ -28,15 +29,20 @@ pub fn is_available(model: &Model, action: Action) -> bool {
         Action::Open => match model.pane {
             Pane::Modules => true,
             Pane::Page => model.page.marked_unknown().is_some(),
-            Pane::Proof => false,
+            Pane::Proof | Pane::Output => false,
         },
         Action::PreviousHit => search::is_active(model),
         Action::NextValue => !model.page.unknowns.is_empty(),
         Action::Back => !model.spots.is_empty(),
-        Action::Close => model.run.is_some(),
+        Action::Close => {
+            let run = model.run.as_ref().is_some_and(|run| !run.by_itself);
+            run || model.shell.as_ref().is_some_and(Shell::runs)
+        }
+        Action::Perform => marked_kind(model).is_some(),
+        Action::Evidence => can_explain(model),
         Action::Hint => next_hint(model).is_some(),
         Action::Solve => model.is_practice() && model.step().is_some(),
-        Action::Copy => model.page.code.is_some(),
+        Action::Copy => model.page.mark.is_some(),
         Action::VerifyStep | Action::VerifyModule | Action::NextStep => {
             model.step().is_some() && model.run.is_none()
         }

@@ -13,6 +13,8 @@ use crate::check::{AccountKind, CheckResult, Report};
 use crate::course::{Course, PartId, Values};
 use crate::i18n::Lang;
 
+use super::work::Workbench;
+
 /// A running request.
 pub type Work<T> = Pin<Box<dyn Future<Output = Result<T, Trouble>> + Send>>;
 
@@ -71,7 +73,9 @@ pub enum Progress {
     /// So many checks will be judged.
     Started(usize),
     /// A step's check was judged.
-    Judged(String, CheckResult),
+    Judged(String, Box<CheckResult>),
+    /// When the learner's app was last deployed.
+    Deployed(Timestamp),
     /// The outcome could not be written to the journal.
     NotRecorded(Trouble),
 }
@@ -85,6 +89,8 @@ pub struct Past {
     pub regressed: BTreeSet<String>,
     /// Steps that are left out on purpose.
     pub skipped: BTreeSet<String>,
+    /// When each step was last proven.
+    pub last_proof: BTreeMap<String, Timestamp>,
     /// Hints unlocked, by check.
     pub hints: BTreeMap<String, usize>,
 }
@@ -103,10 +109,32 @@ pub enum Entry {
         /// Hints open now.
         open: usize,
     },
+    /// Commands of the page were run.
+    Ran {
+        /// The step that they stand in; may be empty.
+        step: String,
+        /// The first line of the commands.
+        command: String,
+        /// The exit code; none where a signal ended them.
+        code: Option<i32>,
+        /// Whether the learner ended them.
+        stopped: bool,
+        /// How long they ran.
+        millis: u64,
+    },
+    /// A file of the app was changed from the page.
+    Changed {
+        /// The step that the change stands in; may be empty.
+        step: String,
+        /// Path in the app directory.
+        file: String,
+        /// Whether an earlier change was taken back.
+        undone: bool,
+    },
 }
 
 /// The rest of the program. Nothing here is called before the first frame.
-pub trait Backend: Send + Sync + 'static {
+pub trait Backend: Workbench {
     /// Reads the course.
     fn course(self: Arc<Self>) -> Work<Course>;
 
@@ -123,9 +151,11 @@ pub trait Backend: Send + Sync + 'static {
     fn values(self: Arc<Self>) -> Work<Values>;
 
     /// Verifies, records the outcome in the journal, and gives the report. Messages are in `lang`.
+    /// What is verified `again` without being asked is recorded only where it came out otherwise.
     fn verify(
         self: Arc<Self>,
         scope: Scope,
+        again: bool,
         lang: Lang,
         progress: UnboundedSender<Progress>,
         cancel: CancellationToken,

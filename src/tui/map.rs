@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::course::{Course, Module, PartId, Plan, Step, Wish};
 
 use super::action::Action;
-use super::model::{Account, Model, StepStatus};
+use super::model::{Account, Model};
 use super::msg::Effect;
+use super::standing::StepStatus;
 use super::update::open_part;
 
 /// The map while it is open.

@@ -1,10 +1,14 @@
 //! The interface's whole state.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::check::{CheckResult, State, Verdict};
-use crate::course::{Course, Module, Part, PartId, Step, Values};
+use jiff::Timestamp;
+
+use crate::check::{CheckResult, State};
+use crate::course::{Course, Part, PartId, Step, Values};
 use crate::i18n::{Lang, Words};
 
 use super::backend::{AccountInfo, Choice, Past, Scope, Trouble};
@@ -13,7 +17,10 @@ use super::map::{Goals, MapView};
 use super::page::PageView;
 use super::place::Spot;
 use super::search::Search;
+use super::shell::Shell;
 use super::theme::Theme;
+use super::time::Time;
+use super::work::{EditPlan, Job, RunPlan};
 
 /// The interface's state. Changed by [`super::update()`] alone.
 #[derive(Debug)]
@@ -52,6 +59,22 @@ pub struct Model {
     pub run: Option<Run>,
     /// The last run's number.
     pub runs: u64,
+    /// The learner's copy of the app, where it is known.
+    pub app: Option<PathBuf>,
+    /// The command that runs, or ran last.
+    pub shell: Option<Shell>,
+    /// The last command's number.
+    pub shells: u64,
+    /// Checks whose settle window is open, by name.
+    pub waits: BTreeMap<String, Wait>,
+    /// When the learner's app was last deployed, where that was read.
+    pub deployed: Option<Timestamp>,
+    /// The time.
+    pub time: Time,
+    /// The address that is being copied.
+    pub copying: Option<String>,
+    /// Whether to leave once the command has ended.
+    pub leaving: bool,
     /// One line above the footer.
     pub notice: Option<Notice>,
     /// Trouble with the journal; stays until it is gone.
@@ -128,6 +151,28 @@ pub enum Pane {
     Page,
     /// Steps and verdicts.
     Proof,
+    /// What a command prints; stands there while it is shown.
+    Output,
+}
+
+/// What decides which pane stands where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Focus {
+    /// The pane that keys move in.
+    pub pane: Pane,
+    /// Whether a command's output is shown.
+    pub output: bool,
+}
+
+/// An open settle window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wait {
+    /// The check's step.
+    pub step: String,
+    /// When the window closes, by the interface's clock.
+    pub ends: Duration,
+    /// When to verify again.
+    pub again: Duration,
 }
 
 /// Something that runs and can be cancelled.
@@ -143,6 +188,8 @@ pub struct Run {
     pub total: usize,
     /// What it does now.
     pub detail: String,
+    /// Nobody asked for it: a settle window is open.
+    pub by_itself: bool,
 }
 
 /// What runs.
@@ -175,19 +222,39 @@ pub enum Popup {
         /// One line for each thing that is done.
         lines: Vec<String>,
     },
+    /// A window to be read, which may ask something.
+    Sheet(Sheet),
 }
 
-/// What is known of a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StepStatus {
-    /// Not looked at in this session, nor proven before.
-    Unknown,
-    /// Proven in an earlier session.
-    ProvenBefore,
-    /// Proven before, and failed when it was last checked.
-    Regressed,
-    /// The worst verdict of its required checks.
-    Judged(Verdict),
+/// A window to be read, which may ask something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sheet {
+    /// What it shows.
+    pub kind: SheetKind,
+    /// Rows scrolled by.
+    pub scroll: usize,
+    /// Columns that code is scrolled sideways by.
+    pub sideways: usize,
+}
+
+/// The windows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SheetKind {
+    /// There is no copy of the app: where one would be written, and for what.
+    NoApp(PathBuf, Job),
+    /// Commands that would be run.
+    Run(RunPlan),
+    /// A change to a file.
+    Edit(EditPlan),
+    /// What a check's verdict rests on.
+    Evidence {
+        /// The step.
+        step: String,
+        /// The check.
+        check: String,
+    },
+    /// Leaving would end the command that runs.
+    Leave,
 }
 
 impl Model {
@@ -211,6 +278,14 @@ impl Model {
             past: Past::default(),
             run: None,
             runs: 0,
+            app: None,
+            shell: None,
+            shells: 0,
+            waits: BTreeMap::new(),
+            deployed: None,
+            time: Time::default(),
+            copying: None,
+            leaving: false,
             notice: None,
             journal_trouble: None,
             popup: None,
@@ -247,72 +322,23 @@ impl Model {
             if info.kind == crate::check::AccountKind::Practice)
     }
 
-    /// Where a step stands.
-    pub fn status(&self, step: &Step) -> StepStatus {
-        let id = &step.spec.id;
-        let before = self.past.proven.contains(id);
-        let Some(results) = self.results.get(id).filter(|results| !results.is_empty()) else {
-            return if self.past.regressed.contains(id) {
-                StepStatus::Regressed
-            } else if before {
-                StepStatus::ProvenBefore
-            } else {
-                StepStatus::Unknown
-            };
-        };
-        let required = |result: &&CheckResult| {
-            !step.checks.iter().any(|check| check.optional && check.check == result.check)
-        };
-        let worst = results
-            .iter()
-            .filter(required)
-            .map(|result| result.verdict)
-            .max_by_key(|&verdict| severity(verdict))
-            .unwrap_or(Verdict::Pass);
-        let regressed = self.states.get(id) == Some(&State::Regressed);
-        if worst == Verdict::Fail && (regressed || before) {
-            return StepStatus::Regressed;
-        }
-        StepStatus::Judged(worst)
+    /// What decides which pane stands where.
+    pub fn focus(&self) -> Focus {
+        let output = self.shell.as_ref().is_some_and(|shell| shell.shown);
+        Focus { pane: self.pane, output }
     }
 
-    /// Whether a step counts as done: proven now, or before and not contradicted.
-    pub fn is_done(&self, step: &Step) -> bool {
-        matches!(self.status(step), StepStatus::Judged(Verdict::Pass) | StepStatus::ProvenBefore)
+    /// The settle windows that are open on the page that is open.
+    pub fn open_waits(&self) -> impl Iterator<Item = &Wait> {
+        let steps = self.open_part().map_or(&[][..], |part| part.steps);
+        let open = matches!(self.account, Account::Open(_));
+        let here = move |wait: &&Wait| steps.iter().any(|step| step.spec.id == wait.step);
+        self.waits.values().filter(move |_| open).filter(here)
     }
 
-    /// Done and all required steps of a part.
-    pub fn done_of(&self, steps: &[Step]) -> (usize, usize) {
-        let required = || steps.iter().filter(|step| !step.spec.optional);
-        (required().filter(|step| self.is_done(step)).count(), required().count())
-    }
-
-    /// Whether all required steps of a module are done.
-    pub fn module_done(&self, module: &Module) -> bool {
-        let (done, all) = self.done_of(&module.steps);
-        all > 0 && done == all
-    }
-
-    /// The module that has to be done before this one, if there is one that isn't.
-    pub fn locked_by(&self, module: &Module) -> Option<u8> {
-        let course = self.course.as_ref()?;
-        let first = &course.index.first;
-        let before = match first.iter().position(|&number| number == module.entry.number) {
-            Some(index) => &first[..index],
-            None => first.as_slice(),
-        };
-        let open = |number: &&u8| course.module(**number).is_some_and(|m| !self.module_done(m));
-        before.iter().find(open).copied()
-    }
-
-    /// What `done("…")` in a page is answered from.
-    pub fn done_ids(&self) -> BTreeSet<String> {
-        let Some(course) = &self.course else { return BTreeSet::new() };
-        let steps = course.steps().filter(|(_, step)| self.is_done(step));
-        let mut ids: BTreeSet<String> = steps.map(|(_, step)| step.spec.id.clone()).collect();
-        let modules = course.modules.iter().filter(|module| self.module_done(module));
-        ids.extend(modules.map(|module| module.entry.number.to_string()));
-        ids
+    /// Whether something on the screen counts seconds.
+    pub fn counts(&self) -> bool {
+        self.shell.as_ref().is_some_and(Shell::runs) || self.open_waits().next().is_some()
     }
 
     /// Hints of a check that the learner has unlocked.
@@ -330,17 +356,5 @@ impl Model {
         let domains = course.index.domains.iter();
         let modules = domains.flat_map(|domain| of(&domain.id).map(|m| m.part().id));
         modules.chain(course.cleanup.iter().map(|cleanup| cleanup.part().id)).collect()
-    }
-}
-
-/// How much a verdict weighs in a step.
-fn severity(verdict: Verdict) -> u8 {
-    match verdict {
-        Verdict::Pass => 0,
-        Verdict::Skipped => 1,
-        Verdict::Waiting => 2,
-        Verdict::CannotTell => 3,
-        Verdict::Blocked => 4,
-        Verdict::Fail => 5,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
-use jiff::{Timestamp, ZonedDateTime};
+use jiff::Timestamp;
 
 use crate::check::Report;
 use crate::course::{Course, PartId, Values};
@@ -14,6 +14,8 @@ use super::action::Action;
 use super::backend::{AccountInfo, Choice, Entry, Past, Progress, Scope, Trouble};
 use super::clipboard::CopyRoute;
 use super::search::{Index, IndexRequest};
+use super::time::Time;
+use super::work::{WorkEffect, WorkMsg};
 
 /// One event; everything that changes the model is one of these.
 #[derive(Debug)]
@@ -22,8 +24,6 @@ pub enum Msg {
     Key(KeyEvent),
     /// A text was pasted.
     Paste(String),
-    /// The wall clock, told with every batch of events and once a minute.
-    Clock(ZonedDateTime),
     /// When the event ends.
     Ends(Option<Timestamp>),
     /// When the credentials expire, and whether their provider was asked for it once more.
@@ -60,6 +60,12 @@ pub enum Msg {
     Solved(u64, Result<(), Trouble>),
     /// A copy's outcome: lines, and the way that it took.
     Copied(usize, CopyRoute),
+    /// What came of something on the learner's machine.
+    Work(WorkMsg),
+    /// The time. Comes before every other event, and each second while something counts.
+    Time(Time),
+    /// The terminal is gone: nobody can answer any more.
+    Gone,
 }
 
 /// Something to be done outside the model.
@@ -89,12 +95,16 @@ pub enum Effect {
     Record(Entry),
     /// Verify, as the run with this number, with messages in this language.
     Verify(u64, Scope, Lang),
+    /// Verify again without being asked, because a settle window is open.
+    Recheck(u64, Scope, Lang),
     /// Apply the solution of these steps, as the run with this number.
     Solve(u64, Vec<String>),
     /// Cancel what runs.
     Cancel,
     /// Copy a text.
     Copy(String),
+    /// Something on the learner's machine.
+    Work(WorkEffect),
     /// Go back to the shell until `fg`.
     Suspend,
     /// Leave.

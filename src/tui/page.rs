@@ -1,12 +1,17 @@
 //! The open page: its sections, their rows at the present width, and the place that is read.
 
+mod marks;
+
 use crate::course::RenderedPage;
 use crate::markdown::{CodeBlock, CodeRow, Labels, Row, layout};
 
-use super::marks::{Mark, Query};
+use super::find::{Found, Query};
 use super::place::{Anchor, block_of, row_of};
 use super::section::{Section, sections};
 use super::unknown::Unknown;
+
+pub use marks::Mark;
+use marks::{Link, collect_links};
 
 /// Rows of a step that have to be on the screen's top before it counts as read.
 const READING_LINE: usize = 3;
@@ -23,13 +28,15 @@ pub struct PageView {
     starts: Vec<usize>,
     /// Section and index in it of each code block, in order.
     codes: Vec<(usize, usize)>,
+    /// The links, in order.
+    links: Vec<Link>,
     columns: usize,
     /// Rows scrolled by.
     pub scroll: usize,
     /// Columns that code is scrolled sideways by.
     pub sideways: usize,
-    /// The marked code block.
-    pub code: Option<usize>,
+    /// What is marked.
+    pub mark: Option<Mark>,
     /// The step that is read; none above the first one.
     pub step: Option<String>,
     /// Values that aren't known yet, from the top.
@@ -39,9 +46,9 @@ pub struct PageView {
     /// What is searched for.
     pub(super) query: Option<Query>,
     /// Where it stands, from the top.
-    pub(super) marks: Vec<Mark>,
+    pub(super) found: Vec<Found>,
     /// The one of them that was gone to.
-    pub(super) mark: Option<usize>,
+    pub(super) found_at: Option<usize>,
 }
 
 impl PageView {
@@ -62,7 +69,7 @@ impl PageView {
         } else {
             self.scroll = 0;
             self.sideways = 0;
-            self.code = None;
+            self.mark = None;
             self.step = None;
             self.track(view);
         }
@@ -118,11 +125,11 @@ impl PageView {
     /// Lays out again for another width, staying at the place that is read.
     pub fn resize(&mut self, view: &Viewport<'_>) {
         let place = self.place();
-        let seen = self.marked_row().is_some_and(|row| row >= self.scroll);
+        let seen = self.found_row().is_some_and(|row| row >= self.scroll);
         self.lay_out(view);
         self.return_to(place);
         // What was gone to stays in view.
-        if let Some(row) = self.marked_row().filter(|_| seen) {
+        if let Some(row) = self.found_row().filter(|_| seen) {
             self.show_row(row, view);
         }
         self.settle(view);
@@ -133,6 +140,7 @@ impl PageView {
         self.rows.clear();
         self.starts.clear();
         self.codes.clear();
+        self.links.clear();
         for (index, section) in self.sections.iter().enumerate() {
             if index > 0 {
                 self.rows.push(Row::default());
@@ -149,9 +157,11 @@ impl PageView {
                 row.code = row.code.map(|code| CodeRow { block: code.block + shift, ..code });
                 row
             }));
+            let from = self.starts[index];
+            collect_links(&self.rows, from, &mut self.links);
         }
         self.find_unknowns();
-        self.find();
+        self.find_query();
     }
 
     /// The topmost row: section, byte, and how many rows before it begin at the same byte.
@@ -198,7 +208,7 @@ impl PageView {
     fn settle(&mut self, view: &Viewport<'_>) {
         self.scroll = self.scroll.min(self.limit(view.height));
         self.sideways = self.sideways.min(self.widest(view));
-        self.mark_visible_code(view);
+        self.mark_visible(view);
         let seen = self.scroll..self.scroll + view.height;
         let kept = self.marked_unknown().is_some_and(|one| seen.contains(&one.row));
         self.unknown = self.unknown.filter(|_| kept);
@@ -254,53 +264,6 @@ impl PageView {
             self.settle(view);
         }
         self.step = Some(id.to_owned());
-    }
-
-    /// Keeps the mark on a code block that is in view, or takes the first one in view.
-    fn mark_visible_code(&mut self, view: &Viewport<'_>) {
-        let blocks = || self.visible(view).filter_map(|row| row.code.map(|code| code.block));
-        let kept = self.code.filter(|&marked| blocks().any(|block| block == marked));
-        let marked = kept.or_else(|| blocks().next());
-        self.code = marked;
-    }
-
-    /// Marks the next or the previous code block and brings it into view.
-    pub fn step_code(&mut self, forward: bool, view: &Viewport<'_>) {
-        let next = match self.code {
-            Some(code) if forward => code + 1,
-            Some(code) => match code.checked_sub(1) {
-                Some(code) => code,
-                None => return,
-            },
-            None => {
-                // None is in view: the nearest one below or above it.
-                let at = |row: &Row| row.code.map(|code| code.block);
-                let found = if forward {
-                    self.rows.iter().skip(self.scroll).find_map(at)
-                } else {
-                    self.rows.iter().take(self.scroll).rev().find_map(at)
-                };
-                match found {
-                    Some(code) => code,
-                    None => return,
-                }
-            }
-        };
-        let block = |row: &Row| row.code.is_some_and(|code| code.block == next);
-        let Some(first) = self.rows.iter().position(block) else { return };
-        let last = self.rows.iter().rposition(block).unwrap_or(first);
-        if first < self.scroll || last >= self.scroll + view.height {
-            self.scroll = first.saturating_sub(1).min(self.limit(view.height));
-        }
-        self.sideways = 0;
-        self.track(view);
-        self.code = Some(next);
-    }
-
-    /// The marked code block.
-    pub fn marked_code(&self) -> Option<&CodeBlock> {
-        let &(section, index) = self.codes.get(self.code?)?;
-        self.sections.get(section)?.document.codes.get(index)
     }
 
     /// The code blocks of a step.

@@ -5,7 +5,8 @@ use crate::course::{CheckSpec, Step};
 use crate::i18n::fill;
 use crate::markdown::{Face, Row, Span, Tone, layout, parse, sanitize, width, wrap_text};
 
-use super::model::{Model, StepStatus};
+use super::model::Model;
+use super::standing::StepStatus;
 use super::theme::Theme;
 use super::update::{hints, next_hint};
 
@@ -92,7 +93,11 @@ fn detail(model: &Model, step: &Step, columns: usize, rows: &mut Vec<Row>) {
     let results = model.results.get(&step.spec.id);
     // Each check's verdict stands below; the step's own word is for what they don't say.
     if matches!(status, StepStatus::ProvenBefore | StepStatus::Regressed) {
-        let word = format!("{} {}", model.theme.sign(status), Theme::word(status, words));
+        let word = match status {
+            StepStatus::Regressed => regressed(model, &step.spec.id),
+            _ => Theme::word(status, words).to_owned(),
+        };
+        let word = format!("{} {word}", model.theme.sign(status));
         push_text(rows, word.trim_start(), bold(Theme::verdict_tone(status)), 0, columns);
     }
     if status == StepStatus::Unknown {
@@ -112,10 +117,39 @@ fn detail(model: &Model, step: &Step, columns: usize, rows: &mut Vec<Row>) {
     }
 }
 
+/// When a step was last proven, and whether the app was deployed since: what was proven may be
+/// gone with that.
+fn regressed(model: &Model, step: &str) -> String {
+    let words = model.words();
+    let Some(&proven) = model.past.last_proof.get(step) else { return words.regressed.to_owned() };
+    let text = fill(words.regressed_at, &[&model.time.shown(proven)]);
+    match model.deployed.filter(|&deployed| deployed > proven) {
+        Some(deployed) => {
+            let since = fill(words.regressed_deployed, &[&model.time.shown(deployed)]);
+            format!("{text} {since}")
+        }
+        None => text,
+    }
+}
+
+/// The word for a waiting check: how long its window is still open, where that is known.
+fn waiting(model: &Model, check: &str) -> String {
+    let words = model.words();
+    let Some(wait) = model.waits.get(check) else { return words.waiting.to_owned() };
+    let left = wait.ends.saturating_sub(model.time.running);
+    if left.is_zero() {
+        return words.waiting_over.to_owned();
+    }
+    fill(words.waiting_left, &[&super::time::minutes(left)])
+}
+
 fn verdict(model: &Model, result: &CheckResult, columns: usize, rows: &mut Vec<Row>) {
     let words = model.words();
     let status = StepStatus::Judged(result.verdict);
-    let text = match result.message.trim() {
+    let text = match result.without_countdown(model.lang.tag()).trim() {
+        message if result.verdict == Verdict::Waiting => {
+            format!("{}: {message}", waiting(model, &result.check))
+        }
         // What was proven speaks for itself behind its sign.
         message if result.verdict == Verdict::Pass && !message.is_empty() => message.to_owned(),
         "" => format!("{}: {}", Theme::word(status, words), result.check),
@@ -152,15 +186,18 @@ fn ladder(
     columns: usize,
     rows: &mut Vec<Row>,
 ) {
-    if result.is_some_and(|result| result.verdict == Verdict::Pass) {
-        return;
-    }
+    // What was unlocked stays readable, also once the check passes.
+    let passes = result.is_some_and(|result| result.verdict == Verdict::Pass);
     let words = model.words();
     let hints = hints(model, check);
     let open = model.open_hints(&check.check).min(hints.len());
     let all = hints.len().to_string();
+    let rungs = [words.hint_where, words.hint_what, words.hint_command];
     for (index, hint) in hints.iter().take(open).enumerate() {
-        let label = fill(words.hint, &[&(index + 1).to_string(), &all]);
+        let mut label = fill(words.hint, &[&(index + 1).to_string(), &all]);
+        if hints.len() == rungs.len() {
+            label = format!("{label}, {}", rungs[index]);
+        }
         push_text(rows, &label, bold(Tone::Notice), 2, columns);
         let labels = model.theme.labels(words);
         let room = columns.saturating_sub(2).max(1);
@@ -172,7 +209,7 @@ fn ladder(
     }
     // The key unlocks one check's hint: it stands there, and nowhere else.
     let next = next_hint(model).is_some_and(|(name, ..)| name == check.check);
-    if result.is_some() && next && open < hints.len() {
+    if !passes && result.is_some() && next && open < hints.len() {
         let more = fill(words.hint_more, &[&(open + 1).to_string(), &all]);
         push_text(rows, &more, Tone::Dim.into(), 2, columns);
     }

@@ -1,26 +1,33 @@
 //! The loop: one receiver for all events, effects as tasks, a frame only when something changed.
 
+mod work;
+
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, EventStream};
 use futures_util::StreamExt;
-use jiff::ZonedDateTime;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::i18n::Lang;
 
-use super::action::Action;
-use super::backend::{Backend, Scope, Trouble, Work};
+use super::backend::{Backend, Entry, Scope, Trouble};
 use super::clipboard::{self, CopyRoute};
 use super::model::Model;
 use super::msg::{Effect, Msg};
 use super::search::IndexRequest;
 use super::terminal::Screen;
 use super::theme::Theme;
+use super::time::Time;
 use super::update::{start, update};
+
+/// How long what is being written to the journal is waited for at the end.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// How the interface ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,12 +52,12 @@ pub async fn run(backend: Arc<dyn Backend>, theme: Theme, lang: Lang) -> io::Res
     screen.draw(&model)?;
     model.dirty = false;
     let (sender, messages) = unbounded_channel();
-    let mut performer = Performer { backend, sender, cancel: CancellationToken::new() };
+    let mut performer = Performer::new(backend, sender);
     for effect in start() {
         performer.perform(effect, &mut screen)?;
     }
     let ended = events(&mut model, &mut screen, &mut performer, messages, &mut signals).await;
-    performer.cancel.cancel();
+    performer.end().await;
     ended
 }
 
@@ -62,15 +69,16 @@ async fn events(
     signals: &mut Signals,
 ) -> io::Result<Ended> {
     read_keys(performer.sender.clone());
+    let watch = Watch::new();
     loop {
         let mut first = tokio::select! {
             biased;
             number = signals.next() => return Ok(Ended::Signal(number)),
             msg = messages.recv() => msg,
-            () = tokio::time::sleep(to_next_minute(&ZonedDateTime::now())) => None,
+            () = tokio::time::sleep(watch.pause(model.counts())) => None,
         };
         // What has arrived by now goes into the same frame, after the time of it.
-        let mut next = Some(Msg::Clock(ZonedDateTime::now()));
+        let mut next = Some(Msg::Time(watch.now()));
         while let Some(msg) = next {
             for effect in update(model, msg) {
                 if effect == Effect::Quit {
@@ -88,12 +96,34 @@ async fn events(
     }
 }
 
-/// How long the minute on the clock lasts. Counted anew each time: a machine that slept, or whose
-/// clock was set, is right again within a minute, and with the next key.
-fn to_next_minute(now: &ZonedDateTime) -> Duration {
-    let seconds = now.second().unsigned_abs().into();
-    let into = Duration::new(seconds, now.subsec_nanosecond().unsigned_abs());
-    Duration::from_mins(1).saturating_sub(into) + Duration::from_millis(1)
+/// The interface's clock.
+struct Watch {
+    began: Instant,
+    zone: TimeZone,
+}
+
+impl Watch {
+    fn new() -> Self {
+        Self { began: Instant::now(), zone: TimeZone::system() }
+    }
+
+    fn now(&self) -> Time {
+        let (running, wall) = (self.began.elapsed(), Timestamp::now());
+        Time { running, wall, zone: self.zone.clone() }
+    }
+
+    /// How long until the time has to be told again: to the next minute, or a second where seconds
+    /// are counted. Counted anew each time: a machine that slept, or whose clock was set, is right
+    /// again within a minute, and with the next key.
+    fn pause(&self, counts: bool) -> Duration {
+        if counts {
+            return Duration::from_secs(1);
+        }
+        let now = self.now().zoned();
+        let seconds = now.second().unsigned_abs().into();
+        let into = Duration::new(seconds, now.subsec_nanosecond().unsigned_abs());
+        Duration::from_mins(1).saturating_sub(into) + Duration::from_millis(1)
+    }
 }
 
 /// Panics once an account is open, where a test asks for it; not in a release.
@@ -117,7 +147,7 @@ fn read_keys(sender: UnboundedSender<Msg>) {
                 return;
             }
         }
-        let _ = sender.send(Msg::Act(Action::Quit));
+        let _ = sender.send(Msg::Gone);
     });
 }
 
@@ -135,9 +165,28 @@ struct Performer {
     backend: Arc<dyn Backend>,
     sender: UnboundedSender<Msg>,
     cancel: CancellationToken,
+    /// The command that runs.
+    command: Option<work::Command>,
+    /// What is being written to the journal.
+    records: JoinSet<()>,
 }
 
 impl Performer {
+    fn new(backend: Arc<dyn Backend>, sender: UnboundedSender<Msg>) -> Self {
+        let cancel = CancellationToken::new();
+        Self { backend, sender, cancel, command: None, records: JoinSet::new() }
+    }
+
+    /// Ends what runs, and waits for what was said to be recorded.
+    async fn end(&mut self) {
+        self.cancel.cancel();
+        if let Some(command) = &mut self.command {
+            command.kill().await;
+        }
+        let written = async { while self.records.join_next().await.is_some() {} };
+        let _ = tokio::time::timeout(LAST_WORDS, written).await;
+    }
+
     fn perform(&mut self, effect: Effect, screen: &mut Screen) -> io::Result<()> {
         match effect {
             Effect::LoadCourse => {
@@ -178,11 +227,10 @@ impl Performer {
                 self.ask(spent, |spent| spent.ok().map(Msg::Spent));
             }
             Effect::Index(request) => self.read_pages(request),
-            Effect::Record(entry) => {
-                let done = self.backend.clone().record(entry);
-                self.ask(done, |done| done.err().map(Msg::Journal));
-            }
-            Effect::Verify(number, scope, lang) => self.verify(number, scope, lang),
+            Effect::Record(entry) => self.record(entry),
+            Effect::Verify(number, scope, lang) => self.verify(number, scope, false, lang),
+            Effect::Recheck(number, scope, lang) => self.verify(number, scope, true, lang),
+            Effect::Work(effect) => self.work(effect),
             Effect::Solve(number, steps) => self.solve(number, steps),
             Effect::Cancel => self.cancel.cancel(),
             Effect::Copy(text) => {
@@ -199,17 +247,31 @@ impl Performer {
         Ok(())
     }
 
+    /// Writes something to the journal; trouble with it becomes an event.
+    fn record(&mut self, entry: Entry) {
+        let done = self.backend.clone().record(entry);
+        let sender = self.sender.clone();
+        self.records.spawn(async move {
+            if let Err(trouble) = done.await {
+                let _ = sender.send(Msg::Journal(trouble));
+            }
+        });
+        while self.records.try_join_next().is_some() {}
+    }
+
     /// Does some work in a task; its outcome becomes an event.
-    fn ask<T: Send + 'static>(
+    fn ask<T: Send + 'static, E: From<Trouble> + Send + 'static>(
         &self,
-        work: Work<T>,
-        answer: impl FnOnce(Result<T, Trouble>) -> Option<Msg> + Send + 'static,
+        work: impl Future<Output = Result<T, E>> + Send + 'static,
+        answer: impl FnOnce(Result<T, E>) -> Option<Msg> + Send + 'static,
     ) {
         let sender = self.sender.clone();
         tokio::spawn(async move {
             // A panic in there is a defect, but no reason to leave the learner waiting.
             let outcome = tokio::spawn(work).await.unwrap_or_else(|_| {
-                Err(Trouble::new("stepproof failed inside.", "Please report it; try again."))
+                let trouble =
+                    Trouble::new("stepproof failed inside.", "Please report it; try again.");
+                Err(trouble.into())
             });
             if let Some(msg) = answer(outcome) {
                 let _ = sender.send(msg);
@@ -224,10 +286,10 @@ impl Performer {
         self.ask(Box::pin(read), |index| Some(Msg::Index(Arc::new(index.ok()?))));
     }
 
-    fn verify(&mut self, number: u64, scope: Scope, lang: Lang) {
+    fn verify(&mut self, number: u64, scope: Scope, again: bool, lang: Lang) {
         self.cancel = CancellationToken::new();
         let progress = self.forward(move |progress| Msg::Progress(number, progress));
-        let report = self.backend.clone().verify(scope, lang, progress, self.cancel.clone());
+        let report = self.backend.clone().verify(scope, again, lang, progress, self.cancel.clone());
         self.ask(report, move |report| Some(Msg::Verified(number, report.map(Box::new))));
     }
 

@@ -11,7 +11,7 @@ use crate::course::{Course, PartId, Values};
 use crate::i18n::Lang;
 use crate::markdown::{Labels, layout, sanitize};
 
-use super::marks::{Folded, Query, passages};
+use super::find::{Folded, Query, passages};
 use super::model::Model;
 use super::msg::Effect;
 use super::section::sections;
@@ -307,7 +307,7 @@ fn show(model: &mut Model) -> Vec<Effect> {
         if page.query != query {
             page.search(query);
         }
-        page.go_to_mark(section, nth, view);
+        page.go_to_found(section, nth, view);
     });
     effects
 }

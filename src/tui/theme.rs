@@ -6,7 +6,7 @@ use crate::check::Verdict;
 use crate::i18n::Words;
 use crate::markdown::{Face, Labels, Tone};
 
-use super::model::StepStatus;
+use super::standing::StepStatus;
 
 /// What the terminal can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

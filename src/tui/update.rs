@@ -1,24 +1,37 @@
 //! `update`: the only way that the state changes. Pure: what has to be done outside comes back as
 //! effects.
 
+mod evidence;
+mod run;
+mod settle;
+mod sheet;
+mod shell;
+mod work;
+
 use std::sync::Arc;
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 
-use crate::check::{CheckResult, Report, State};
+use crate::check::CheckResult;
 use crate::course::{Course, PartId, Values};
 use crate::i18n::fill;
 use crate::markdown::Labels;
 
 use super::action::action_of;
 use super::actions::act;
-use super::backend::{AccountInfo, Choice, Entry, Past, Progress, Trouble};
+use super::backend::{AccountInfo, Choice, Entry, Past, Trouble};
 use super::clipboard::CopyRoute;
-use super::model::{Account, Chooser, Model, Notice, Run, RunKind};
+use super::model::{Account, Chooser, Model, Notice};
 use super::msg::{Effect, Msg};
 use super::page::Viewport;
 use super::view::areas;
+use super::work::WorkEffect;
 use super::{clock, map, search};
+
+pub(super) use evidence::{can_explain, open_evidence};
+pub(super) use sheet::act_in_sheet;
+pub(super) use shell::{end_shell, time, toggle_output};
+pub(super) use work::{Kind, marked_kind, path_line, perform, undo};
 
 /// The effects that a start asks for, after the first frame.
 pub fn start() -> Vec<Effect> {
@@ -31,7 +44,6 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) => press(model, &key),
         Msg::Paste(text) => search::paste(model, &text),
-        Msg::Clock(now) => clock::tick(model, now),
         Msg::Ends(ends) => clock::ends(model, ends),
         Msg::Expiry(at, again) => clock::expiry(model, at, again),
         Msg::Spent(spent) => map::spent(model, spent),
@@ -47,39 +59,56 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Account(account) => account_opened(model, account),
         Msg::Values(values) => values_read(model, values),
         Msg::Past(past) => past_read(model, past),
-        Msg::Journal(trouble) => {
-            let text = one_line(&trouble);
-            if model.journal_trouble.as_ref() != Some(&text) {
-                model.journal_trouble = Some(text);
-                // In full, until the next key; a line stays.
-                let unrecorded = fill(model.words().journal_trouble, &[&one_line(&trouble)]);
-                model.notice = Some(Notice { trouble: true, text: unrecorded });
-                model.dirty = true;
-            }
-            Vec::new()
+        Msg::Journal(trouble) => not_recorded(model, &trouble),
+        Msg::Progress(number, progress) => run::progressed(model, number, progress),
+        Msg::Verified(number, outcome) => run::verified(model, number, outcome),
+        Msg::Solving(number, detail) => run::solving(model, number, detail),
+        Msg::Solved(number, outcome) => run::solved(model, number, outcome),
+        Msg::Work(msg) => work::answered(model, msg),
+        Msg::Time(time) => {
+            let mut effects = clock::tick(model, time.zoned());
+            effects.extend(settle::tell_time(model, time));
+            effects
         }
-        Msg::Progress(number, progress) => progressed(model, number, progress),
-        Msg::Verified(number, outcome) => verified(model, number, outcome),
-        Msg::Solving(number, detail) => {
-            if let Some(run) = current(model, number) {
-                run.detail = detail;
-                model.dirty = true;
-            }
-            Vec::new()
+        Msg::Gone => {
+            let stop = WorkEffect::Stop(super::work::Stop::Kill);
+            vec![Effect::Work(stop), Effect::Cancel, Effect::Quit]
         }
-        Msg::Solved(number, outcome) => solved(model, number, outcome),
-        Msg::Copied(lines, route) => {
-            let words = model.words();
-            let count = if lines == 1 { words.line } else { words.lines };
-            let lines = fill(count, &[&lines.to_string()]);
-            let text = match route {
-                CopyRoute::Terminal => fill(words.copied_osc, &[&lines]),
-                CopyRoute::Tool(name) => fill(words.copied, &[&lines, name]),
-            };
-            notify(model, text);
-            Vec::new()
-        }
+        Msg::Copied(lines, route) => copied(model, lines, route),
     }
+}
+
+/// Says that something couldn't be written to the journal: in full until the next key, and then as
+/// a line that stays.
+fn not_recorded(model: &mut Model, trouble: &Trouble) -> Vec<Effect> {
+    let text = one_line(trouble);
+    if model.journal_trouble.as_ref() != Some(&text) {
+        let unrecorded = fill(model.words().journal_trouble, &[&text]);
+        model.journal_trouble = Some(text);
+        model.notice = Some(Notice { trouble: true, text: unrecorded });
+        model.dirty = true;
+    }
+    Vec::new()
+}
+
+fn copied(model: &mut Model, lines: usize, route: CopyRoute) -> Vec<Effect> {
+    let words = model.words();
+    if let Some(address) = model.copying.take() {
+        let way = match route {
+            CopyRoute::Terminal => "OSC 52",
+            CopyRoute::Tool(name) => name,
+        };
+        notify(model, fill(words.link_copied, &[&address, way]));
+        return Vec::new();
+    }
+    let count = if lines == 1 { words.line } else { words.lines };
+    let lines = fill(count, &[&lines.to_string()]);
+    let text = match route {
+        CopyRoute::Terminal => fill(words.copied_osc, &[&lines]),
+        CopyRoute::Tool(name) => fill(words.copied, &[&lines, name]),
+    };
+    notify(model, text);
+    Vec::new()
 }
 
 fn press(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
@@ -138,6 +167,8 @@ pub(super) fn open_account(model: &mut Model, choice: Choice) -> Vec<Effect> {
     model.chooser = None;
     model.results.clear();
     model.states.clear();
+    model.waits.clear();
+    model.deployed = None;
     model.past = Past::default();
     model.spent.clear();
     model.clock.forget_credentials();
@@ -159,7 +190,8 @@ fn account_opened(model: &mut Model, account: Result<AccountInfo, Trouble>) -> V
     match account {
         Ok(info) => {
             model.account = Account::Open(info);
-            vec![Effect::ReadPast, Effect::ReadValues, Effect::ReadExpiry(false)]
+            let find = Effect::Work(WorkEffect::FindApp);
+            vec![Effect::ReadPast, Effect::ReadValues, Effect::ReadExpiry(false), find]
         }
         Err(trouble) => {
             complain(model, &trouble);
@@ -204,94 +236,6 @@ fn first_open_module(model: &Model) -> Option<PartId> {
     let course = model.course.as_ref()?;
     let open = |module: &&crate::course::Module| module.is_written() && !model.module_done(module);
     course.modules.iter().find(open).map(|module| module.part().id)
-}
-
-fn current(model: &mut Model, number: u64) -> Option<&mut Run> {
-    model.run.as_mut().filter(|run| run.number == number)
-}
-
-fn progressed(model: &mut Model, number: u64, progress: Progress) -> Vec<Effect> {
-    if let Progress::NotRecorded(trouble) = progress {
-        return update(model, Msg::Journal(trouble));
-    }
-    let Some(run) = current(model, number) else { return Vec::new() };
-    match progress {
-        Progress::NotRecorded(_) => {}
-        Progress::Started(total) => run.total = total,
-        Progress::Judged(step, result) => {
-            run.judged += 1;
-            let results = model.results.entry(step).or_default();
-            match results.iter_mut().find(|other| other.check == result.check) {
-                Some(other) => *other = result,
-                None => results.push(result),
-            }
-        }
-    }
-    model.dirty = true;
-    Vec::new()
-}
-
-fn verified(model: &mut Model, number: u64, outcome: Result<Box<Report>, Trouble>) -> Vec<Effect> {
-    if current(model, number).is_none() {
-        return Vec::new();
-    }
-    model.run = None;
-    model.dirty = true;
-    let report = match outcome {
-        Ok(report) => report,
-        Err(trouble) => {
-            complain(model, &trouble);
-            return Vec::new();
-        }
-    };
-    for step in report.steps() {
-        if matches!(step.state, State::Done) {
-            model.past.proven.insert(step.step.clone());
-            model.past.regressed.remove(&step.step);
-        }
-        model.states.insert(step.step.clone(), step.state);
-        model.results.insert(step.step.clone(), step.checks.clone());
-    }
-    let Report { score, account, region, kind, .. } = *report;
-    if let Account::Open(info) = &mut model.account {
-        *info = AccountInfo { account, kind, region };
-    }
-    let words = model.words();
-    let all = score.earned == score.possible;
-    let template = if all { words.verified } else { words.verified_some };
-    let (earned, possible) = (score.earned.to_string(), score.possible.to_string());
-    notify(model, fill(template, &[&earned, &possible]));
-    let mut effects = render_page(model, true);
-    map::plan_anew(model);
-    effects.extend([Effect::ReadValues, Effect::ReadExpiry(false)]);
-    if model.map.is_some() {
-        effects.push(Effect::ReadSpent);
-    }
-    effects
-}
-
-fn solved(model: &mut Model, number: u64, outcome: Result<(), Trouble>) -> Vec<Effect> {
-    let Some(run) = current(model, number) else { return Vec::new() };
-    let steps = match &run.kind {
-        RunKind::Solve(steps) => steps.clone(),
-        RunKind::Verify(_) => Vec::new(),
-    };
-    model.run = None;
-    model.dirty = true;
-    match outcome {
-        Ok(()) => {
-            // What was judged before no longer says how things are.
-            for step in steps {
-                model.results.remove(&step);
-            }
-            notify(model, model.words().solved.to_owned());
-            vec![Effect::ReadValues]
-        }
-        Err(trouble) => {
-            complain(model, &trouble);
-            Vec::new()
-        }
-    }
 }
 
 /// Opens the page of a module or of the clean-up.
@@ -341,7 +285,7 @@ pub(super) fn with_page(
     change: impl FnOnce(&mut super::page::PageView, &Viewport<'_>),
 ) {
     let labels: Labels = model.theme.labels(model.words());
-    let area = areas::text_of_page(model.size, model.pane);
+    let area = areas::text_of_page(model.size, model.focus());
     let view = Viewport {
         columns: usize::from(area.0).max(1),
         height: usize::from(area.1).max(1),

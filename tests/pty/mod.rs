@@ -4,6 +4,7 @@
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
+use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -34,6 +35,17 @@ impl Session {
     /// Starts stepproof in a terminal of some columns and rows.
     pub(crate) fn start(
         home: &TempDir,
+        size: (u16, u16),
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
+        Self::start_in(home.path(), home, size, arguments, environment)
+    }
+
+    /// Starts stepproof in a directory.
+    pub(crate) fn start_in(
+        dir: &Path,
+        home: &TempDir,
         (columns, rows): (u16, u16),
         arguments: &[&str],
         environment: &[(&str, &str)],
@@ -41,6 +53,7 @@ impl Session {
         let pair = native_pty_system().openpty(size(columns, rows)).expect("a pseudo-terminal");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_stepproof"));
         command.args(arguments);
+        command.cwd(dir);
         command.env_clear();
         command.env("PATH", std::env::var("PATH").unwrap_or_default());
         command.env("HOME", home.path());

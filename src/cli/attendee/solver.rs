@@ -1,17 +1,19 @@
 //! Applies solutions on the practice account.
 
+use std::path::PathBuf;
+
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
 use super::Open;
 use crate::cli::practice::act::Place;
 use crate::cli::practice::solve::{SolveError, solve as apply};
-use crate::cli::{Context, session};
+use crate::cli::{Context, practice, session};
 use crate::course::Course;
 use crate::tui::Trouble;
 
 pub(super) async fn solve(
-    context: &Context,
+    (context, app): (&Context, Option<PathBuf>),
     course: &Course,
     open: &Open,
     steps: &[String],
@@ -25,7 +27,7 @@ pub(super) async fn solve(
         endpoint: server.endpoint(),
         account: open.account.clone(),
         region: open.session.account.region().to_owned(),
-        app: context.home.join(format!("practice-app-{}", open.account)),
+        app: app.unwrap_or_else(|| practice::app_dir(context, &open.account)),
         names: session::names(context, course),
     };
     let mut tell = |line: String| {

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use tokio::process::Command;
-
+use crate::cli::bash;
 use crate::cli::output::printable;
 use crate::cli::practice::solve::with_modules;
 use crate::course::{
@@ -229,10 +227,7 @@ fn patch(file: &Path, diff: &str) -> Result<(), String> {
 
 /// Runs shell commands in the app directory, up to the first that fails.
 async fn shell(place: &Workplace, source: &str) -> Result<String, (String, String)> {
-    let mut command = Command::new("bash");
-    // Both streams in one, so that messages stand where they happened.
-    command.args(["-euo", "pipefail", "-c", &format!("exec 2>&1; {source}")]);
-    command.current_dir(&place.app).stdin(Stdio::null()).kill_on_drop(true);
+    let mut command = bash::command(source, &place.app);
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();
         // Where the AWS CLI finds certificates is the machine's business, not an account's.

@@ -9,11 +9,12 @@ use minijinja::{Environment, UndefinedBehavior};
 use serde_json::Value;
 
 use super::deploy::{Client, Deployment};
+use super::npm;
 use super::request::{self, Request};
-use super::{diff, npm};
 use crate::account::{Names, Target};
 use crate::cli::course::execute::CurrentValues;
 use crate::cli::course::values::AccountValues;
+use crate::cli::whole;
 use crate::course::{Action, Course, ValueState, Values};
 
 /// The practice account to solve, and the copy of the app to do it with.
@@ -210,7 +211,7 @@ impl<'a> Actor<'a> {
         let done = match contents {
             Some(text) => {
                 let parent = file.parent().unwrap_or(&self.place.app);
-                std::fs::create_dir_all(parent).and_then(|()| diff::write(&file, text))
+                std::fs::create_dir_all(parent).and_then(|()| whole::write(&file, text.as_bytes()))
             }
             None => match std::fs::remove_file(&file) {
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::cli::whole;
 use crate::course::{PatchError, patch};
 
 /// What came of a diff.
@@ -32,19 +33,9 @@ pub(super) fn apply(file: &Path, diff: &str) -> Result<Applied, String> {
     else {
         return Ok(Applied::Before);
     };
-    write(file, &after).map_err(|error| format!("cannot write {}: {error}", file.display()))?;
+    whole::write(file, after.as_bytes())
+        .map_err(|error| format!("cannot write {}: {error}", file.display()))?;
     Ok(Applied::Now)
-}
-
-/// Writes a file as a whole or not at all.
-pub(super) fn write(file: &Path, contents: &str) -> std::io::Result<()> {
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let fresh = file.with_file_name(format!(".{name}.{}", std::process::id()));
-    std::fs::write(&fresh, contents).and_then(|()| std::fs::rename(&fresh, file)).inspect_err(
-        |_| {
-            let _ = std::fs::remove_file(&fresh);
-        },
-    )
 }
 
 #[cfg(test)]

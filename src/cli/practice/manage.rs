@@ -26,7 +26,7 @@ pub(super) fn region(context: &Context) -> String {
 }
 
 /// The practice copy of the app.
-pub(super) fn app_dir(context: &Context, account: &str) -> std::path::PathBuf {
+pub(in crate::cli) fn app_dir(context: &Context, account: &str) -> std::path::PathBuf {
     context.home.join(format!("practice-app-{account}"))
 }
 
@@ -42,20 +42,38 @@ pub(super) async fn env(context: &Context) -> Outcome {
     Ok(Exit::Proven)
 }
 
-/// Shell commands that point tools at the practice account. A profile or a session token of a real
-/// account would be sent along, and a proxy would be asked for loopback.
+/// The variables that point tools at the practice account, and those that are taken away: a profile
+/// or a session token of a real account would be sent along, and a proxy would be asked for
+/// loopback.
+pub(in crate::cli) fn environment(
+    endpoint: &str,
+    account: &str,
+    region: &str,
+) -> Vec<(&'static str, Option<String>)> {
+    let set = |value: &str| Some(value.to_owned());
+    vec![
+        ("AWS_PROFILE", None),
+        ("AWS_DEFAULT_PROFILE", None),
+        ("AWS_SESSION_TOKEN", None),
+        ("AWS_ENDPOINT_URL", set(endpoint)),
+        ("AWS_ACCESS_KEY_ID", set(account)),
+        ("AWS_SECRET_ACCESS_KEY", set("practice")),
+        ("AWS_REGION", set(region)),
+        ("AWS_DEFAULT_REGION", set(region)),
+        ("NO_PROXY", set("127.0.0.1,localhost")),
+        ("STEPPROOF_API_URL", Some(format!("{endpoint}/_api/{{api}}/{{stage}}/"))),
+        ("STEPPROOF_TOKEN_URL", Some(format!("{endpoint}/_cognito/{{domain}}/oauth2/token"))),
+    ]
+}
+
+/// The same as shell commands.
 fn exports(endpoint: &str, account: &str, region: &str) -> String {
-    format!(
-        "unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SESSION_TOKEN\n\
-         export AWS_ENDPOINT_URL='{endpoint}'\n\
-         export AWS_ACCESS_KEY_ID='{account}'\n\
-         export AWS_SECRET_ACCESS_KEY='practice'\n\
-         export AWS_REGION='{region}'\n\
-         export AWS_DEFAULT_REGION='{region}'\n\
-         export NO_PROXY='127.0.0.1,localhost'\n\
-         export STEPPROOF_API_URL='{endpoint}/_api/{{api}}/{{stage}}/'\n\
-         export STEPPROOF_TOKEN_URL='{endpoint}/_cognito/{{domain}}/oauth2/token'"
-    )
+    let line = |(name, value): (&str, Option<String>)| match value {
+        Some(value) => format!("export {name}='{value}'"),
+        None => format!("unset {name}"),
+    };
+    let lines: Vec<String> = environment(endpoint, account, region).into_iter().map(line).collect();
+    lines.join("\n")
 }
 
 pub(super) async fn status(context: &Context) -> Outcome {

@@ -11,6 +11,8 @@ mod request;
 pub mod solve;
 mod start;
 
+pub(super) use manage::{app_dir, environment};
+
 use super::{Context, Outcome};
 
 /// Arguments of `practice`.

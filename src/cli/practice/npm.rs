@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::diff::write;
+use crate::cli::whole;
 
 /// Changes the manifest and the lock file of a directory.
 ///
@@ -38,7 +38,8 @@ pub(super) fn change(
     lock["packages"] = Value::Object(packages);
     for (path, value) in [(manifest_path, manifest), (lock_path, lock)] {
         let text = serde_json::to_string_pretty(&value).unwrap_or_default() + "\n";
-        write(&path, &text).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+        whole::write(&path, text.as_bytes())
+            .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
     }
     Ok(())
 }

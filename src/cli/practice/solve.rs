@@ -2,7 +2,6 @@
 //! HTTP client of the practice account; the terminal interface and `course test` use it too.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
@@ -151,12 +150,7 @@ fn copy_app(place: &Place, files: &CourseFiles, tell: Tell<'_>) -> Result<bool, 
     if place.app.is_dir() {
         return Ok(false);
     }
-    let list: Vec<(&Path, &[u8])> =
-        files.under("content/app").map(|(path, bytes)| (Path::new(path), bytes)).collect();
-    if list.is_empty() {
-        return Err(SolveError::Place("the course holds no app (content/app)".to_owned()));
-    }
-    app::write(&place.app, &list).map_err(|error| SolveError::Place(error.to_string()))?;
+    app::write_from(files, &place.app).map_err(|error| SolveError::Place(error.to_string()))?;
     tell(format!("Copied the app to {}", place.app.display()));
     Ok(true)
 }

@@ -57,6 +57,11 @@ pub(super) fn check(
         facts(linter, index, &at("facts"), &spec.facts);
         expression(linter, index, &at("value"), &spec.value, &spec.facts, Want::Value);
     }
+    if let Some(spec) = &index.value.deployed {
+        facts(linter, index, &["deployed", "facts"], &spec.facts);
+        let at = ["deployed", "value"];
+        expression(linter, index, &at, &spec.value, &spec.facts, Want::Value);
+    }
     let mut saved = BTreeSet::new();
     for part in parts {
         for step in part.manifest.iter().flat_map(|m| &m.value.steps) {

@@ -3,7 +3,7 @@
 use super::fixture::*;
 use crate::check::Verdict;
 use crate::i18n::Lang;
-use crate::tui::{Choice, Effect, Entry, Msg, Scope, Trouble};
+use crate::tui::{Choice, Effect, Entry, Msg, Scope, Trouble, WorkEffect};
 
 #[test]
 fn the_first_start_asks_where_to_work() {
@@ -32,7 +32,8 @@ fn a_later_start_goes_on_in_the_account_of_the_earlier_one() {
     let effects = learner.tell(Msg::Chosen(Some(Choice::Practice)));
     assert_eq!(effects, [Effect::OpenAccount(Choice::Practice)]);
     let effects = learner.tell(Msg::Account(Ok(practice())));
-    assert_eq!(effects, [Effect::ReadPast, Effect::ReadValues, Effect::ReadExpiry(false)]);
+    let find = Effect::Work(WorkEffect::FindApp);
+    assert_eq!(effects, [Effect::ReadPast, Effect::ReadValues, Effect::ReadExpiry(false), find]);
 }
 
 #[test]
@@ -146,7 +147,7 @@ fn the_solution_is_applied_only_after_a_question_and_only_in_practice() {
 
     let aws = crate::tui::AccountInfo { kind: crate::check::AccountKind::Aws, ..practice() };
     learner.tell(Msg::Account(Ok(aws)));
-    assert_eq!(learner.press("s\n"), []);
+    assert_eq!(learner.press("s"), []);
     learner.sees("on the practice account only");
 }
 

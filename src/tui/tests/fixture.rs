@@ -1,6 +1,7 @@
 //! A small course, and a learner in front of it: keys in, cells out.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
@@ -14,7 +15,7 @@ use crate::check::{
 use crate::course::{Course, CourseFiles, ValueState, Values};
 use crate::i18n::Lang;
 use crate::tui::{
-    AccountInfo, Choice, Effect, Model, Msg, Past, Progress, Theme, draw, start, update,
+    AccountInfo, Choice, Effect, Model, Msg, Past, Progress, Theme, Time, draw, start, update,
 };
 
 const INDEX: &str = r"
@@ -115,7 +116,7 @@ aws cloudformation deploy --template-file packaged.yaml --stack-name CustomizeUn
 |---|---|
 | GET /capes | 200 |
 
-```sh
+```sh run
 curl {{ api_url }}capes
 ```
 
@@ -124,7 +125,11 @@ curl {{ api_url }}capes
 
 ## Look back {#look-back}
 
-Nothing stops an attacker yet.
+Nothing stops an attacker yet: read [how it goes on](https://docs.example.com/next/steps).
+
+```sh
+rm -r .secrets
+```
 ";
 
 const AUTH_PAGE: &str = "\
@@ -204,7 +209,11 @@ curl {{ api_url }}capes
 ## 振り返り {#look-back}
 <!-- source: 00000000 -->
 
-まだ何も攻撃者を止めません。
+まだ何も攻撃者を止めません。[続き](https://docs.example.com/next/steps)をお読みください。
+
+```sh
+rm -r .secrets
+```
 ";
 
 pub(super) fn course() -> Arc<Course> {
@@ -298,8 +307,8 @@ impl Learner {
 
     /// The clock shows this time, in UTC, on a day in November.
     pub(super) fn at(&mut self, time: &str) -> Vec<Effect> {
-        let now = instant(time).to_zoned_datetime(jiff::tz::TimeZone::UTC);
-        self.tell(Msg::Clock(now))
+        let wall = instant(time);
+        self.tell(Msg::Time(Time { wall, ..self.model.time.clone() }))
     }
 
     /// Types into the search, and has the pages read as the runtime would.
@@ -316,6 +325,20 @@ impl Learner {
                 self.tell(Msg::Index(Arc::new(request.build())));
             }
         }
+    }
+
+    /// Lets time pass, and says what comes of it.
+    pub(super) fn waits(&mut self, seconds: u64) -> Vec<Effect> {
+        let running = self.model.time.running + Duration::from_secs(seconds);
+        let passed = i64::try_from(seconds).unwrap();
+        let wall = self.model.time.wall + jiff::SignedDuration::from_secs(passed);
+        self.tell(Msg::Time(Time { running, wall, ..self.model.time.clone() }))
+    }
+
+    /// Presses Ctrl-C.
+    pub(super) fn interrupts(&mut self) -> Vec<Effect> {
+        let key = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
+        self.tell(Msg::Key(key))
     }
 
     /// What is on the screen, as cells.
@@ -365,7 +388,7 @@ impl Learner {
         let [Effect::Verify(number, ..)] = effects[..] else { panic!("{effects:?}") };
         self.tell(Msg::Progress(number, Progress::Started(judged.len())));
         for (step, result) in &judged {
-            let progress = Progress::Judged((*step).to_owned(), result.clone());
+            let progress = Progress::Judged((*step).to_owned(), Box::new(result.clone()));
             self.tell(Msg::Progress(number, progress));
         }
         let report = report(judged);

@@ -66,7 +66,7 @@ fn place(learner: &Learner) -> (Option<String>, Option<usize>, Option<String>) {
     // A frame's row has a word of the interface.
     let text = top
         .map(|(row, code)| if code.fixed == row.spans.len() { "frame".into() } else { row.text() });
-    (page.step.clone(), page.code, text)
+    (page.step.clone(), page.code(), text)
 }
 
 #[test]

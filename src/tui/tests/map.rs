@@ -191,7 +191,7 @@ fn the_clean_up_stands_last_and_time_is_kept_for_it_on_request() {
     learner.press("mG");
     assert!(row(&learner, "Clean-up").trim_end().ends_with(" 30"), "{}", learner.screen());
     learner.sees("30 min. t keeps time for it; the account of an event needs none.");
-    learner.sees("50 min to spare, 10 min kept to take your journal home.");
+    learner.sees("50 min to spare, 10 min kept to take your");
     learner.press("t");
     learner.sees("30 min, kept in the plan.");
     learner.sees("20 min to spare, 40 min kept to clean up");

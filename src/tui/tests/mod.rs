@@ -8,4 +8,6 @@ mod language;
 mod map;
 mod screens;
 mod search;
+mod teach;
 mod values;
+mod work;

@@ -9,8 +9,9 @@ use crate::i18n::fill;
 use crate::markdown::{Face, Tone, width, wrap_text};
 use crate::report::{End, done_by, lock_line, plan_lines};
 use crate::tui::map::{Filter, MapView};
-use crate::tui::model::{Model, StepStatus};
+use crate::tui::model::Model;
 use crate::tui::proof::clip;
+use crate::tui::standing::StepStatus;
 use crate::tui::theme::Theme;
 
 use super::paint::Painter;

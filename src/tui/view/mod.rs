@@ -2,10 +2,12 @@
 
 pub(super) mod areas;
 mod map;
+mod output;
 mod paint;
 mod panes;
 mod popups;
 mod search;
+pub(super) mod sheets;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -19,13 +21,14 @@ use super::action::{Action, ENTRIES};
 use super::available::is_available;
 use super::model::{Account, Model, Pane, RunKind};
 use super::proof::clip;
+use super::update::{Kind, marked_kind};
 
 /// Draws the whole state.
 pub fn draw(frame: &mut Frame<'_>, model: &Model) {
     let screen = frame.area();
     let mut painter = Painter { buffer: frame.buffer_mut(), theme: &model.theme };
     let size = (screen.width, screen.height);
-    let Some(areas) = areas::areas(size, model.pane) else {
+    let Some(areas) = areas::areas(size, model.focus()) else {
         too_small(&mut painter, model, screen);
         return;
     };
@@ -62,11 +65,14 @@ fn panes(painter: &mut Painter<'_>, model: &Model, areas: &areas::Areas) {
     if let Some(area) = areas.proof {
         panes::proof(painter, model, area, focused(Pane::Proof));
     }
+    if let Some(area) = areas.output {
+        output::draw(painter, model, area, focused(Pane::Output));
+    }
     if let (Some(_), Some(page)) = (areas.modules, areas.page) {
         let height = areas.status.y - page.y;
         painter.gutter(page.x - 2, page.y, height);
         if let Some(proof) = areas.proof.filter(|proof| proof.x > page.x) {
-            painter.gutter(proof.x - 2, proof.y, height);
+            painter.gutter(proof.x - 2, proof.y, proof.height);
         }
     }
 }
@@ -121,11 +127,12 @@ fn account_label(model: &Model) -> String {
     }
 }
 
-/// What runs, else what just happened, else lasting trouble with the journal.
+/// What runs, else what just happened, else lasting trouble with the journal, else a command whose
+/// pane isn't seen.
 fn status(painter: &mut Painter<'_>, model: &Model, area: Rect) {
     let room = area.width - 2;
     let x = area.x + 1;
-    if let Some(run) = &model.run {
+    if let Some(run) = model.run.as_ref().filter(|run| !run.by_itself) {
         let words = model.words();
         let doing = match (&run.kind, run.total) {
             (RunKind::Solve(_), _) if run.detail.is_empty() => words.solving.to_owned(),
@@ -141,11 +148,8 @@ fn status(painter: &mut Painter<'_>, model: &Model, area: Rect) {
     } else if let Some(notice) = &model.notice {
         let tone = if notice.trouble { Tone::Warning } else { Tone::Text };
         let face = Face { bold: notice.trouble, ..tone.into() };
-        if notice.trouble {
-            trouble(painter, &notice.text, area, face);
-        } else {
-            painter.face(x, area.y, room, &clip(&notice.text, room.into()), face);
-        }
+        let sign = if notice.trouble { "! " } else { "" };
+        in_full(painter, &format!("{sign}{}", notice.text), area, face);
     } else if let Some(search) = &model.search {
         let at = if search.hits.is_empty() { 0 } else { search.at + 1 };
         let (at, all) = (at.to_string(), search.hits.len().to_string());
@@ -157,12 +161,15 @@ fn status(painter: &mut Painter<'_>, model: &Model, area: Rect) {
     } else if let Some(trouble) = &model.journal_trouble {
         let text = format!("! {}", fill(model.words().journal_trouble, &[trouble]));
         painter.face(x, area.y, room, &clip(&text, room.into()), Tone::Warning);
+    } else if let Some(text) = output::unseen(model) {
+        painter.face(x, area.y, room, &clip(&text, room.into()), Tone::Text);
     }
 }
 
-/// Trouble in full, also where that takes rows of the panes: the end says what to do next.
-fn trouble(painter: &mut Painter<'_>, text: &str, area: Rect, face: Face) {
-    let lines = crate::markdown::wrap_text(&format!("! {text}"), usize::from(area.width - 2));
+/// A notice in full, also where that takes rows of the panes: its end says what to do next.
+fn in_full(painter: &mut Painter<'_>, text: &str, area: Rect, face: Face) {
+    let text = crate::markdown::sanitize::clean_line(text);
+    let lines = crate::markdown::wrap_text(&text, usize::from(area.width - 2));
     let rows = u16::try_from(lines.len()).unwrap_or(1).min(area.y - 1);
     let top = area.y + 1 - rows;
     if rows > 1 {
@@ -174,6 +181,16 @@ fn trouble(painter: &mut Painter<'_>, text: &str, area: Rect, face: Face) {
     }
 }
 
+/// What the key for the marked block does.
+fn performs(model: &Model) -> Option<&'static str> {
+    let words = model.words();
+    marked_kind(model).map(|kind| match kind {
+        Kind::Run => words.f_run,
+        Kind::Change => words.f_apply,
+        Kind::Write => words.f_write,
+    })
+}
+
 /// The keys that mean something now; help and leave are always among them.
 fn footer(painter: &mut Painter<'_>, model: &Model, area: Rect) {
     let words = model.words();
@@ -182,6 +199,7 @@ fn footer(painter: &mut Painter<'_>, model: &Model, area: Rect) {
         let searching = crate::tui::search::is_active(model) && entry.action == Action::NextStep;
         let leaving = model.map.is_some() && entry.action == Action::Map;
         let footer = match entry.footer {
+            Some(_) if entry.action == Action::Perform => performs(model),
             Some(_) if searching => Some(words.f_next_hit),
             Some(_) if leaving => Some(words.f_back),
             other => other.map(|footer| footer(words)),

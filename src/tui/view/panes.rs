@@ -6,9 +6,10 @@ use ratatui::style::Modifier;
 use crate::course::{Course, Module, Part, PartId};
 use crate::i18n::fill;
 use crate::markdown::{Face, Row, Span, Tone, width, wrap_text};
-use crate::tui::marks::columns;
-use crate::tui::model::{Model, StepStatus};
+use crate::tui::find::columns;
+use crate::tui::model::Model;
 use crate::tui::proof::{self, clip};
+use crate::tui::standing::StepStatus;
 use crate::tui::theme::Theme;
 
 use super::areas::below_title;
@@ -239,38 +240,43 @@ pub(super) fn page(painter: &mut Painter<'_>, model: &Model, area: Rect, focused
         }
         return;
     }
-    let (columns, _) = super::areas::text_of_page(model.size, model.pane);
+    let (columns, _) = super::areas::text_of_page(model.size, model.focus());
     let text = Rect { width: columns.min(text.width), ..text };
     let visible = model.page.rows.iter().enumerate().skip(model.page.scroll);
     let mut labelled = false;
     for (y, (index, row)) in (text.y..text.bottom()).zip(visible) {
         let line = Rect { y, height: 1, ..text };
-        marked_row(painter, model, line, index, row);
-        if marks_copy(model, index, row) && !labelled {
+        let marked = row.code.is_some_and(|code| Some(code.block) == model.page.code());
+        let heavy = marked.then(|| heavy(row, painter.theme.ascii));
+        marked_row(painter, model, line, index, heavy.as_ref().unwrap_or(row));
+        if marks_keys(model, index, row) && !labelled {
             labelled = true;
-            copy_label(painter, model, line);
+            key_label(painter, model, line);
         }
     }
 }
 
-/// A row of the page, with what was found on it, and the marked value that isn't known yet.
+/// A row of the page, with what was found on it, the marked value that isn't known yet, and the
+/// marked link.
 fn marked_row(painter: &mut Painter<'_>, model: &Model, line: Rect, index: usize, row: &Row) {
     let page = &model.page;
-    let first =
-        page.marks.partition_point(|mark| mark.parts.last().is_none_or(|(last, _)| *last < index));
-    let marks = page.marks[first..].iter().enumerate().take_while(|(_, mark)| mark.row() <= index);
+    let first = page
+        .found
+        .partition_point(|found| found.parts.last().is_none_or(|(last, _)| *last < index));
+    let here = page.found[first..].iter().enumerate().take_while(|(_, one)| one.row() <= index);
     let mut looks: Vec<(std::ops::Range<usize>, Modifier)> = Vec::new();
-    for (nth, mark) in marks {
-        let current = page.mark == Some(first + nth);
+    for (nth, found) in here {
+        let current = page.found_at == Some(first + nth);
         let look = if current { Modifier::REVERSED } else { Modifier::UNDERLINED };
-        let parts = mark.parts.iter().filter(|(row, _)| *row == index);
+        let parts = found.parts.iter().filter(|(row, _)| *row == index);
         looks.extend(parts.map(|(_, bytes)| (columns(row, bytes), look | Modifier::BOLD)));
     }
-    if let Some(unknown) = page.marked_unknown().filter(|unknown| unknown.row == index) {
+    let unknown = page.marked_unknown().filter(|unknown| unknown.row == index);
+    let link = page.marked_spans(index).map(|span| span..span + 1);
+    for spans in unknown.map(|unknown| unknown.spans.clone()).into_iter().chain(link) {
         let wide = |spans: &[Span]| -> usize { spans.iter().map(Span::width).sum() };
-        let before = wide(&row.spans[..unknown.spans.start]);
-        let columns = before..before + wide(&row.spans[unknown.spans.clone()]);
-        looks.push((columns, Modifier::REVERSED));
+        let before = wide(&row.spans[..spans.start]);
+        looks.push((before..before + wide(&row.spans[spans]), Modifier::REVERSED));
     }
     if looks.is_empty() {
         painter.row(line, row, page.sideways);
@@ -296,20 +302,52 @@ fn place(model: &Model, height: usize) -> String {
 }
 
 /// Whether a row is the frame of the marked code block.
-fn marks_copy(model: &Model, index: usize, row: &Row) -> bool {
+fn marks_keys(model: &Model, index: usize, row: &Row) -> bool {
     let frame = row
         .code
-        .is_some_and(|code| Some(code.block) == model.page.code && code.fixed == row.spans.len());
+        .is_some_and(|code| Some(code.block) == model.page.code() && code.fixed == row.spans.len());
     // A line of code without text has nothing to scroll either.
     let neighbour = |index: Option<usize>| {
         index.and_then(|i| model.page.rows.get(i)).and_then(|r| r.code).map(|code| code.block)
     };
-    let block = model.page.code;
+    let block = model.page.code();
     frame && (neighbour(index.checked_sub(1)) != block || neighbour(Some(index + 1)) != block)
 }
 
-fn copy_label(painter: &mut Painter<'_>, model: &Model, line: Rect) {
-    let text = format!(" c {} ", model.words().f_copy);
+/// A row of the marked block: its frame is heavy, which needs no colour to be seen.
+fn heavy(row: &Row, ascii: bool) -> Row {
+    let mut row = row.clone();
+    let Some(code) = row.code else { return row };
+    let Some(frame) = code.fixed.checked_sub(1).and_then(|last| row.spans.get_mut(last)) else {
+        return row;
+    };
+    let strong = |sign: char| match sign {
+        '┌' => '┏',
+        '└' => '┗',
+        '─' => '━',
+        '│' => '┃',
+        '+' | '|' if ascii => '#',
+        '-' if ascii => '=',
+        other => other,
+    };
+    // The title between the corner and the rule may hold such signs of its own.
+    let first = frame.text.chars().take(2).map(strong);
+    let rest: String = frame.text.chars().skip(2).collect();
+    let title = rest.trim_end_matches(['─', '-']);
+    let rule = rest[title.len()..].chars().map(strong);
+    frame.text = first.chain(title.chars()).chain(rule).collect();
+    frame.face = Face { bold: true, ..Tone::Notice.into() };
+    row
+}
+
+/// The keys that mean something on the marked block, on its frame.
+fn key_label(painter: &mut Painter<'_>, model: &Model, line: Rect) {
+    let words = model.words();
+    let copy = format!("c {}", words.f_copy);
+    let text = match super::performs(model) {
+        Some(does) => format!(" x {does}  {copy} "),
+        None => format!(" {copy} "),
+    };
     let columns = u16::try_from(width(&text)).unwrap_or(0);
     if columns + 8 < line.width {
         let face = Face { bold: true, ..Tone::Notice.into() };

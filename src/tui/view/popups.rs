@@ -77,6 +77,7 @@ pub(super) fn popup(painter: &mut Painter<'_>, model: &Model, screen: Rect) {
     let words = model.words();
     match &model.popup {
         None => {}
+        Some(Popup::Sheet(sheet)) => super::sheets::draw(painter, model, sheet, screen),
         Some(Popup::Help(scroll)) => {
             let lines: Vec<(String, Face)> = ENTRIES
                 .iter()

@@ -97,14 +97,14 @@ struct Part {
 
 /// Text that was found: bytes of rows' texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Mark {
+pub(super) struct Found {
     /// The section.
     pub(super) section: usize,
     /// Rows, and bytes of their texts.
     pub(super) parts: Vec<(usize, Range<usize>)>,
 }
 
-impl Mark {
+impl Found {
     /// The row where it begins.
     pub(super) fn row(&self) -> usize {
         self.parts.first().map_or(0, |(row, _)| *row)
@@ -185,8 +185,8 @@ fn begins_item(row: &Row) -> bool {
 }
 
 /// Where a query stands in a section's rows, which begin at `start` on the page.
-pub(super) fn marks(rows: &[Row], query: &Query, section: usize, start: usize) -> Vec<Mark> {
-    let mut marks = Vec::new();
+fn find(rows: &[Row], query: &Query, section: usize, start: usize) -> Vec<Found> {
+    let mut all = Vec::new();
     for passage in passages(rows) {
         for found in Folded::new(&passage.text).find(query) {
             let parts = passage.parts.iter().filter_map(|part| {
@@ -197,45 +197,45 @@ pub(super) fn marks(rows: &[Row], query: &Query, section: usize, start: usize) -
             });
             let parts: Vec<_> = parts.collect();
             if !parts.is_empty() {
-                marks.push(Mark { section, parts });
+                all.push(Found { section, parts });
             }
         }
     }
-    marks
+    all
 }
 
 impl PageView {
-    /// Marks what is searched for; nothing where there is no search.
+    /// Finds what is searched for; nothing where there is no search.
     pub(super) fn search(&mut self, query: Option<Query>) {
         self.query = query;
-        self.mark = None;
-        self.find();
+        self.found_at = None;
+        self.find_query();
     }
 
     /// Finds it on the rows as they are laid out.
-    pub(super) fn find(&mut self) {
+    pub(super) fn find_query(&mut self) {
         let sections = (0..self.sections.len()).filter_map(|at| Some((at, self.rows_of(at)?)));
         let found = self.query.as_ref().map(|query| {
-            let marks = sections.map(|(at, (rows, start))| marks(rows, query, at, start));
-            marks.flatten().collect()
+            let found = sections.map(|(at, (rows, start))| find(rows, query, at, start));
+            found.flatten().collect()
         });
-        self.marks = found.unwrap_or_default();
-        self.mark = self.mark.filter(|&mark| mark < self.marks.len());
+        self.found = found.unwrap_or_default();
+        self.found_at = self.found_at.filter(|&at| at < self.found.len());
     }
 
-    /// The row of the mark that was gone to.
-    pub(super) fn marked_row(&self) -> Option<usize> {
-        Some(self.marks.get(self.mark?)?.row())
+    /// The row of what was gone to.
+    pub(super) fn found_row(&self) -> Option<usize> {
+        Some(self.found.get(self.found_at?)?.row())
     }
 
-    /// Goes to what was found: the mark with this number in a section, or the nearest one.
-    pub(super) fn go_to_mark(&mut self, section: usize, nth: usize, view: &Viewport<'_>) {
-        let first = self.marks.partition_point(|mark| mark.section < section);
-        let count = self.marks[first..].iter().take_while(|mark| mark.section == section).count();
+    /// Goes to what was found: the place with this number in a section, or the nearest one.
+    pub(super) fn go_to_found(&mut self, section: usize, nth: usize, view: &Viewport<'_>) {
+        let first = self.found.partition_point(|found| found.section < section);
+        let count = self.found[first..].iter().take_while(|found| found.section == section).count();
         let at = first + nth.min(count.saturating_sub(1));
-        let Some(mark) = self.marks.get(at).filter(|_| count > 0) else { return };
-        let (row, columns) = (mark.row(), mark.columns(&self.rows));
-        self.mark = Some(at);
+        let Some(found) = self.found.get(at).filter(|_| count > 0) else { return };
+        let (row, columns) = (found.row(), found.columns(&self.rows));
+        self.found_at = Some(at);
         self.show_row(row, view);
         if self.rows[row].code.is_some() {
             self.show_columns(row, &columns, view);
@@ -278,8 +278,8 @@ mod tests {
         let query = Query::new(query).unwrap();
         let part =
             |(row, bytes): &(usize, Range<usize>)| rows[*row].text()[bytes.clone()].to_owned();
-        let text = |mark: Mark| mark.parts.iter().map(part).collect::<Vec<_>>().join("|");
-        marks(&rows, &query, 0, 0).into_iter().map(text).collect()
+        let text = |found: Found| found.parts.iter().map(part).collect::<Vec<_>>().join("|");
+        find(&rows, &query, 0, 0).into_iter().map(text).collect()
     }
 
     #[test]

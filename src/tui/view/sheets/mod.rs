@@ -1,0 +1,244 @@
+//! Windows that are read, and may ask something: commands before they run, changes before they are
+//! made, the evidence of a verdict.
+
+mod edit;
+mod evidence;
+mod run;
+
+use ratatui::layout::Rect;
+use ratatui::widgets::{Clear, Widget as _};
+
+use crate::i18n::fill;
+use crate::markdown::{CodeRow, Face, Row, Span, Tone, width, wrap_text};
+use crate::tui::model::{Model, Sheet, SheetKind};
+use crate::tui::proof::clip;
+use crate::tui::update::path_line;
+use crate::tui::work::{EditKind, Fit};
+
+use super::paint::Painter;
+
+/// Wider windows are hard to read.
+const MAX_COLUMNS: u16 = 112;
+
+/// How far a sheet reaches, and how much of it is seen.
+pub(in crate::tui) struct Extent {
+    /// Rows in all.
+    pub(in crate::tui) rows: usize,
+    /// Rows seen at once.
+    pub(in crate::tui) height: usize,
+    /// Columns that its code can be scrolled sideways by.
+    pub(in crate::tui) sideways: usize,
+}
+
+/// How far a sheet reaches on the model's screen.
+pub(in crate::tui) fn extent(model: &Model, sheet: &Sheet) -> Extent {
+    let screen = Rect::new(0, 0, model.size.0, model.size.1);
+    let rows = rows(model, sheet, columns(screen));
+    let columns = usize::from(columns(screen));
+    let over = |row: &Row| {
+        let fixed = row.width() - row.scroll_width();
+        row.scroll_width().saturating_sub(columns.saturating_sub(fixed))
+    };
+    let sideways = rows.iter().map(over).max().unwrap_or(0);
+    Extent { height: usize::from(height(screen, rows.len())), rows: rows.len(), sideways }
+}
+
+/// Columns for text.
+fn columns(screen: Rect) -> u16 {
+    screen.width.saturating_sub(2).min(MAX_COLUMNS).saturating_sub(4).max(1)
+}
+
+/// Rows for text: as many as there are, where the screen has them.
+fn height(screen: Rect, rows: usize) -> u16 {
+    u16::try_from(rows).unwrap_or(u16::MAX).min(screen.height.saturating_sub(4)).max(1)
+}
+
+/// Draws a sheet in the middle of the screen.
+pub(super) fn draw(painter: &mut Painter<'_>, model: &Model, sheet: &Sheet, screen: Rect) {
+    let inner = columns(screen);
+    let rows = rows(model, sheet, inner);
+    let height = height(screen, rows.len());
+    let area = Rect::new(
+        screen.x + (screen.width - (inner + 4)) / 2,
+        screen.y + screen.height.saturating_sub(height + 2) / 2,
+        inner + 4,
+        height + 2,
+    );
+    Clear.render(area, painter.buffer);
+    let more = rows.len() > usize::from(height);
+    frame(painter, area, &title(model, sheet), &keys(model, sheet, more));
+    let scroll = sheet.scroll.min(rows.len().saturating_sub(height.into()));
+    for (y, row) in (area.y + 1..area.bottom() - 1).zip(rows.iter().skip(scroll)) {
+        painter.row(Rect::new(area.x + 2, y, inner, 1), row, sheet.sideways);
+    }
+    if rows.len() > scroll + usize::from(height) {
+        let sign = if painter.theme.ascii { "v" } else { "▾" };
+        painter.face(area.right() - 1, area.bottom() - 2, 1, sign, Tone::Notice);
+    }
+}
+
+fn frame(painter: &mut Painter<'_>, area: Rect, title: &str, keys: &str) {
+    let (line, bar, corners) = if painter.theme.ascii {
+        ("-", "|", ["+", "+", "+", "+"])
+    } else {
+        ("─", "│", ["┌", "┐", "└", "┘"])
+    };
+    let rule = line.repeat(usize::from(area.width - 2));
+    let bold = Face { bold: true, ..Face::default() };
+    let edges = [(area.y, &corners[..2], title), (area.bottom() - 1, &corners[2..], keys)];
+    for (y, ends, text) in edges {
+        let frame = format!("{}{rule}{}", ends[0], ends[1]);
+        painter.face(area.x, y, area.width, &frame, Tone::Text);
+        let text = format!(" {} ", clip(text, usize::from(area.width - 6)));
+        painter.face(area.x + 2, y, area.width - 4, &text, bold);
+    }
+    for y in area.y + 1..area.bottom() - 1 {
+        painter.face(area.x, y, 1, bar, Tone::Text);
+        painter.face(area.right() - 1, y, 1, bar, Tone::Text);
+    }
+}
+
+fn title(model: &Model, sheet: &Sheet) -> String {
+    let words = model.words();
+    match &sheet.kind {
+        SheetKind::NoApp(..) => words.app_title.to_owned(),
+        SheetKind::Run(_) => words.run_title.to_owned(),
+        SheetKind::Edit(plan) if !matches!(plan.fit, Fit::Fits(_)) => plan.file.clone(),
+        SheetKind::Edit(plan) => {
+            let title = match plan.kind {
+                EditKind::Change => words.edit_title,
+                EditKind::Write => words.write_title,
+                EditKind::Undo => words.undo_title,
+            };
+            fill(title, &[&plan.file])
+        }
+        SheetKind::Evidence { step, check } => evidence::title(model, step, check),
+        SheetKind::Leave => words.leave_title.to_owned(),
+    }
+}
+
+/// The keys that mean something in a sheet.
+fn keys(model: &Model, sheet: &Sheet, more: bool) -> String {
+    let words = model.words();
+    let keys = match &sheet.kind {
+        SheetKind::NoApp(..) => words.app_keys,
+        SheetKind::Run(_) => words.run_keys,
+        SheetKind::Edit(plan) => match (&plan.fit, plan.kind) {
+            (Fit::Fits(_), EditKind::Undo) => words.undo_keys,
+            (Fit::Fits(_), EditKind::Change) => words.edit_keys,
+            (Fit::Fits(_), EditKind::Write) => words.write_keys,
+            _ => words.help_close,
+        },
+        SheetKind::Evidence { .. } => words.evidence_keys,
+        SheetKind::Leave => words.leave_keys,
+    };
+    if more { format!("{keys}   {}", words.more_keys) } else { keys.to_owned() }
+}
+
+/// A sheet's rows for some columns of text.
+fn rows(model: &Model, sheet: &Sheet, columns: u16) -> Vec<Row> {
+    let words = model.words();
+    let mut page = Rows { rows: Vec::new(), columns: columns.into() };
+    match &sheet.kind {
+        SheetKind::NoApp(dir, _) => {
+            page.text(words.app_none, Tone::Text);
+            page.gap();
+            page.text(&fill(words.app_offer, &[&path_line(dir)]), Tone::Text);
+            page.gap();
+            page.text(words.app_other, Tone::Dim);
+        }
+        SheetKind::Run(plan) => run::rows(model, plan, &mut page),
+        SheetKind::Edit(plan) => edit::rows(model, plan, &mut page),
+        SheetKind::Evidence { step, check } => evidence::rows(model, step, check, &mut page),
+        SheetKind::Leave => {
+            let command = model.shell.as_ref().map_or("", |shell| shell.command.as_str());
+            page.text(&fill(words.leave_runs, &[command]), Tone::Text);
+            page.gap();
+            page.text(words.leave_note, Tone::Dim);
+        }
+    }
+    page.rows
+}
+
+/// Rows that are being laid out.
+struct Rows {
+    rows: Vec<Row>,
+    columns: usize,
+}
+
+impl Rows {
+    /// A paragraph.
+    fn text(&mut self, text: &str, face: impl Into<Face>) {
+        self.hanging(&Span::new("", Tone::Text), text, face);
+    }
+
+    /// A paragraph with a lead before its first row, and as much indent before the others.
+    fn hanging(&mut self, lead: &Span, text: &str, face: impl Into<Face>) {
+        let face = face.into();
+        let indent = lead.width();
+        let room = self.columns.saturating_sub(indent).max(1);
+        let text = crate::markdown::sanitize::clean_line(text);
+        for (index, line) in wrap_text(&text, room).into_iter().enumerate() {
+            let lead = match index {
+                0 => lead.clone(),
+                _ => Span::new(" ".repeat(indent), Tone::Text),
+            };
+            self.rows.push(Row { spans: vec![lead, Span::new(line, face)], ..Row::default() });
+        }
+    }
+
+    /// A heading.
+    fn heading(&mut self, text: &str) {
+        self.gap();
+        self.text(text, Face { bold: true, ..Tone::Heading.into() });
+    }
+
+    /// An empty row, but not at the top and not two in a row.
+    fn gap(&mut self) {
+        if self.rows.last().is_some_and(|row| !row.spans.is_empty()) {
+            self.rows.push(Row::default());
+        }
+    }
+
+    /// A line of code, which scrolls sideways behind its first spans.
+    fn code(&mut self, fixed: Vec<Span>, code: Vec<Span>) {
+        let row = CodeRow { block: 0, fixed: fixed.len() };
+        let spans = fixed.into_iter().chain(code).collect();
+        self.rows.push(Row { spans, code: Some(row), ..Row::default() });
+    }
+
+    /// Two texts beside each other; below each other where there is no room.
+    fn beside(&mut self, lead: &Span, left: (&str, Face), right: (&str, Face)) {
+        const MIN: usize = 26;
+        let indent = lead.width();
+        let half = self.columns.saturating_sub(indent + 3) / 2;
+        if half < MIN {
+            self.hanging(lead, left.0, left.1);
+            let deeper = Span::new(" ".repeat(indent + 2), Tone::Text);
+            for line in right.0.split('\n').filter(|line| !line.is_empty()) {
+                self.hanging(&deeper, line, right.1);
+            }
+            return;
+        }
+        let lines = |text: &str| {
+            let clean = |part| crate::markdown::sanitize::clean_line(part);
+            text.split('\n').flat_map(|part| wrap_text(&clean(part), half)).collect::<Vec<_>>()
+        };
+        let (lefts, rights) = (lines(left.0), lines(right.0));
+        for index in 0..lefts.len().max(rights.len()) {
+            let part = |lines: &[String]| lines.get(index).cloned().unwrap_or_default();
+            let mut text = part(&lefts);
+            text.push_str(&" ".repeat(half.saturating_sub(width(&text)) + 3));
+            let lead = match index {
+                0 => lead.clone(),
+                _ => Span::new(" ".repeat(indent), Tone::Text),
+            };
+            let spans = vec![lead, Span::new(text, left.1), Span::new(part(&rights), right.1)];
+            self.rows.push(Row { spans, ..Row::default() });
+        }
+    }
+}
+
+fn bold(tone: Tone) -> Face {
+    Face { bold: true, ..tone.into() }
+}
