@@ -1,4 +1,18 @@
-//! The journal when its writer is killed: what was acknowledged is there.
+//! The journal: killed at any moment it loses nothing that was acknowledged; to read and to take
+//! home; on another machine; in a browser.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what broke by panicking")]
+
+#[path = "journal/browser.rs"]
+mod browser;
+#[path = "journal/day.rs"]
+mod day;
+#[path = "journal/page.rs"]
+mod page;
+#[expect(clippy::allow_attributes, reason = "whether a part is used differs by test program")]
+#[allow(dead_code, unused_imports, unreachable_pub, reason = "each test program uses its own part")]
+mod support;
+#[path = "journal/transfer.rs"]
+mod transfer;
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};

@@ -265,7 +265,7 @@ impl Rest {
         let open = self.opened()?;
         let record = open.journal.as_ref().map_err(Clone::clone)?;
         let read = move |journal: &Journal, learner: &Learner| {
-            Ok(Standing::new(&course, &journal.entries(learner)?))
+            Ok(Standing::new(&course, &journal.log(learner)?.entries))
         };
         record.run(read).await
     }
@@ -278,6 +278,7 @@ impl Rest {
             last_proof: standing.history.last_proof,
             skipped: standing.history.skipped,
             hints: standing.history.hints,
+            revealed: standing.revealed,
         })
     }
 
@@ -293,6 +294,7 @@ impl Rest {
             Entry::Changed { step, file, undone } => {
                 progress::Entry::Changed { step, file, undone }
             }
+            Entry::Revealed { module, question } => progress::Entry::Revealed { module, question },
         };
         record.run(move |journal, learner| journal.record(learner, &[entry])).await
     }

@@ -76,6 +76,8 @@ enum Command {
     Course(course::Args),
     /// Write the starter application to a directory
     App(app::Args),
+    /// Your journal: to read, to take home, to bring to another machine
+    Journal(journal::Args),
 }
 
 /// Parses the arguments, runs the command, and gives its exit code.
@@ -122,6 +124,7 @@ async fn run(command: Option<Command>, app: Option<PathBuf>, context: &Context) 
         Some(Command::Practice(args)) => practice::run(args, context).await,
         Some(Command::Course(args)) => course::run(args, context).await,
         Some(Command::App(args)) => app::run(&args, context),
+        Some(Command::Journal(args)) => journal::run(args, context).await,
     }
 }
 

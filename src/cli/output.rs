@@ -23,6 +23,17 @@ pub(super) fn status(word: &str) {
     let _ = write!(stderr, "\r\x1b[K{word}").and_then(|()| stderr.flush());
 }
 
+/// Refuses a file that can't be written before work is done for it.
+pub(super) fn check(path: &Path) -> Result<(), Error> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let parent = parent.unwrap_or(Path::new("."));
+    if path.is_dir() || !parent.is_dir() {
+        return Err(Error::usage(format!("cannot write {}", path.display()))
+            .with_remedy("Name a file in a directory that exists."));
+    }
+    Ok(())
+}
+
 /// Writes a text to a file, with a line end.
 pub(super) fn file(path: &Path, text: &str) -> Result<(), Error> {
     let mut bytes = Vec::with_capacity(text.len() + 1);

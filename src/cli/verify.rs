@@ -1,7 +1,7 @@
 //! `stepproof verify`: checks steps against the account.
 
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -57,7 +57,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Outcome {
     let course = session::course(context)?;
     let asked = asked(&args, &course).map_err(|error| Error::usage(error.to_string()))?;
     if let Some(path) = &args.output {
-        check_output(path)?;
+        output::check(path)?;
     }
     let session = session::open(context, &course).await?;
     let cancel = on_interrupt();
@@ -186,17 +186,6 @@ pub(super) fn look(context: &Context, to_file: bool) -> Look {
     let columns = if terminal { crossterm::terminal::size().ok() } else { None };
     let width = columns.map_or(80, |(columns, _)| usize::from(columns)).clamp(20, 100);
     Look { lang: context.lang.clone(), width, colour: !to_file && output::coloured() }
-}
-
-/// Refuses a file that can't be written before minutes of work are done for it.
-fn check_output(path: &Path) -> Result<(), Error> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let parent = parent.unwrap_or(Path::new("."));
-    if path.is_dir() || !parent.is_dir() {
-        return Err(Error::usage(format!("cannot write {}", path.display()))
-            .with_remedy("Give --output a file in a directory that exists."));
-    }
-    Ok(())
 }
 
 impl Record {

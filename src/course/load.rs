@@ -8,7 +8,9 @@ use serde_yaml::{Error as YamlError, MessageFormatter, UserMessageFormatter};
 
 use super::diagnostic::{CourseError, Diagnostic};
 use super::files::CourseFiles;
-use super::model::{CheckFile, CheckSpec, Course, CourseIndex, Manifest, Module, Step};
+use super::model::{
+    Attack, CheckFile, CheckSpec, Course, CourseIndex, Manifest, Module, Question, Step,
+};
 use super::page::Page;
 use super::part::Cleanup;
 
@@ -43,14 +45,17 @@ impl Course {
         let mut modules = Vec::new();
         for entry in &index.modules {
             match read_part(&files, &index, &entry.file_stem()) {
-                Ok((steps, pages)) => modules.push(Module { entry: entry.clone(), steps, pages }),
+                Ok(Read { steps, attack, questions, pages }) => {
+                    let entry = entry.clone();
+                    modules.push(Module { entry, steps, attack, questions, pages });
+                }
                 Err(error) => wrong.extend(error.0),
             }
         }
         let mut cleanup = None;
         if let Some(entry) = &index.cleanup {
             match read_part(&files, &index, &entry.slug) {
-                Ok((steps, pages)) => {
+                Ok(Read { steps, pages, .. }) => {
                     cleanup = Some(Cleanup { entry: entry.clone(), steps, pages });
                 }
                 Err(error) => wrong.extend(error.0),
@@ -62,21 +67,27 @@ impl Course {
     }
 }
 
+/// What the files of a module or the clean-up say.
+struct Read {
+    steps: Vec<Step>,
+    attack: Option<Attack>,
+    questions: Vec<Question>,
+    pages: BTreeMap<String, Page>,
+}
+
 /// The steps and the pages of a module or the clean-up.
-fn read_part(
-    files: &CourseFiles,
-    index: &CourseIndex,
-    stem: &str,
-) -> Result<(Vec<Step>, BTreeMap<String, Page>), CourseError> {
+fn read_part(files: &CourseFiles, index: &CourseIndex, stem: &str) -> Result<Read, CourseError> {
     let manifest = format!("modules/{stem}.yaml");
     let checks = format!("checks/{stem}.yaml");
     let mut wrong = Vec::new();
     let mut keep = |error: Diagnostic| wrong.push(error);
     let mut steps: Vec<Step> = Vec::new();
+    let (mut attack, mut questions) = (None, Vec::new());
     if files.get(&manifest).is_some() {
         match parse::<Manifest>(files, &manifest) {
             Ok(manifest) => {
                 steps.extend(manifest.steps.into_iter().map(|spec| Step { spec, checks: vec![] }));
+                (attack, questions) = (manifest.attack, manifest.questions);
             }
             Err(error) => keep(error),
         }
@@ -99,7 +110,7 @@ fn read_part(
         }
     }
     CourseError::from_list(wrong)?;
-    Ok((steps, pages))
+    Ok(Read { steps, attack, questions, pages })
 }
 
 /// Gives each step its checks. A check of an unknown step proves nothing; lint names it.

@@ -154,6 +154,10 @@ pub struct Module {
     pub entry: ModuleEntry,
     /// Steps in order; empty while the module has no manifest.
     pub steps: Vec<Step>,
+    /// The attack that the module is about, in a sentence or two.
+    pub attack: Option<Attack>,
+    /// Questions at the module's end.
+    pub questions: Vec<Question>,
     /// The module's pages by language.
     pub pages: BTreeMap<String, Page>,
 }
@@ -177,8 +181,36 @@ pub struct Manifest {
     /// The module's number, as in `course.yaml`; the clean-up has none.
     #[serde(default)]
     pub module: Option<u8>,
+    /// The attack that the module is about, for the journal.
+    #[serde(default)]
+    pub attack: Option<Attack>,
     /// Steps in order.
     pub steps: Vec<StepSpec>,
+    /// Questions at the module's end. Two or three, about understanding.
+    #[serde(default)]
+    pub questions: Vec<Question>,
+}
+
+/// What an attacker does before the module, and what becomes of it after.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Attack {
+    /// What works while the module isn't done. A paragraph of Markdown.
+    pub before: Text,
+    /// What stops it once the module is done. A paragraph of Markdown.
+    pub after: Text,
+}
+
+/// A question for the learner to think about; its answer is hidden until it is asked for.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    /// Unique in its module, `[a-z0-9-]+`: the journal keeps which answers were revealed.
+    pub id: String,
+    /// The question. A paragraph of Markdown.
+    pub ask: Text,
+    /// The answer. A paragraph of Markdown.
+    pub answer: Text,
 }
 
 /// A step in a manifest.

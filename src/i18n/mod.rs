@@ -94,6 +94,8 @@ words! {
     optional, not_checked, checking, verify_first,
     // Hints
     hint, hint_more, hint_none,
+    // Questions
+    questions, answer, answer_hidden, answer_next, answer_none,
     // Runs
     verifying, verifying_count, cancel_key, cancelled, verified, verified_some, running,
     solving, solved, solve_own_copy, solve_title, solve_intro, solve_deploy, solve_delete,
@@ -147,9 +149,9 @@ words! {
     a_quit, a_help, a_close, a_next_pane, a_previous_pane, a_up, a_down, a_page_up, a_page_down,
     a_half_up, a_half_down, a_top, a_bottom, a_left, a_right, a_open, a_next_step,
     a_previous_step, a_next_code, a_previous_code, a_verify_step, a_verify_module, a_verify_all,
-    a_hint, a_evidence, a_solve, a_perform, a_undo, a_output, a_interrupt, a_copy, a_language, a_account, a_suspend,
+    a_hint, a_reveal, a_evidence, a_solve, a_perform, a_undo, a_output, a_interrupt, a_copy, a_language, a_account, a_suspend,
     f_quit, f_help, f_next_pane, f_open, f_next_step, f_verify_step, f_verify_module, f_hint,
-    f_evidence, f_solve, f_run, f_apply, f_write, f_copy, f_language, f_close,
+    f_reveal, f_evidence, f_solve, f_run, f_apply, f_write, f_copy, f_language, f_close,
     a_map, a_filter, a_domain, a_search, a_previous_hit, a_next_value, a_previous_value, a_back,
     f_map, f_filter, f_domain, f_search, f_next_hit, f_previous_hit, f_next_value, f_back,
     // Markdown

@@ -39,24 +39,21 @@ pub enum JournalError {
 
 impl JournalError {
     /// What to do next. Nothing that the journal holds is ever thrown away by stepproof.
-    pub fn remedy(&self) -> String {
+    pub fn advice(&self) -> String {
         match self {
-            Self::Locked { .. } => {
-                "This run is not recorded. Close the other program and verify again.".to_owned()
-            }
+            Self::Locked { .. } => "Close the other program and try again.".to_owned(),
             Self::Corrupt { path } => format!(
-                "This run is not recorded. Move the file away (mv {0} {0}.old) and a new journal is begun.",
+                "Move the file away (mv {0} {0}.old) and a new journal is begun.",
                 path.display()
             ),
-            Self::Newer { .. } => {
-                "This run is not recorded. Update stepproof, or set another STEPPROOF_HOME."
-                    .to_owned()
-            }
-            Self::Unwritable { .. } => {
-                "This run is not recorded. Check the disk, or set another STEPPROOF_HOME."
-                    .to_owned()
-            }
+            Self::Newer { .. } => "Update stepproof, or set another STEPPROOF_HOME.".to_owned(),
+            Self::Unwritable { .. } => "Check the disk, or set another STEPPROOF_HOME.".to_owned(),
         }
+    }
+
+    /// The same where something else was to be recorded.
+    pub fn remedy(&self) -> String {
+        format!("This run is not recorded. {}", self.advice())
     }
 
     pub(super) fn of(path: &Path, error: &rusqlite::Error) -> Self {

@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::JournalError;
+use super::order::{self, Row};
 use crate::check::{AccountKind, History, Report, State, Verdict};
 
 /// The format of the file.
@@ -46,7 +48,7 @@ pub struct Learner {
 }
 
 /// Something that happened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Entry {
     /// A step's instructions were opened.
@@ -107,10 +109,24 @@ pub enum Entry {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         undone: bool,
     },
+    /// A question's answer was revealed.
+    Revealed {
+        /// The module's number.
+        module: u8,
+        /// The question's id.
+        question: String,
+    },
+    /// The next events come from another journal.
+    Imported {
+        /// How many.
+        events: usize,
+        /// Who exported them: `stepproof 0.1.0`.
+        tool: String,
+    },
 }
 
 /// One verification, as far as it is worth keeping.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Verified {
     /// ARN of who looked.
     pub caller: String,
@@ -120,11 +136,30 @@ pub struct Verified {
     pub verdicts: BTreeMap<String, Verdict>,
 }
 
+/// What the journal holds of a learner.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Log {
+    /// What happened, oldest first.
+    pub entries: Vec<(Timestamp, Entry)>,
+    /// Events that this version can't read: a newer one wrote them.
+    pub unread: usize,
+}
+
+impl Log {
+    /// Answers that were revealed: module and question.
+    pub fn revealed(&self) -> impl Iterator<Item = (u8, &str)> {
+        self.entries.iter().filter_map(|(_, entry)| match entry {
+            Entry::Revealed { module, question } => Some((*module, question.as_str())),
+            _ => None,
+        })
+    }
+}
+
 /// An open journal.
 #[derive(Debug)]
 pub struct Journal {
-    connection: Mutex<Connection>,
-    path: PathBuf,
+    pub(super) connection: Mutex<Connection>,
+    pub(super) path: PathBuf,
 }
 
 impl Journal {
@@ -176,18 +211,13 @@ impl Journal {
         let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         let transaction =
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-        let at = Timestamp::now().to_string();
+        let at = Timestamp::now();
         for entry in entries {
             let what = serde_json::to_string(entry).map_err(|error| JournalError::Unwritable {
                 path: self.path.clone(),
                 message: error.to_string(),
             })?;
-            transaction
-                .execute(
-                    "INSERT INTO event (at, course, kind, account, what) VALUES (?, ?, ?, ?, ?)",
-                    params![at, learner.course, kind(learner.kind), learner.account, what],
-                )
-                .map_err(failed)?;
+            append(&transaction, learner, at, &what).map_err(failed)?;
         }
         transaction.commit().map_err(failed)
     }
@@ -218,26 +248,46 @@ impl Journal {
     /// # Errors
     /// The file is locked or damaged.
     pub fn entries(&self, learner: &Learner) -> Result<Vec<(Timestamp, Entry)>, JournalError> {
+        Ok(self.log(learner)?.entries)
+    }
+
+    /// All that was recorded for a learner, and how much of it this version can't read.
+    ///
+    /// # Errors
+    /// The file is locked or damaged.
+    pub fn log(&self, learner: &Learner) -> Result<Log, JournalError> {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let rows = rows(&connection, learner).map_err(|e| JournalError::of(&self.path, &e))?;
+        let all = rows.len();
+        let read = |row: Row| Some((row.at?, row.entry?));
+        let entries: Vec<_> = order::in_order(rows).into_iter().filter_map(read).collect();
+        Ok(Log { unread: all - entries.len(), entries })
+    }
+
+    /// Whose progress is recorded for a course; who worked last comes first.
+    ///
+    /// # Errors
+    /// The file is locked or damaged.
+    pub fn learners(&self, course: &str) -> Result<Vec<Learner>, JournalError> {
         let failed = |error: rusqlite::Error| JournalError::of(&self.path, &error);
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         let mut statement = connection
             .prepare_cached(
-                "SELECT at, what FROM event WHERE course = ? AND kind = ? AND account = ? ORDER BY id",
+                "SELECT kind, account FROM event WHERE course = ? GROUP BY kind, account ORDER BY max(id) DESC",
             )
             .map_err(failed)?;
         let rows = statement
-            .query_map(params![learner.course, kind(learner.kind), learner.account], |row| {
-                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
-            })
+            .query_map([course], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))
             .map_err(failed)?;
-        let mut entries = Vec::new();
+        let mut learners = Vec::new();
         for row in rows {
-            let (at, what) = row.map_err(failed)?;
-            if let (Ok(at), Ok(entry)) = (at.parse(), serde_json::from_str(&what)) {
-                entries.push((at, entry));
+            let (name, account) = row.map_err(failed)?;
+            let known = [AccountKind::Practice, AccountKind::Aws].into_iter();
+            if let Some(kind) = known.into_iter().find(|one| kind(*one) == name) {
+                learners.push(Learner { course: course.to_owned(), kind, account });
             }
         }
-        Ok(entries)
+        Ok(learners)
     }
 
     /// What verdicts need of the past: first proofs, skipped steps, unlocked hints.
@@ -273,6 +323,33 @@ fn check_format(path: &Path, connection: &Connection) -> Result<Format, JournalE
     }
 }
 
+/// A learner's rows, as they were written.
+pub(super) fn rows(connection: &Connection, learner: &Learner) -> rusqlite::Result<Vec<Row>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT at, what FROM event WHERE course = ? AND kind = ? AND account = ? ORDER BY id",
+    )?;
+    let rows = statement
+        .query_map(params![learner.course, kind(learner.kind), learner.account], |row| {
+            Ok(Row::new(&row.get::<_, String>(0)?, row.get(1)?))
+        })?;
+    rows.collect()
+}
+
+/// Appends an event.
+pub(super) fn append(
+    connection: &Connection,
+    learner: &Learner,
+    at: Timestamp,
+    what: &str,
+) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO event (at, course, kind, account, what) VALUES (?, ?, ?, ?, ?)",
+    )?;
+    let (course, kind) = (&learner.course, kind(learner.kind));
+    statement.execute(params![at.to_string(), course, kind, learner.account, what])?;
+    Ok(())
+}
+
 fn kind(kind: AccountKind) -> &'static str {
     match kind {
         AccountKind::Practice => "practice",
@@ -302,130 +379,13 @@ pub(super) fn history(entries: Vec<(Timestamp, Entry)>) -> History {
             | Entry::Verified(_)
             | Entry::HelpAsked { .. }
             | Entry::Ran { .. }
-            | Entry::Changed { .. } => {}
+            | Entry::Changed { .. }
+            | Entry::Revealed { .. }
+            | Entry::Imported { .. } => {}
         }
     }
     History { first_proof, last_proof, skipped, hints }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn learner(account: &str) -> Learner {
-        Learner { course: "c".to_owned(), kind: AccountKind::Practice, account: account.to_owned() }
-    }
-
-    fn step(step: &str) -> String {
-        step.to_owned()
-    }
-
-    #[test]
-    fn the_past_is_derived_per_account() {
-        let home = tempfile::tempdir().unwrap();
-        let journal = Journal::open(&home.path().join("j")).unwrap();
-        let (me, other) = (learner("000000000001"), learner("000000000002"));
-        let hint = |open| Entry::Hint { check: "c".to_owned(), open };
-        journal
-            .record(
-                &me,
-                &[
-                    Entry::Skipped { step: step("1a") },
-                    Entry::Skipped { step: step("1b") },
-                    Entry::Resumed { step: step("1b") },
-                    Entry::Skipped { step: step("1c") },
-                    Entry::Proven { step: step("1c") },
-                    hint(2),
-                    hint(1),
-                ],
-            )
-            .unwrap();
-        let first = journal.history(&me).unwrap().first_proof["1c"];
-        journal.record(&me, &[Entry::Proven { step: step("1c") }]).unwrap();
-        let history = journal.history(&me).unwrap();
-        assert_eq!(history.first_proof["1c"], first, "the first proof's time stays");
-        assert!(history.last_proof["1c"] >= first);
-        assert_eq!(history.skipped, BTreeSet::from([step("1a")]));
-        assert_eq!(history.hints["c"], 2, "an unlocked hint stays unlocked");
-        assert!(journal.history(&other).unwrap().first_proof.is_empty());
-    }
-
-    #[test]
-    fn what_was_recorded_can_not_be_changed() {
-        let home = tempfile::tempdir().unwrap();
-        let path = home.path().join("j");
-        let journal = Journal::open(&path).unwrap();
-        journal.record(&learner("1"), &[Entry::Opened { step: step("0a") }]).unwrap();
-        let raw = Connection::open(&path).unwrap();
-        assert!(raw.execute("DELETE FROM event", []).is_err());
-        assert!(raw.execute("UPDATE event SET what = ''", []).is_err());
-    }
-
-    #[test]
-    fn a_file_that_is_no_journal_is_left_as_it_is() {
-        let home = tempfile::tempdir().unwrap();
-        let path = home.path().join("j");
-        for bytes in [b"not a database, but long enough to be taken for one".repeat(40), vec![0; 9]]
-        {
-            std::fs::write(&path, &bytes).unwrap();
-            let error = Journal::open(&path).unwrap_err();
-            assert!(matches!(error, JournalError::Corrupt { .. }), "{error:?}");
-            assert!(error.remedy().contains("mv "), "{}", error.remedy());
-            assert_eq!(std::fs::read(&path).unwrap(), bytes);
-        }
-    }
-
-    #[test]
-    fn another_programs_database_is_no_journal() {
-        let home = tempfile::tempdir().unwrap();
-        let path = home.path().join("j");
-        Connection::open(&path).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
-        let bytes = std::fs::read(&path).unwrap();
-        assert!(matches!(Journal::open(&path), Err(JournalError::Corrupt { .. })));
-        assert_eq!(std::fs::read(&path).unwrap(), bytes, "not even its mode is changed");
-    }
-
-    #[test]
-    fn a_newer_journal_is_told_from_a_damaged_one() {
-        let home = tempfile::tempdir().unwrap();
-        let path = home.path().join("j");
-        drop(Journal::open(&path).unwrap());
-        Connection::open(&path).unwrap().pragma_update(None, "user_version", 9).unwrap();
-        let error = Journal::open(&path).unwrap_err();
-        assert!(matches!(error, JournalError::Newer { found: 9, .. }), "{error:?}");
-    }
-
-    #[test]
-    fn a_directory_or_a_missing_parent_is_unwritable_or_so() {
-        let home = tempfile::tempdir().unwrap();
-        let error = Journal::open(&home.path().join("no/such/j")).unwrap_err();
-        assert!(matches!(error, JournalError::Unwritable { .. }), "{error:?}");
-    }
-
-    #[test]
-    fn runs_write_at_the_same_time_and_none_is_lost() {
-        let home = tempfile::tempdir().unwrap();
-        let path = home.path().join("j");
-        std::thread::scope(|scope| {
-            for run in 0..4 {
-                let path = &path;
-                scope.spawn(move || {
-                    let journal = Journal::open(path).unwrap();
-                    for n in 0..20 {
-                        let entry = Entry::Opened { step: format!("{run}-{n}") };
-                        journal.record(&learner("1"), &[entry]).unwrap();
-                    }
-                });
-            }
-        });
-        let entries = Journal::open(&path).unwrap().entries(&learner("1")).unwrap();
-        let steps: BTreeSet<String> = entries
-            .into_iter()
-            .map(|(_, entry)| match entry {
-                Entry::Opened { step } => step,
-                other => panic!("{other:?}"),
-            })
-            .collect();
-        assert_eq!(steps.len(), 80);
-    }
-}
+mod tests;

@@ -4,10 +4,13 @@
 
 mod error;
 mod journal;
+mod order;
 mod spent;
 mod standing;
+mod transfer;
 
 pub use error::JournalError;
-pub use journal::{Entry, Journal, Learner, Verified};
-pub use spent::{PAUSE, spent};
+pub use journal::{Entry, Journal, Learner, Log, Verified};
+pub use spent::{PAUSE, part_of, spent, worked};
 pub use standing::{Standing, StepStanding};
+pub use transfer::{Event, Export, ImportError, Merged, export_schema};

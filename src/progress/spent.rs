@@ -19,11 +19,9 @@ pub fn spent(course: &Course, entries: &[(Timestamp, Entry)]) -> BTreeMap<PartId
     let mut seconds: BTreeMap<PartId, i64> = BTreeMap::new();
     let mut before: Option<(Timestamp, PartId)> = None;
     for (at, entry) in entries {
-        if let Some((since, part)) = before {
-            let time = at.duration_since(since);
-            if time.is_positive() && time <= PAUSE {
-                *seconds.entry(part).or_default() += time.as_secs();
-            }
+        let since = before.and_then(|(since, part)| Some((worked(since, *at)?, part)));
+        if let Some((time, part)) = since.filter(|(time, _)| time.is_positive()) {
+            *seconds.entry(part).or_default() += time.as_secs();
         }
         // A verification of everything says nothing about where the learner is.
         let part = part_of(course, entry).or(before.map(|(_, part)| part));
@@ -33,8 +31,14 @@ pub fn spent(course: &Course, entries: &[(Timestamp, Entry)]) -> BTreeMap<PartId
     seconds.into_iter().map(|(part, seconds)| (part, minutes(seconds))).collect()
 }
 
+/// The time between two entries; none where it was a pause, or where the clock was set back.
+pub fn worked(from: Timestamp, to: Timestamp) -> Option<SignedDuration> {
+    let time = to.duration_since(from);
+    (!time.is_negative() && time <= PAUSE).then_some(time)
+}
+
 /// The one part of the course that an entry is about.
-fn part_of(course: &Course, entry: &Entry) -> Option<PartId> {
+pub fn part_of(course: &Course, entry: &Entry) -> Option<PartId> {
     let of_step = |id: &str| course.step(id).map(|(part, _)| part.id);
     let of_check = |name: &str| course.check(name).and_then(|(step, _)| of_step(&step.spec.id));
     match entry {
@@ -46,6 +50,8 @@ fn part_of(course: &Course, entry: &Entry) -> Option<PartId> {
         | Entry::Ran { step, .. }
         | Entry::Changed { step, .. } => of_step(step),
         Entry::Hint { check, .. } => of_check(check),
+        Entry::Revealed { module, .. } => course.module(*module).map(|module| module.part().id),
+        Entry::Imported { .. } => None,
         Entry::Verified(verified) => {
             let mut parts = verified.verdicts.keys().filter_map(|check| of_check(check));
             let first = parts.next()?;

@@ -20,6 +20,8 @@ pub struct Standing {
     pub verified: Option<Timestamp>,
     /// Minutes worked on each module and on the clean-up.
     pub spent: BTreeMap<PartId, u32>,
+    /// Answers that were revealed: module and question.
+    pub revealed: BTreeSet<(u8, String)>,
     /// First proofs, skipped steps, unlocked hints.
     pub history: History,
 }
@@ -40,10 +42,13 @@ impl Standing {
     pub fn new(course: &Course, entries: &[(Timestamp, Entry)]) -> Self {
         let history = history(entries.to_vec());
         let mut verdicts: BTreeMap<&str, Verdict> = BTreeMap::new();
-        let (mut here, mut verified) = (None, None);
+        let (mut here, mut verified, mut revealed) = (None, None, BTreeSet::new());
         for (at, entry) in entries {
             match entry {
                 Entry::Opened { step } => here = Some(step.clone()),
+                Entry::Revealed { module, question } => {
+                    revealed.insert((*module, question.clone()));
+                }
                 Entry::Verified(run) => {
                     verified = Some(*at);
                     verdicts.extend(run.verdicts.iter().map(|(check, v)| (check.as_str(), *v)));
@@ -58,7 +63,7 @@ impl Standing {
         };
         let steps = course.parts().flat_map(|part| part.steps);
         let steps = steps.map(|one| (one.spec.id.clone(), step(one))).collect();
-        Self { steps, here, verified, spent: spent(course, entries), history }
+        Self { steps, here, verified, spent: spent(course, entries), revealed, history }
     }
 
     /// Steps that were proven and that nothing contradicted since.

@@ -1,7 +1,9 @@
 //! What `verify`, `status` and `next` print, for people and for programs: the same
-//! [`Report`](crate::check::Report) or [`Status`] in each form.
+//! [`Report`](crate::check::Report) or [`Status`] in each form; and the journal to take home
+//! ([`journal`]).
 
 mod human;
+pub mod journal;
 mod plan;
 pub mod status;
 mod words;

@@ -25,6 +25,7 @@ pub enum Action {
     Domain,
     Hint,
     Evidence,
+    Reveal,
     Solve,
     Perform,
     Copy,
@@ -89,6 +90,7 @@ entries! {
     Map "m" a_map f_map;
     Hint "h" a_hint f_hint;
     Perform "x" a_perform f_run;
+    Reveal "r" a_reveal f_reveal;
     Copy "c y" a_copy f_copy;
     Search "/" a_search f_search;
     PreviousHit "N" a_previous_hit f_previous_hit;
@@ -152,6 +154,7 @@ pub fn action_of(key: &KeyEvent) -> Option<Action> {
         KeyCode::Char('t') => Action::Domain,
         KeyCode::Char('h') => Action::Hint,
         KeyCode::Char('e') => Action::Evidence,
+        KeyCode::Char('r') => Action::Reveal,
         KeyCode::Char('s') => Action::Solve,
         KeyCode::Char('x') => Action::Perform,
         KeyCode::Char('U') => Action::Undo,

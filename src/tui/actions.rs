@@ -72,6 +72,7 @@ fn act_in_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PreviousStep => move_step(model, false),
         Action::Hint => unlock_hint(model),
         Action::Evidence => open_evidence(model),
+        Action::Reveal => super::questions::reveal(model),
         Action::Solve => ask_to_solve(model),
         Action::Perform => perform(model),
         Action::Undo => undo(model),

@@ -2,9 +2,9 @@
 
 use super::action::Action;
 use super::model::{Model, Pane};
-use super::search;
 use super::shell::Shell;
 use super::update::{can_explain, marked_kind, next_hint};
+use super::{questions, search};
 
 /// Whether an action means something at the moment; the footer shows only those.
 pub fn is_available(model: &Model, action: Action) -> bool {
@@ -40,6 +40,7 @@ pub fn is_available(model: &Model, action: Action) -> bool {
         }
         Action::Perform => marked_kind(model).is_some(),
         Action::Evidence => can_explain(model),
+        Action::Reveal => model.page.is_behind_steps() && questions::hidden(model).is_some(),
         Action::Hint => next_hint(model).is_some(),
         Action::Solve => model.is_practice() && model.step().is_some(),
         Action::Copy => model.page.mark.is_some(),

@@ -93,6 +93,8 @@ pub struct Past {
     pub last_proof: BTreeMap<String, Timestamp>,
     /// Hints unlocked, by check.
     pub hints: BTreeMap<String, usize>,
+    /// Answers revealed: module and question.
+    pub revealed: BTreeSet<(u8, String)>,
 }
 
 /// Something to be remembered.
@@ -130,6 +132,13 @@ pub enum Entry {
         file: String,
         /// Whether an earlier change was taken back.
         undone: bool,
+    },
+    /// A question's answer was revealed.
+    Revealed {
+        /// The module's number.
+        module: u8,
+        /// The question's id.
+        question: String,
     },
 }
 

@@ -19,6 +19,7 @@ mod msg;
 mod page;
 mod place;
 mod proof;
+mod questions;
 mod runtime;
 mod search;
 mod section;

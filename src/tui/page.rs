@@ -201,7 +201,8 @@ impl PageView {
     /// The furthest that the page scrolls: the last row at the bottom, or the last section's
     /// heading at the top.
     pub(super) fn limit(&self, height: usize) -> usize {
-        let last = self.starts.last().copied().unwrap_or(0);
+        let last = self.sections.iter().rposition(|section| !section.title.is_empty());
+        let last = last.and_then(|last| self.starts.get(last)).copied().unwrap_or(0);
         self.rows.len().saturating_sub(height).max(last)
     }
 
@@ -264,6 +265,26 @@ impl PageView {
             self.settle(view);
         }
         self.step = Some(id.to_owned());
+    }
+
+    /// Whether the part behind the last step is read.
+    pub fn is_behind_steps(&self) -> bool {
+        let steps = self.sections.iter().rposition(|section| section.step.is_some());
+        self.step.is_none() && steps.is_some_and(|last| self.section_at(self.scroll) >= last)
+    }
+
+    /// Brings a section into view, counted from the page's end; whether it began there already.
+    pub fn bring_into_view(&mut self, from_end: usize, view: &Viewport<'_>) -> bool {
+        let Some(section) = self.sections.len().checked_sub(from_end) else { return false };
+        let Some(&start) = self.starts.get(section) else { return false };
+        let end = self.starts.get(section + 1).copied().unwrap_or(self.rows.len());
+        let (top, bottom) = (self.scroll, self.scroll + view.height);
+        let was_there = (top..bottom).contains(&start);
+        if !was_there || end > bottom {
+            self.scroll = start.min(self.limit(view.height));
+        }
+        self.track(view);
+        was_there
     }
 
     /// The code blocks of a step.

@@ -14,6 +14,7 @@ use crate::markdown::{Labels, layout, sanitize};
 use super::find::{Folded, Query, passages};
 use super::model::Model;
 use super::msg::Effect;
+use super::questions;
 use super::section::sections;
 use super::update::{open_part, with_page};
 
@@ -82,12 +83,15 @@ pub struct IndexRequest {
     lang: Lang,
     values: Values,
     done: BTreeSet<String>,
+    /// Answers that were revealed: module and question.
+    revealed: BTreeSet<(u8, String)>,
 }
 
 impl PartialEq for IndexRequest {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.course, &other.course)
-            && (self.lang, &self.values, &self.done) == (other.lang, &other.values, &other.done)
+            && (self.lang, &self.values) == (other.lang, &other.values)
+            && (&self.done, &self.revealed) == (&other.done, &other.revealed)
     }
 }
 
@@ -101,15 +105,20 @@ impl IndexRequest {
         for part in self.course.parts() {
             // A page that can't be rendered says so when it is opened.
             let page = self.course.render(part.id, lang, &self.values, &self.done);
-            let Some(page) = page.ok().flatten() else { continue };
+            let Some(mut page) = page.ok().flatten() else { continue };
+            questions::append(&self.course, part.id, &self.revealed, self.lang, &mut page);
+            let mut heading = String::new();
             for (at, section) in sections(&page, false).iter().enumerate() {
                 let title = match section.step.as_deref().and_then(|id| self.course.step(id)) {
                     Some((_, step)) => {
                         format!("{} {}", step.spec.id, step.spec.title.get(lang))
                     }
                     None if at == 0 => numbered(part.id, part.title.get(lang)),
+                    // A section without a heading goes on with the one before.
+                    None if section.title.is_empty() => heading.clone(),
                     None => numbered(part.id, &section.title),
                 };
+                heading.clone_from(&title);
                 let place = index.sections.len();
                 index.sections.push(Place { part: part.id, section: at, title });
                 let rows = layout(&section.document, COLUMNS, &Labels::default()).rows;
@@ -181,7 +190,8 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
 pub(super) fn read_pages(model: &mut Model) -> Vec<Effect> {
     let (Some(_), Some(course)) = (&model.search, model.course.clone()) else { return Vec::new() };
     let (values, done) = (model.values.clone(), model.done_ids());
-    vec![Effect::Index(IndexRequest { course, lang: model.lang, values, done })]
+    let revealed = model.past.revealed.clone();
+    vec![Effect::Index(IndexRequest { course, lang: model.lang, values, done, revealed })]
 }
 
 /// Takes the pages' text.

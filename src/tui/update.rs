@@ -26,7 +26,7 @@ use super::msg::{Effect, Msg};
 use super::page::Viewport;
 use super::view::areas;
 use super::work::WorkEffect;
-use super::{clock, map, search};
+use super::{clock, map, questions, search};
 
 pub(super) use evidence::{can_explain, open_evidence};
 pub(super) use sheet::act_in_sheet;
@@ -257,7 +257,8 @@ pub(super) fn render_page(model: &mut Model, keep: bool) -> Vec<Effect> {
     let Some(course) = model.course.clone() else { return Vec::new() };
     let done = model.done_ids();
     match course.render(model.part, model.lang.tag(), &model.values, &done) {
-        Ok(Some(page)) => {
+        Ok(Some(mut page)) => {
+            questions::append(&course, model.part, &model.past.revealed, model.lang, &mut page);
             with_page(model, |view_page, view| view_page.show(&page, keep, view));
             // Other values, other text to search.
             if keep { search::read_pages(model) } else { Vec::new() }

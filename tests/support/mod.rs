@@ -16,7 +16,7 @@ use stepproof::practice::{Options, Running, serve};
 use tokio::runtime::Runtime;
 
 pub use {
-    program::{Ended, code, text},
+    program::{Ended, code, stepproof, text},
     report::Report,
 };
 

@@ -9,13 +9,14 @@ use super::super::{Context, Error, Exit, Outcome, output};
 use crate::account::catalog;
 use crate::check::Report;
 use crate::course::{Catalogue, CourseFiles, lint, schemas};
+use crate::progress::export_schema;
 use crate::report::Status;
 use crate::report::status::NextReport;
 
 /// Arguments of `course lint`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Write the JSON schemas of the course's files, reports and statuses into a directory, and stop
+    /// Write the JSON schemas of the course's files, the reports and the journal into a directory, and stop
     #[arg(long, value_name = "DIR")]
     write_schemas: Option<PathBuf>,
 }
@@ -57,6 +58,7 @@ fn schema_files() -> Vec<(String, String)> {
     files.push(("report.json".to_owned(), text(&schema_for!(Report).to_value())));
     files.push(("status.json".to_owned(), text(&schema_for!(Status).to_value())));
     files.push(("next.json".to_owned(), text(&schema_for!(NextReport).to_value())));
+    files.push(("journal.json".to_owned(), text(&export_schema().to_value())));
     files
 }
 

@@ -3,6 +3,7 @@
 mod actions;
 mod checks;
 mod index;
+mod reflection;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +26,7 @@ pub(super) fn check(
     for part in parts {
         if let Some(manifest) = &part.manifest {
             check_manifest(linter, index, part, manifest, &known);
+            reflection::check(linter, &index.value, part, manifest);
         }
         if let Some(checks) = &part.checks {
             checks::check(linter, &index.value, part, checks, &known);

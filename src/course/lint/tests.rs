@@ -65,6 +65,29 @@ fn the_index() {
 }
 
 #[test]
+fn attack_and_questions() {
+    broken(
+        MANIFEST_FILE,
+        "before: { en: Anybody., ja: 誰でも。 }",
+        "before: ‸{ en: Anybody. }",
+        "no text in `ja`",
+    );
+    broken(MANIFEST_FILE, "id: how", "id: ‸why", "question `why` is there twice");
+    broken(MANIFEST_FILE, "id: why", "id: ‸Why", "`Why` is no id");
+    also_broken(MANIFEST_FILE, "answer: { en: So.", "‸anser: { en: So.", "unknown field `anser`");
+    broken(
+        MANIFEST_FILE,
+        "ask: { en: Why?",
+        "ask: { en: ‸\"# Why\"",
+        "more than a paragraph in `en`",
+    );
+    for more in ["a\\n\\nb", "- a", "a\\n```\\nb", "a <b>b</b>", "> a"] {
+        let to = format!("answer: {{ en: ‸\"{more}\"");
+        broken(MANIFEST_FILE, "answer: { en: Thus.", &to, "more than a paragraph in `en`");
+    }
+}
+
+#[test]
 fn steps() {
     broken(MANIFEST_FILE, "needs: [0a]", "needs: [‸0x]", "there is no step `0x`");
     broken(MANIFEST_FILE, "title: { en: B, ja: B }", "title: ‸{ en: B }", "no text in `ja`");
@@ -368,7 +391,7 @@ fn the_clean_up_is_checked_like_a_module() {
         let said = said(&[(from, to)]);
         assert!(said.contains(message), "{from} -> {to}: no {message:?} in\n{said}");
     }
-    broken(MANIFEST_FILE, "module: 0\nsteps:", "‸steps:", "`module` is missing");
+    broken(MANIFEST_FILE, "module: 0\nattack:", "‸attack:", "`module` is missing");
 }
 
 #[test]

@@ -45,6 +45,9 @@ steps:
     minutes: 10
     solve: [{ deploy: { template: template.yaml, stack: app } }]
   - { id: 0b, title: { en: Call the API, ja: API を呼び出す }, minutes: 5, needs: [0a] }
+questions:
+  - { id: who, ask: { en: Who may call it?, ja: 誰が呼べますか。 }, answer: { en: Everybody., ja: 誰でも。 } }
+  - { id: close, ask: { en: Who closes it?, ja: 誰が閉じますか。 }, answer: { en: Nobody yet., ja: まだ誰も。 } }
 ";
 
 const AUTH: &str = r"

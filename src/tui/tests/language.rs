@@ -83,7 +83,7 @@ fn a_step_that_is_missing_in_the_translation_is_shown_in_the_source_language() {
     learner.sees("英語版  ");
     learner.sees("curl");
     assert_eq!(learner.model.page.step.as_deref(), Some("0b"));
-    learner.press("G");
+    learner.press("Gu");
     learner.sees("まだ何も攻撃者を止めません。");
     learner.press("l");
     learner.sees_not("English only");

@@ -6,6 +6,7 @@ mod clock;
 mod fixture;
 mod language;
 mod map;
+mod questions;
 mod screens;
 mod search;
 mod teach;

@@ -26,6 +26,9 @@ values:
 ";
 pub(super) const MODULE: &str = "\
 module: 0
+attack:
+  before: { en: Anybody., ja: 誰でも。 }
+  after: { en: Nobody with `curl`., ja: 誰も。 }
 steps:
   - id: 0a
     title: { en: A, ja: A }
@@ -38,6 +41,9 @@ steps:
     title: { en: B, ja: B }
     minutes: 1
     needs: [0a]
+questions:
+  - { id: why, ask: { en: Why?, ja: なぜ }, answer: { en: So., ja: だから } }
+  - { id: how, ask: { en: How?, ja: どう }, answer: { en: Thus., ja: こう } }
 ";
 pub(super) const CHECKS: &str = r#"- check: up
   step: 0a
