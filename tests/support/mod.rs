@@ -200,13 +200,28 @@ impl Practice {
         self.token("WildRydes/CustomizeUnicorn")
     }
 
+    /// Registers a partner with the app: its client's id.
+    pub fn register(&self, name: &str) -> String {
+        let url = format!("{}partners", self.fact("api")["url"].as_str().unwrap());
+        let admin = self.token("WildRydes/ManagePartners");
+        let headers = [("authorization", admin.as_str())];
+        let (status, text) = self.http("POST", &url, &headers, Some(&json!({ "name": name })));
+        assert_eq!(status, 200, "{text}");
+        let made: Value = serde_json::from_str(&text).unwrap();
+        made["ClientID"].as_str().unwrap().to_owned()
+    }
+
     /// A token of a client that may ask for the scope.
     pub fn token(&self, scope: &str) -> String {
-        let pool = self.fact("user_pool")["id"].clone();
         let clients = self.fact("user_pool_clients");
         let clients = clients["clients"].as_array().unwrap();
         let may = |client: &&Value| client["scopes"].as_array().unwrap().contains(&json!(scope));
-        let id = clients.iter().find(may).unwrap()["id"].as_str().unwrap();
+        self.token_of(clients.iter().find(may).unwrap()["id"].as_str().unwrap())
+    }
+
+    /// A client's token.
+    pub fn token_of(&self, id: &str) -> String {
+        let pool = self.fact("user_pool")["id"].clone();
         let secret = self.client_secret(pool.as_str().unwrap(), id);
         let url = self.fact("user_pool_domain")["token_url"].as_str().unwrap().to_owned();
         let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
