@@ -190,3 +190,33 @@ fn one_call_a_second_stops_no_other_modules_proof() {
     practice.rest("apigateway", "PATCH", &format!("/usageplans/{plan}"), Some(&slow));
     practice.verify(&["1", "3", "5"]).assert_proven();
 }
+
+#[test]
+fn a_newer_partner_without_a_key_hides_nothing_that_is_proven() {
+    let practice = Practice::solved(&["0", "1", "3", "5", "9"]);
+    practice.set_ahead(60);
+    let client = practice.register("Newcomer");
+    // It orders with a key, which is then gone.
+    let name = json!({ "name": "Newcomer", "value": client, "enabled": true });
+    let made = practice.rest("apigateway", "POST", "/apikeys", Some(&name));
+    let plan = practice.fact("usage_plans")["plans"][0]["id"].as_str().unwrap().to_owned();
+    let join = json!({ "keyId": made["id"], "keyType": "API_KEY" });
+    practice.rest("apigateway", "POST", &format!("/usageplans/{plan}/keys"), Some(&join));
+    let token = practice.token_of(&client);
+    let url = format!("{}customizations", practice.fact("api")["url"].as_str().unwrap());
+    let order = json!({ "name": "Ink", "imageUrl": "https://example.com/a.png", "sock": "1",
+        "horn": "2", "glasses": "3", "cape": "4" });
+    let call = || practice.http("POST", &url, &[("authorization", &token)], Some(&order));
+    assert_eq!(call().0, 200, "{}", call().1);
+    let key = format!("/apikeys/{}", made["id"].as_str().unwrap());
+    practice.rest("apigateway", "DELETE", &key, None);
+    assert_eq!(call().0, 403);
+
+    assert_eq!(practice.fact("token_exchange")["partners"][0]["client"], client.as_str());
+    // Modules 1, 7 and 8 rest on these calls.
+    let calls = practice.fact("scope_separation")["partner"].clone();
+    assert_eq!(calls[0]["outcome"], "answered", "{calls}");
+    let report = practice.verify(&["1", "3", "5", "9"]);
+    report.assert_proven();
+    assert_eq!(report.verdict("key-comes-from-the-token"), "pass");
+}
