@@ -71,8 +71,7 @@ fn the_insecure_account_shows_its_open_methods_and_writes_nothing() {
     // No hardening check holds before its module.
     let held = report.passing();
     assert!(held.is_empty(), "{held:?}");
-    let api = practice.fact("api")["url"].as_str().unwrap().to_owned();
-    let (_, rows) = practice.http("GET", &format!("{api}customizations"), &[], None);
+    let (_, rows) = practice.http("GET", &practice.address("customizations"), &[], None);
     assert_eq!(rows, "[]", "the probes order nothing");
 }
 
