@@ -28,6 +28,35 @@ fn an_empty_account_fails_with_what_to_do() {
 }
 
 #[test]
+fn a_change_set_that_was_not_executed_deploys_nothing() {
+    let practice = Practice::start();
+    practice.file("t.yaml", "Resources: {Vpc: {Type: 'AWS::EC2::VPC'}}");
+    let change_set = |practice: &Practice, stack: &str| {
+        let made = practice.deploy(stack, "t.yaml", &["--no-execute-changeset"]);
+        assert!(made.good(), "{}", made.text);
+        assert_eq!(practice.status(stack), "REVIEW_IN_PROGRESS");
+    };
+    change_set(&practice, "Secure-Serverless");
+    let said = "isn't deployed yet: a change set was made, but not executed";
+    let report = practice.verify(&["0"]);
+    report.assert_fails("setup-stack-complete", said);
+    assert!(report.passing().is_empty(), "{:?}", report.passing());
+
+    let practice = Practice::solved(&["0"]);
+    practice.file("t.yaml", "Resources: {Vpc: {Type: 'AWS::EC2::VPC'}}");
+    for (stack, check) in [
+        ("CustomizeUnicorns", "app-stack-complete"),
+        ("Secure-Serverless-Database", "database-stack-complete"),
+    ] {
+        practice.ok(&["cloudformation", "delete-stack", "--stack-name", stack]);
+        change_set(&practice, stack);
+        practice.verify(&["0"]).assert_fails(check, said);
+    }
+    let held = practice.verify(&["0", "1"]);
+    assert_eq!(held.passing(), ["setup-stack-complete", "database-cluster-available"]);
+}
+
+#[test]
 fn the_insecure_account_shows_its_open_methods_and_writes_nothing() {
     let practice = Practice::solved(&["0"]);
     let report = practice.verify_with(&["--module", "0"]);
@@ -42,8 +71,7 @@ fn the_insecure_account_shows_its_open_methods_and_writes_nothing() {
     // No hardening check holds before its module.
     let held = report.passing();
     assert!(held.is_empty(), "{held:?}");
-    let api = practice.fact("api")["url"].as_str().unwrap().to_owned();
-    let (_, rows) = practice.http("GET", &format!("{api}customizations"), &[], None);
+    let (_, rows) = practice.http("GET", &practice.address("customizations"), &[], None);
     assert_eq!(rows, "[]", "the probes order nothing");
 }
 

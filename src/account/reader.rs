@@ -84,6 +84,11 @@ impl Reader {
         own.or(vault.api_keys.first()).cloned()
     }
 
+    /// Whether there is an API key whose value is the client's id.
+    pub(super) fn has_own_key(&self, client: &str) -> bool {
+        self.vault().api_keys.iter().any(|(_, key)| key.expose() == client)
+    }
+
     /// Refuses when requests to the learner's API are switched off.
     pub(super) fn may_probe(&self) -> Result<(), FactError> {
         if self.probes {

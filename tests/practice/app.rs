@@ -202,6 +202,22 @@ fn tokens_open_what_their_scopes_allow() {
     }
 }
 
+#[test]
+fn tables_may_be_named_as_in_the_public_workshop() {
+    let practice = Practice::solved(&["0", "1"]);
+    practice.edit_and_deploy(|template| {
+        template
+            .replace(" PARTNER_TABLE:", " PARTNER_DDB_TABLE:")
+            .replace(" DEMAND_TABLE:", " DEMAND_FORECAST_DDB_TABLE:")
+    });
+    let app = App::new(&practice);
+    let partner = practice.token_of(&practice.register("Acme"));
+    assert_eq!(app.get("/customizations", &partner).0, 200, "its company is found");
+    let function = ["--function-name", "CustomUnicornAnalyticsFunction", "answer.json"];
+    let invoked = practice.ok(&[&["lambda", "invoke"], &function[..]].concat());
+    assert!(!invoked.contains("FunctionError"), "{invoked}");
+}
+
 /// What isn't a token of the pool, made from one that is.
 fn forgeries(token: &str) -> Vec<String> {
     let parts: Vec<&str> = token.split('.').collect();

@@ -129,6 +129,30 @@ fn the_cli_reads_what_a_template_made() {
 }
 
 #[test]
+fn a_runtime_that_lambda_blocks_is_refused_for_new_functions_and_old_ones() {
+    let practice = deployed();
+    let said =
+        "The runtime parameter of nodejs14.x is no longer supported for creating or updating";
+    let function = ["--function-name", "practice-function"];
+    let update = ["lambda", "update-function-configuration", "--runtime", "nodejs14.x"];
+    let refused = practice.aws(&[&update[..], &function].concat());
+    assert!(refused.text.contains("(InvalidParameterValueException)"), "{}", refused.text);
+    assert!(refused.text.contains(said), "{}", refused.text);
+    let query = ["--query", "Runtime", "--output", "text"];
+    let runtime = ["lambda", "get-function-configuration"];
+    assert_eq!(practice.ok(&[&runtime[..], &function, &query].concat()), "nodejs22.x");
+
+    let practice = Practice::start();
+    practice.file("t.json", &TEMPLATE.replace("nodejs22.x", "nodejs14.x"));
+    let named = ["--capabilities", "CAPABILITY_NAMED_IAM"];
+    assert!(!practice.deploy("practice", "t.json", &named).good());
+    assert_eq!(practice.status("practice"), "ROLLBACK_COMPLETE");
+    let events = ["cloudformation", "describe-stack-events", "--stack-name", "practice"];
+    let events = practice.ok(&events);
+    assert!(events.contains(said), "{events}");
+}
+
+#[test]
 fn items_are_written_read_queried_and_removed() {
     let practice = deployed();
     let item = |id: &str| json!({ "ClientID": {"S": id}, "CompanyID": {"S": "7"} }).to_string();

@@ -2,6 +2,7 @@
 //! the unmodified AWS CLI and HTTP, as a learner reaches them.
 
 mod apis;
+mod app;
 mod program;
 mod report;
 mod stacks;
@@ -112,19 +113,24 @@ impl Practice {
 
     /// Puts faults in force: `[{"action": "lambda:*", "fault": "throttling"}]`.
     pub fn fault(&self, faults: &Value) {
-        let (status, text) =
-            self.http("POST", &format!("{}/_practice/faults", self.endpoint()), &[], Some(faults));
-        assert_eq!(status, 200, "{text}");
+        self.control("faults", faults);
     }
 
     /// Sets the accounts' clock so many seconds ahead.
     pub fn set_ahead(&self, seconds: i32) {
-        let (status, text) = self.http(
-            "POST",
-            &format!("{}/_practice/clock", self.endpoint()),
-            &[],
-            Some(&json!({ "ahead": seconds })),
-        );
+        self.control("clock", &json!({ "ahead": seconds }));
+    }
+
+    /// Sets how a service of the account behaves: `inspector`, `{"seconds": 5}`.
+    pub fn pace(&self, service: &str, settings: &Value) {
+        let mut settings = settings.clone();
+        settings["account"] = ACCOUNT.into();
+        self.control(service, &settings);
+    }
+
+    fn control(&self, what: &str, settings: &Value) {
+        let url = format!("{}/_practice/{what}", self.endpoint());
+        let (status, text) = self.http("POST", &url, &[], Some(settings));
         assert_eq!(status, 200, "{text}");
     }
 
@@ -191,40 +197,6 @@ impl Practice {
         let (status, text) = self.http("POST", &self.endpoint(), &headers, Some(json));
         assert_eq!(status, 200, "{target}: {text}");
         serde_json::from_str(&text).unwrap_or_default()
-    }
-}
-
-impl Practice {
-    /// A token of the registered partner.
-    pub fn partner_token(&self) -> String {
-        self.token("WildRydes/CustomizeUnicorn")
-    }
-
-    /// A token of a client that may ask for the scope.
-    pub fn token(&self, scope: &str) -> String {
-        let pool = self.fact("user_pool")["id"].clone();
-        let clients = self.fact("user_pool_clients");
-        let clients = clients["clients"].as_array().unwrap();
-        let may = |client: &&Value| client["scopes"].as_array().unwrap().contains(&json!(scope));
-        let id = clients.iter().find(may).unwrap()["id"].as_str().unwrap();
-        let secret = self.client_secret(pool.as_str().unwrap(), id);
-        let url = self.fact("user_pool_domain")["token_url"].as_str().unwrap().to_owned();
-        let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
-        let kind = [("content-type", "application/x-www-form-urlencoded")];
-        let (status, text) = self.send("POST", &url, &kind, form.as_bytes());
-        assert_eq!(status, 200, "{text}");
-        let answer: Value = serde_json::from_str(&text).unwrap();
-        answer["access_token"].as_str().unwrap().to_owned()
-    }
-
-    /// The secret of a user pool's client.
-    pub fn client_secret(&self, pool: &str, client: &str) -> String {
-        let answer = self.target(
-            "cognito-idp",
-            "AWSCognitoIdentityProviderService.DescribeUserPoolClient",
-            &json!({ "UserPoolId": pool, "ClientId": client }),
-        );
-        answer["UserPoolClient"]["ClientSecret"].as_str().unwrap().to_owned()
     }
 }
 

@@ -100,9 +100,9 @@ fn another_api_that_is_well_protected_does_not_count() {
     let made = practice.rest("apigateway", "POST", "/restapis?mode=import", Some(&definition));
     let path = format!("/restapis/{}/deployments", made["id"].as_str().unwrap());
     practice.rest("apigateway", "POST", &path, Some(&json!({ "stageName": "dev" })));
-    let url = practice.fact("api")["url"].as_str().unwrap().to_owned();
+    let url = practice.address("socks");
     let other = url.replace(&practice.api_id(), made["id"].as_str().unwrap());
-    assert_eq!(practice.http("GET", &format!("{other}socks"), &[], None).0, 401);
+    assert_eq!(practice.http("GET", &other, &[], None).0, 401);
 
     let report = practice.verify(&["1"]);
     assert_eq!(report.code, 1);
@@ -150,12 +150,6 @@ fn a_cognito_authorizer_with_scopes_passes() {
     }
     // What is ordered now carries no company: a Cognito authorizer hands none on.
     let token = practice.partner_token();
-    let url = format!("{}customizations", practice.fact("api")["url"].as_str().unwrap());
-    let order = json!({
-        "name": "Cherry", "imageUrl": "https://example.com/cherry.png",
-        "sock": "1", "horn": "1", "glasses": "1", "cape": "1",
-    });
-    let (status, said) = practice.http("POST", &url, &[("authorization", &token)], Some(&order));
-    assert_eq!(status, 200, "{said}");
+    practice.order(&token);
     practice.verify(&["1"]).assert_proven();
 }

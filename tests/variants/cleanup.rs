@@ -318,9 +318,7 @@ fn guardduty_goes_with_its_stack_and_may_stay_on_where_the_organization_decides(
     assert_eq!(practice.verify(&["cg"]).verdict(GUARDDUTY), "pass");
 
     practice.ok(&["guardduty", "update-detector", "--detector-id", id, "--enable"]);
-    let url = format!("{}/_practice/guardduty", practice.endpoint());
-    let policy = json!({ "account": "000000000000", "lambda": true });
-    assert_eq!(practice.http("POST", &url, &[], Some(&policy)).0, 200);
+    practice.pace("guardduty", &json!({ "lambda": true }));
     let report = practice.verify(&["cg"]);
     assert_eq!(report.verdict(GUARDDUTY), "pass");
     assert!(report.message(GUARDDUTY).contains("your organization decides"));
@@ -330,9 +328,7 @@ fn guardduty_goes_with_its_stack_and_may_stay_on_where_the_organization_decides(
 fn inspector_may_stay_on_where_the_organization_decides() {
     let practice = Practice::solved(&["0", "6"]);
     let pace = |administrator: Value| {
-        let url = format!("{}/_practice/inspector", practice.endpoint());
-        let body = json!({ "account": "000000000000", "administrator": administrator });
-        assert_eq!(practice.http("POST", &url, &[], Some(&body)).0, 200);
+        practice.pace("inspector", &json!({ "administrator": administrator }));
     };
     practice.verify(&["cg"]).assert_fails(INSPECTOR, "still scans functions");
     pace(json!("000000000000"));

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{ACCOUNT, Practice};
+use crate::support::Practice;
 
 const DETECTOR: &str = "guardduty-is-on";
 const LAMBDA: &str = "lambda-protection-is-on";
@@ -20,10 +20,7 @@ fn update(practice: &Practice, detector: &str, more: &[&str]) -> crate::support:
 
 /// What the organization's policy says about Lambda Protection.
 fn policy(practice: &Practice, lambda: Option<bool>) {
-    let url = format!("{}/_practice/guardduty", practice.endpoint());
-    let policy = json!({ "account": ACCOUNT, "lambda": lambda });
-    let (status, text) = practice.http("POST", &url, &[], Some(&policy));
-    assert_eq!(status, 200, "{text}");
+    practice.pace("guardduty", &json!({ "lambda": lambda }));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::support::{ACCOUNT, Practice};
+use crate::support::Practice;
 
 const PACKAGES: &str = "inspector-scans-packages";
 const CODE: &str = "inspector-scans-code";
@@ -16,10 +16,7 @@ fn start() -> Practice {
 
 /// How long first scans take, and whether AWS suspended scanning.
 fn pace(practice: &Practice, seconds: u32, suspended: bool) {
-    let url = format!("{}/_practice/inspector", practice.endpoint());
-    let pace = json!({ "account": ACCOUNT, "seconds": seconds, "suspended": suspended });
-    let (status, text) = practice.http("POST", &url, &[], Some(&pace));
-    assert_eq!(status, 200, "{text}");
+    practice.pace("inspector", &json!({ "seconds": seconds, "suspended": suspended }));
 }
 
 fn enable(practice: &Practice, types: &[&str]) {

@@ -248,3 +248,24 @@ fn without_permission_each_check_cannot_tell() {
     assert_eq!(report.verdict(READERS), "cannot_tell", "{}", report.check(READERS));
     assert_eq!(report.verdict(CODE), "pass");
 }
+
+#[test]
+fn a_hint_leads_to_the_log_of_a_function_with_any_name() {
+    let practice = Practice::solved(&["0", "1", "7"]);
+    let of_function =
+        |property: &str| format!("Resources.UnicornPartsFunction.Properties.{property}");
+    let (name, variables) = (of_function("FunctionName"), of_function("Environment"));
+    let other = json!({ "Variables": { "DATABASE_HOST": "nowhere" } });
+    let with = [(name.as_str(), Value::Null), (variables.as_str(), other)];
+    practice.deploy_template("template.yaml", "app", &with);
+    for language in ["en", "ja"] {
+        let report = practice.verify_with(&["--module", "7", "--lang", language]);
+        assert_eq!(report.verdict(GOES_ON), "fail", "{}", report.check(GOES_ON));
+        let hint = report.check(GOES_ON)["hint"].as_str().unwrap();
+        let commands: Vec<&str> = hint.split('`').skip(1).step_by(2).collect();
+        let [tail, find] = commands[..] else { panic!("{hint}") };
+        let name = practice.ok(&find.split(' ').skip(1).collect::<Vec<_>>());
+        assert!(name.starts_with("CustomizeUnicorns-UnicornPartsFunction-"), "{name}");
+        assert_eq!(tail, "aws logs tail /aws/lambda/NAME");
+    }
+}

@@ -52,9 +52,7 @@ fn as_code(pem: &str) -> String {
 
 /// Status of GET /socks for the partner.
 fn socks(practice: &Practice) -> u16 {
-    let url = practice.fact("api")["url"].as_str().unwrap().to_owned() + "socks";
-    let token = format!("Bearer {}", practice.partner_token());
-    practice.http("GET", &url, &[("authorization", token.as_str())], None).0
+    practice.call("GET", "socks", &format!("Bearer {}", practice.partner_token()), None).0
 }
 
 fn rds(practice: &Practice, args: &[&str]) -> String {

@@ -20,17 +20,12 @@ fn attach(practice: &Practice, plan: &str, api: &str, stage: &str) {
     practice.rest("apigateway", "PATCH", &format!("/usageplans/{plan}"), Some(&operations));
 }
 
-/// A key in a plan: its value.
-fn key(practice: &Practice, plan: &str, name: &str) -> String {
-    let made = practice.rest(
-        "apigateway",
-        "POST",
-        "/apikeys",
-        Some(&json!({ "name": name, "enabled": true })),
-    );
+/// A key in a plan: its id.
+fn key(practice: &Practice, plan: &str, key: &Value) -> String {
+    let made = practice.rest("apigateway", "POST", "/apikeys", Some(key));
     let join = json!({ "keyId": made["id"], "keyType": "API_KEY" });
     practice.rest("apigateway", "POST", &format!("/usageplans/{plan}/keys"), Some(&join));
-    made["value"].as_str().unwrap().to_owned()
+    made["id"].as_str().unwrap().to_owned()
 }
 
 /// Sets whether the drafted methods ask for a key, but for one path.
@@ -68,7 +63,7 @@ fn the_workshops_plan_made_by_hand_passes_once_it_is_deployed() {
     practice.verify(&["9"]).assert_fails("plan-is-on-the-stage", "Basic");
     attach(&practice, &plan, &api, "dev");
     practice.verify(&["9"]).assert_fails("partner-has-a-key", "no key");
-    key(&practice, &plan, "any name");
+    key(&practice, &plan, &json!({ "name": "any name", "enabled": true }));
     ask_for_keys(&practice, &api, "/partners");
     practice
         .verify(&["9"])
@@ -137,7 +132,7 @@ fn a_quota_that_is_used_up_is_told_from_a_rate() {
     let token = practice.partner_token();
     let keys = practice.rest("apigateway", "GET", "/apikeys?includeValues=true", None);
     let key = keys["item"][0]["value"].as_str().unwrap().to_owned();
-    let url = format!("{}socks", practice.fact("api")["url"].as_str().unwrap());
+    let url = practice.address("socks");
     let call = || {
         let headers = [("authorization", token.as_str()), ("x-api-key", key.as_str())];
         practice.exchange("GET", &url, &headers, b"")
@@ -160,7 +155,7 @@ fn a_bucket_fills_again_as_the_clock_moves() {
     let token = practice.partner_token();
     let keys = practice.rest("apigateway", "GET", "/apikeys?includeValues=true", None);
     let key = keys["item"][0]["value"].as_str().unwrap().to_owned();
-    let url = format!("{}capes", practice.fact("api")["url"].as_str().unwrap());
+    let url = practice.address("capes");
     let headers = [("authorization", token.as_str()), ("x-api-key", key.as_str())];
     let statuses: Vec<u16> =
         (0..12).map(|_| practice.exchange("GET", &url, &headers, b"").0).collect();
@@ -189,4 +184,27 @@ fn one_call_a_second_stops_no_other_modules_proof() {
         { "op": "replace", "path": "/throttle/burstLimit", "value": "1" }]});
     practice.rest("apigateway", "PATCH", &format!("/usageplans/{plan}"), Some(&slow));
     practice.verify(&["1", "3", "5"]).assert_proven();
+}
+
+#[test]
+fn a_newer_partner_without_a_key_hides_nothing_that_is_proven() {
+    let practice = Practice::solved(&["0", "1", "3", "5", "9"]);
+    practice.set_ahead(60);
+    let client = practice.register("Newcomer");
+    // It orders with a key, which is then gone.
+    let plan = practice.fact("usage_plans")["plans"][0]["id"].as_str().unwrap().to_owned();
+    let own = json!({ "name": "Newcomer", "value": client, "enabled": true });
+    let id = key(&practice, &plan, &own);
+    let token = practice.token_of(&client);
+    practice.order(&token);
+    practice.rest("apigateway", "DELETE", &format!("/apikeys/{id}"), None);
+    assert_eq!(practice.call("GET", "socks", &token, None).0, 403);
+
+    assert_eq!(practice.fact("token_exchange")["partners"][0]["client"], client.as_str());
+    // Modules 1, 7 and 8 rest on these calls.
+    let calls = practice.fact("scope_separation")["partner"].clone();
+    assert_eq!(calls[0]["outcome"], "answered", "{calls}");
+    let report = practice.verify(&["1", "3", "5", "9"]);
+    report.assert_proven();
+    assert_eq!(report.verdict("key-comes-from-the-token"), "pass");
 }

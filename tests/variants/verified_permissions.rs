@@ -46,8 +46,7 @@ fn second_client(practice: &Practice) -> String {
         "json",
     ]);
     let made: Value = serde_json::from_str(&made).unwrap();
-    let text = |name: &str| made["UserPoolClient"][name].as_str().unwrap().to_owned();
-    let (id, secret) = (text("ClientId"), text("ClientSecret"));
+    let id = made["UserPoolClient"]["ClientId"].as_str().unwrap();
     practice.target(
         "dynamodb",
         "DynamoDB_20120810.PutItem",
@@ -55,34 +54,7 @@ fn second_client(practice: &Practice) -> String {
         "TableName": "CustomizeUnicorns-WildRydePartners",
         "Item": {"ClientID": {"S": id}, "CompanyID": {"S": company}}}),
     );
-    let url = practice.fact("user_pool_domain")["token_url"].as_str().unwrap().to_owned();
-    let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
-    let kind = [("content-type", "application/x-www-form-urlencoded")];
-    let (status, text) = practice.send("POST", &url, &kind, form.as_bytes());
-    assert_eq!(status, 200, "{text}");
-    let answer: Value = serde_json::from_str(&text).unwrap();
-    answer["access_token"].as_str().unwrap().to_owned()
-}
-
-fn call(
-    practice: &Practice,
-    method: &str,
-    path: &str,
-    token: &str,
-    json: Option<&Value>,
-) -> (u16, String) {
-    let api = practice.fact("api")["url"].as_str().unwrap().to_owned();
-    practice.http(method, &format!("{api}{path}"), &[("authorization", token)], json)
-}
-
-/// Orders a unicorn: its id.
-fn order(practice: &Practice, token: &str) -> String {
-    let body = json!({"name": "Ink", "imageUrl": "https://example.com/ink.png", "sock": "1",
-        "horn": "1", "glasses": "1", "cape": "1"});
-    let (status, text) = call(practice, "POST", "customizations", token, Some(&body));
-    assert_eq!(status, 200, "{text}");
-    let answer: Value = serde_json::from_str(&text).unwrap();
-    answer["customUnicornId"].to_string()
+    practice.token_of(id)
 }
 
 #[test]
@@ -90,12 +62,12 @@ fn another_client_of_the_company_deletes_an_order_before_and_not_after() {
     for (practice, wanted) in [(Practice::solved(&["0", "1"]), 200), (solved(), 403)] {
         let owner = practice.partner_token();
         let report = second_client(&practice);
-        let path = format!("customizations/{}", order(&practice, &owner));
-        assert_eq!(call(&practice, "GET", &path, &report, None).0, wanted);
-        assert_eq!(call(&practice, "DELETE", &path, &report, None).0, wanted);
+        let path = format!("customizations/{}", practice.order(&owner));
+        assert_eq!(practice.call("GET", &path, &report, None).0, wanted);
+        assert_eq!(practice.call("DELETE", &path, &report, None).0, wanted);
         let left = if wanted == 200 { 404 } else { 200 };
-        assert_eq!(call(&practice, "GET", &path, &owner, None).0, left);
-        assert_eq!(call(&practice, "DELETE", &path, &owner, None).0, left);
+        assert_eq!(practice.call("GET", &path, &owner, None).0, left);
+        assert_eq!(practice.call("DELETE", &path, &owner, None).0, left);
         if wanted == 403 {
             practice.verify(&["3"]).assert_proven();
         }
@@ -108,10 +80,10 @@ fn cancelling_a_unicorn_takes_its_policy_along() {
     let count = || practice.fact("policies")["policies"].as_array().unwrap().len();
     let before = count();
     let owner = practice.partner_token();
-    let id = order(&practice, &owner);
+    let id = practice.order(&owner);
     assert_eq!(count(), before + 1);
     let path = format!("customizations/{id}");
-    assert_eq!(call(&practice, "DELETE", &path, &owner, None).0, 200);
+    assert_eq!(practice.call("DELETE", &path, &owner, None).0, 200);
     assert_eq!(count(), before);
 }
 
@@ -152,7 +124,7 @@ fn a_function_that_asks_a_deleted_store_fails_closed_and_is_named() {
     let report = practice.verify(&["3"]);
     assert_eq!(report.code, 1);
     report.assert_fails("policy-store-describes-the-app", &store);
-    assert_eq!(call(&practice, "GET", "customizations/1", &practice.partner_token(), None).0, 500);
+    assert_eq!(practice.call("GET", "customizations/1", &practice.partner_token(), None).0, 500);
 }
 
 #[test]

@@ -145,7 +145,7 @@ fn a_rate_rule_blocks_and_forgets() {
     let practice = Practice::solved(&["0", "1", "10"]);
     let limit = format!("{RULES}.2.Statement.RateBasedStatement.Limit");
     practice.deploy_app(&BTreeMap::from([(limit, json!(10))]));
-    let url = format!("{}socks", practice.fact("api")["url"].as_str().unwrap());
+    let url = practice.address("socks");
     let statuses: Vec<u16> = (0..14).map(|_| practice.exchange("GET", &url, &[], b"").0).collect();
     assert_eq!(statuses[0], 401);
     assert_eq!(statuses[13], 403, "{statuses:?}");

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::support::{ACCOUNT, Practice, REGION};
+use crate::support::{Practice, REGION};
 
 const FUNCTIONS: &str = "functions-are-traced";
 const STAGE: &str = "stage-is-traced";
@@ -21,10 +21,7 @@ fn traced() -> Practice {
 
 /// Seconds until a trace shows.
 fn delay(practice: &Practice, seconds: u32) {
-    let url = format!("{}/_practice/xray", practice.endpoint());
-    let delay = json!({ "account": ACCOUNT, "seconds": seconds });
-    let (status, text) = practice.http("POST", &url, &[], Some(&delay));
-    assert_eq!(status, 200, "{text}");
+    practice.pace("xray", &json!({ "seconds": seconds }));
 }
 
 /// Makes a sampling rule with these rates for a service.
@@ -53,8 +50,7 @@ fn summaries(practice: &Practice) -> Vec<Value> {
 
 /// Calls the API without a token.
 fn call(practice: &Practice) {
-    let url = format!("{}socks", practice.fact("api")["url"].as_str().unwrap());
-    assert_eq!(practice.exchange("GET", &url, &[("authorization", "a-guess")], b"").0, 401);
+    assert_eq!(practice.call("GET", "socks", "a-guess", None).0, 401);
 }
 
 #[test]
@@ -194,7 +190,7 @@ fn a_trace_that_is_late_is_waited_for() {
 fn a_trace_shows_the_whole_way_of_a_call() {
     let practice = traced();
     let token = practice.partner_token();
-    let url = format!("{}socks", practice.fact("api")["url"].as_str().unwrap());
+    let url = practice.address("socks");
     let id = "1-58406520-a006649127e371903a2de979";
     let header = format!("Root={id};Sampled=1");
     let headers = [("authorization", token.as_str()), ("x-amzn-trace-id", &header)];

@@ -1,31 +1,16 @@
 // Module 7's rotation function against a real MariaDB with TLS: each step, repeated, and broken off.
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { before, beforeEach, test } from "node:test";
 import mysql from "mysql2/promise";
-import { startAws } from "./aws.js";
-import { startMariadb } from "./mariadb.js";
+import { aws, database } from "./started.js";
 
 const FIRST = "Corp123!";
 const STEPS = ["createSecret", "setSecret", "testSecret", "finishSecret"];
 
-let database;
-let aws;
 let rotate;
 
 before(async () => {
-  database = await startMariadb();
-  aws = await startAws();
-  Object.assign(process.env, {
-    DATABASE_HOST: "localhost",
-    DATABASE_PORT: String(database.port),
-    DATABASE_CA: database.ca,
-  });
   rotate = (await import("../rotation/index.js")).handler;
-});
-
-after(async () => {
-  await aws?.stop();
-  await database?.stop();
 });
 
 beforeEach(async () => {

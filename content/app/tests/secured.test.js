@@ -1,36 +1,20 @@
 // The functions' code as all pages leave it, against a real MariaDB that requires TLS: modules 7 and 8 together.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { promisify } from "node:util";
-import { startAws } from "./aws.js";
 import { startMariadb } from "./mariadb.js";
+import { aws, database } from "./started.js";
 
 const SECURED = "../../secured";
 const SOCKS = { httpMethod: "GET", resource: "/socks" };
 
-let database;
-let aws;
-
 before(async () => {
-  database = await startMariadb();
-  aws = await startAws();
-  Object.assign(process.env, {
-    DATABASE_HOST: "localhost",
-    DATABASE_PORT: String(database.port),
-    DATABASE_CA: database.ca,
-    SECRET_NAME: "secret",
-  });
+  process.env.SECRET_NAME = "secret";
   const value = JSON.stringify({ username: "admin", password: "Corp123!" });
   aws.state.secret = { rotated: true, versions: { one: { stages: ["AWSCURRENT"], value } } };
   await database.connection.query("SET GLOBAL require_secure_transport = ON");
 });
-
-after(async () => {
-  await aws?.stop();
-  await database?.stop();
-});
-
 test("the function that makes the tables goes on, and the application answers", async () => {
   const { handler: setUp } = await import(`${SECURED}/database/index.js`);
   assert.equal((await setUp()).rows.Socks, 2);

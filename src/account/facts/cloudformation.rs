@@ -22,6 +22,8 @@ pub(crate) struct Stack {
     pub(crate) reason: String,
     /// The last deployment went through.
     pub(crate) complete: bool,
+    /// Nothing of it is deployed: a change set would create it, and wasn't executed.
+    pub(crate) in_review: bool,
     /// A deployment is under way.
     pub(crate) in_progress: bool,
     /// The last deployment failed; what was there before it may still work.
@@ -111,14 +113,16 @@ fn read(stack: &sdk::Stack) -> Stack {
     let cleaning_up = status == "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS";
     let complete =
         cleaning_up || matches!(status, "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "IMPORT_COMPLETE");
-    let in_progress = status.ends_with("_IN_PROGRESS") && !cleaning_up;
+    let in_review = status == "REVIEW_IN_PROGRESS";
+    let in_progress = status.ends_with("_IN_PROGRESS") && !cleaning_up && !in_review;
     Stack {
         name: text(stack.stack_name()),
         status: status.to_owned(),
         reason: clip(stack.stack_status_reason().unwrap_or_default(), 240),
         complete,
+        in_review,
         in_progress,
-        failed: !complete && !in_progress,
+        failed: !complete && !in_progress && !in_review,
         usable: complete
             || status.starts_with("UPDATE_ROLLBACK")
             || status.starts_with("UPDATE_IN_PROGRESS"),
@@ -201,4 +205,34 @@ fn absent(reader: &Reader, name: &str, error: CallError) -> FactError {
 
 fn no_stack(reader: &Reader, name: &str) -> FactError {
     missing(format!("stack {name} in region {}", reader.account.region()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{read, sdk};
+
+    #[test]
+    fn a_stack_is_complete_in_review_under_way_or_failed() {
+        for (status, expected) in [
+            ("CREATE_COMPLETE", "complete"),
+            ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "complete"),
+            ("REVIEW_IN_PROGRESS", "in review"),
+            ("CREATE_IN_PROGRESS", "in progress"),
+            ("UPDATE_ROLLBACK_IN_PROGRESS", "in progress"),
+            ("ROLLBACK_COMPLETE", "failed"),
+            ("UPDATE_ROLLBACK_COMPLETE", "failed"),
+        ] {
+            let stack = sdk::Stack::builder().stack_status(status.into()).build();
+            let stack = read(&stack);
+            let all = [
+                ("complete", stack.complete),
+                ("in review", stack.in_review),
+                ("in progress", stack.in_progress),
+                ("failed", stack.failed),
+            ];
+            let said: Vec<&str> = all.iter().filter(|one| one.1).map(|one| one.0).collect();
+            assert_eq!(said, [expected], "{status}");
+            assert!(!(stack.in_review && stack.usable));
+        }
+    }
 }

@@ -81,9 +81,9 @@ pub(crate) async fn calls(reader: &Reader, facts: &Known) -> Result<KeyCalls, Fa
     Ok(KeyCalls { key_source, without_key: Some(without_key), with_key })
 }
 
-/// The first partner that got a token.
+/// The first of the partners that got a token.
 fn partner(reader: &Reader, exchanges: &Exchanges) -> Option<(String, Arc<Secret>)> {
-    let client = exchanges.first_partner()?;
+    let client = *exchanges.callers(reader).first()?;
     let token = reader.vault().tokens.get(client).cloned()?;
     Some((client.clone(), token))
 }

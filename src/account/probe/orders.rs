@@ -50,7 +50,7 @@ pub(crate) async fn orders(reader: &Reader, facts: &Known) -> Result<Orders, Fac
     let exchanges: Exchanges = known(facts, "token_exchange")?;
     let validation: Validation = known(facts, "validation")?;
     let base = api_address(reader, &stack)?;
-    let client = exchanges.first_partner();
+    let client = exchanges.callers(reader).first().copied();
     let token = client.and_then(|client| reader.vault().tokens.get(client).cloned());
     let Some(token) = token else { return Ok(Orders { orders: Vec::new() }) };
     let key = client.and_then(|client| reader.key_for(client));

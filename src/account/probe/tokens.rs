@@ -35,9 +35,13 @@ pub(crate) struct Exchanges {
 }
 
 impl Exchanges {
-    /// The client id of the first partner that got a token.
-    pub(super) fn first_partner(&self) -> Option<&String> {
-        self.partners.iter().find(|exchange| exchange.ok).map(|exchange| &exchange.client)
+    /// Client ids of the partners that got a token: those with an API key of their own first. Where
+    /// the authorizer names the key, nobody else comes in.
+    pub(super) fn callers(&self, reader: &Reader) -> Vec<&String> {
+        let issued = self.partners.iter().filter(|exchange| exchange.ok);
+        let mut callers: Vec<&String> = issued.map(|exchange| &exchange.client).collect();
+        callers.sort_by_key(|client| !reader.has_own_key(client));
+        callers
     }
 }
 
@@ -159,16 +163,16 @@ pub(crate) async fn separation(reader: &Reader, facts: &Known) -> Result<ScopedC
     let stack: AppStack = known(facts, "app_stack")?;
     let exchanges: Exchanges = known(facts, "token_exchange")?;
     let base = api_address(reader, &stack)?;
-    let issued = |exchange: &Exchange| exchange.ok.then(|| exchange.client.clone());
-    let admin = exchanges.admin.as_ref().and_then(issued);
-    let partners: Vec<String> = exchanges.partners.iter().filter_map(issued).collect();
+    let admin = exchanges.admin.as_ref().filter(|exchange| exchange.ok);
+    let admin = admin.map(|exchange| &exchange.client);
+    let partners = exchanges.callers(reader);
     let socks = Probe { verb: "GET", path: "/socks" };
     let customizations = Probe { verb: "GET", path: "/customizations" };
     let register = Probe { verb: "POST", path: "/partners" };
     let for_all = [socks, customizations];
     let for_partner = [socks, customizations, register];
-    let as_admin = send_all(reader, &base, admin.as_ref(), &for_all);
-    let as_partner = send_all(reader, &base, partners.first(), &for_partner);
+    let as_admin = send_all(reader, &base, admin, &for_all);
+    let as_partner = send_all(reader, &base, partners.first().copied(), &for_partner);
     let others = partners.iter().skip(1);
     let lists = try_join_all(others.map(|id| send_all(reader, &base, Some(id), &for_all[1..])));
     let (admin, partner, lists) = tokio::try_join!(as_admin, as_partner, lists)?;

@@ -45,10 +45,21 @@ impl From<SqlError> for Thrown {
 pub(super) type Payload = Result<Value, Thrown>;
 pub(super) type Query = Result<Vec<Outcome>, SqlError>;
 
+/// Variables that name the partners' table: the starter app's, and the public workshop's.
+pub(super) const PARTNER_TABLE: [&str; 2] = ["PARTNER_TABLE", "PARTNER_DDB_TABLE"];
+/// Variables that name the table of what was ordered, in the same way.
+pub(super) const DEMAND_TABLE: [&str; 2] = ["DEMAND_TABLE", "DEMAND_FORECAST_DDB_TABLE"];
+
 impl Context<'_, '_> {
     pub(super) fn variable(&self, name: &str) -> &str {
         let variables = self.function.properties.pointer("/Environment/Variables");
         variables.and_then(|all| all.get(name)).and_then(Value::as_str).unwrap_or("")
+    }
+
+    /// The first of these variables that is set.
+    pub(super) fn one_of(&self, names: [&str; 2]) -> &str {
+        let values = names.map(|name| self.variable(name));
+        values.into_iter().find(|value| !value.is_empty()).unwrap_or("")
     }
 
     /// The database, when the function reaches it and its code's login is valid.

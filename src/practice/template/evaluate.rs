@@ -1,7 +1,7 @@
 //! Intrinsic functions: what a template's values come to once parameters, conditions and the
 //! resources made so far are known. Faults are worded as CloudFormation words them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -38,6 +38,15 @@ pub struct Environment {
     pub mappings: Map<String, Value>,
     /// The template's conditions, evaluated.
     pub conditions: BTreeMap<String, bool>,
+}
+
+impl Environment {
+    /// Whether a resource or output is part of the deployment: its condition holds, if it has one.
+    pub fn wants(&self, body: &Value) -> bool {
+        body.get("Condition")
+            .and_then(Value::as_str)
+            .is_none_or(|name| self.conditions.get(name).copied().unwrap_or(false))
+    }
 }
 
 /// Evaluates values of one template.
@@ -225,12 +234,34 @@ impl<'a> Evaluator<'a> {
     }
 
     fn choose(&self, argument: &Value) -> Result<Option<Value>, Fault> {
+        self.value(self.branch(argument)?)
+    }
+
+    /// The branch of an `Fn::If` that is taken. The other one is no part of the deployment.
+    fn branch<'v>(&self, argument: &'v Value) -> Result<&'v Value, Fault> {
         let arguments = Self::arguments(argument, 3, "Fn::If")?;
         let name = arguments[0].as_str().unwrap_or_default();
         let holds = self.environment.conditions.get(name).ok_or_else(|| {
             refuse(format!("Template error: unresolved condition dependency {name} in Fn::If"))
         })?;
-        self.value(&arguments[if *holds { 1 } else { 2 }])
+        Ok(&arguments[if *holds { 1 } else { 2 }])
+    }
+
+    /// Adds the names of the exports that the value imports.
+    pub fn imports(&self, value: &Value, names: &mut BTreeSet<String>) -> Result<(), Fault> {
+        match value {
+            Value::Array(items) => items.iter().try_for_each(|item| self.imports(item, names)),
+            Value::Object(map) => match functions::intrinsic(map) {
+                Some(("Fn::ImportValue", name)) => {
+                    names.insert(self.text(name, "Fn::ImportValue")?);
+                    Ok(())
+                }
+                Some(("Fn::If", argument)) => self.imports(self.branch(argument)?, names),
+                Some((_, argument)) => self.imports(argument, names),
+                None => map.values().try_for_each(|value| self.imports(value, names)),
+            },
+            _ => Ok(()),
+        }
     }
 
     fn substitute(&self, argument: &Value) -> Result<String, Fault> {

@@ -91,8 +91,6 @@ pub enum Reference<'a> {
     Attribute(&'a str),
     /// A condition of `Fn::If`.
     Condition(&'a str),
-    /// The export's name, itself a value.
-    Import(&'a Value),
 }
 
 /// Calls `found` for everything that the value refers to.
@@ -112,12 +110,10 @@ pub fn references<'a>(value: &'a Value, found: &mut dyn FnMut(Reference<'a>)) {
             }
             Some(("Fn::Sub", argument)) => substituted(argument, found),
             Some((name, argument)) => {
-                match (name, argument.as_array().and_then(|items| items.first())) {
-                    ("Fn::If", Some(Value::String(condition))) => {
-                        found(Reference::Condition(condition));
-                    }
-                    ("Fn::ImportValue", _) => found(Reference::Import(argument)),
-                    _ => {}
+                if name == "Fn::If"
+                    && let Some(Value::String(condition)) = argument.get(0)
+                {
+                    found(Reference::Condition(condition));
                 }
                 references(argument, found);
             }

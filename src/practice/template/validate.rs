@@ -157,7 +157,6 @@ pub fn references_resolve(template: &Value) -> Result<(), Fault> {
                     missing.insert(name.to_owned());
                 }
             }
-            Reference::Import(_) => {}
         };
         for body in template[section].as_object().into_iter().flat_map(Map::values) {
             references(body, &mut see);

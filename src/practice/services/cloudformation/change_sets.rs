@@ -1,17 +1,15 @@
 //! Change sets: what a deployment would do, and doing it.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 
 use super::change::Change;
-use super::live::{Live, environment, imported};
+use super::live::{Live, environment, imports};
 use super::model::{ChangeSet, Request, Stack};
 use super::operations::{keep_tags, rehearse, run, stack_name, updatable};
 use super::request::prepare;
 use crate::practice::random;
 use crate::practice::store::Tx;
-use crate::practice::template::evaluate::{Evaluator, Source};
+use crate::practice::template::evaluate::Source;
 use crate::practice::template::refuse;
 use crate::practice::wire::{Answer, Call, Fault, Reply, iso};
 
@@ -94,15 +92,7 @@ fn target(tx: &Tx<'_>, name: &str, set: &str, creates: bool) -> Result<Stack, Fa
 fn exports_exist(tx: &Tx<'_>, stack: &Stack, request: &Request) -> Result<(), Fault> {
     let environment = environment(tx, stack, request)?;
     let live = Live { tx, stack };
-    let evaluator = Evaluator::new(&environment, &live);
-    let mut names = BTreeSet::new();
-    for section in ["Resources", "Outputs"] {
-        for body in
-            request.processed[section].as_object().into_iter().flat_map(serde_json::Map::values)
-        {
-            imported(&evaluator, body, &mut names)?;
-        }
-    }
+    let names = imports(&environment, &live, &request.processed)?;
     names.iter().try_for_each(|name| live.import(name).map(|_| ()))
 }
 

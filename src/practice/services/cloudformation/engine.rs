@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::change::{Change, differences};
-use super::live::{Live, check_exports, environment, imported};
+use super::live::{Live, check_exports, environment, imports};
 use super::model::{Event, Member, Output, Request, Stack};
 use crate::practice::registry;
 use crate::practice::resource::{self, Desired, Updated};
@@ -69,7 +69,7 @@ impl<'t, 's> Deployment<'t, 's> {
         let order = validate::order(self.template)?;
         for logical in order.iter().cloned() {
             let body = &resources[&logical];
-            if !self.is_wanted(body) {
+            if !self.environment.wants(body) {
                 continue;
             }
             made.insert(logical.clone());
@@ -110,12 +110,6 @@ impl<'t, 's> Deployment<'t, 's> {
             Err(fault) if fault.status >= 500 => Err(fault),
             Err(fault) => Ok(Err(Failure { logical: None, reason: fault.message })),
         }
-    }
-
-    fn is_wanted(&self, body: &Value) -> bool {
-        body.get("Condition")
-            .and_then(Value::as_str)
-            .is_none_or(|name| self.environment.conditions.get(name).copied().unwrap_or(false))
     }
 
     fn event(&mut self, member: &Member, status: &str, reason: Option<&str>) {
@@ -313,7 +307,7 @@ impl<'t, 's> Deployment<'t, 's> {
         let evaluator = Evaluator::new(&self.environment, &live);
         let mut outputs = Vec::new();
         for (key, body) in self.template["Outputs"].as_object().into_iter().flatten() {
-            if !self.is_wanted(body) {
+            if !self.environment.wants(body) {
                 continue;
             }
             let value = evaluator.value(&body["Value"])?.and_then(|value| as_text(&value)).ok_or_else(|| {
@@ -328,12 +322,7 @@ impl<'t, 's> Deployment<'t, 's> {
                 export,
             });
         }
-        let mut imports = BTreeSet::new();
-        for section in ["Resources", "Outputs"] {
-            for body in self.template[section].as_object().into_iter().flat_map(Map::values) {
-                imported(&evaluator, body, &mut imports)?;
-            }
-        }
+        let imports = imports(&self.environment, &live, self.template)?;
         check_exports(tx, self.stack, &outputs)?;
         self.stack.outputs = outputs;
         self.stack.imports = imports;

@@ -3,13 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::model::{Member, Output, Request, Stack};
 use crate::practice::resource;
 use crate::practice::store::Tx;
 use crate::practice::template::evaluate::{self, Environment, Evaluator, Source};
-use crate::practice::template::functions::{Reference, references};
 use crate::practice::template::{parameters, refuse};
 use crate::practice::wire::Fault;
 
@@ -81,22 +80,21 @@ impl Source for Live<'_> {
     }
 }
 
-/// Names of the exports that a body imports.
-pub(super) fn imported(
-    evaluator: &Evaluator<'_>,
-    body: &Value,
-    names: &mut BTreeSet<String>,
-) -> Result<(), Fault> {
-    let mut arguments = Vec::new();
-    references(body, &mut |reference| {
-        if let Reference::Import(argument) = reference {
-            arguments.push(argument);
+/// Names of the exports that a template imports. What isn't made imports nothing.
+pub(super) fn imports(
+    environment: &Environment,
+    live: &Live<'_>,
+    template: &Value,
+) -> Result<BTreeSet<String>, Fault> {
+    let evaluator = Evaluator::new(environment, live);
+    let mut names = BTreeSet::new();
+    for section in ["Resources", "Outputs"] {
+        let bodies = template[section].as_object().into_iter().flat_map(Map::values);
+        for body in bodies.filter(|body| environment.wants(body)) {
+            evaluator.imports(body, &mut names)?;
         }
-    });
-    for argument in arguments {
-        names.insert(evaluator.text(argument, "Fn::ImportValue")?);
     }
-    Ok(())
+    Ok(names)
 }
 
 /// Refuses exports that another stack has, and changes to exports that another stack imports.

@@ -244,6 +244,33 @@ fn exports_in_use_stay() {
 }
 
 #[test]
+fn what_isnt_made_imports_nothing() {
+    let account = Account::new();
+    account.create("Net", NETWORK).unwrap();
+    let template = "
+Conditions:
+  Own: !Equals [!Ref AWS::Region, us-east-1]
+  Elsewhere: !Not [!Condition Own]
+Resources:
+  Group: {Type: 'AWS::EC2::SecurityGroup', Properties: {VpcId: !If [Own, x, !ImportValue Nobodys]}}
+  Other: {Type: 'AWS::EC2::SecurityGroup', Condition: Elsewhere, Properties: {VpcId: !ImportValue Nobodys}}
+Outputs:
+  Taken: {Value: !If [Elsewhere, !ImportValue Nobodys, !If [Own, !ImportValue Net-Subnet, y]]}
+";
+    let with = json!({"StackName": "App", "ChangeSetName": "one", "ChangeSetType": "CREATE",
+        "TemplateBody": template});
+    account.ask("CreateChangeSet", with).unwrap();
+    let named = json!({"StackName": "App", "ChangeSetName": "one"});
+    let set = account.ask("DescribeChangeSet", named.clone()).unwrap();
+    assert_eq!(set["Status"], "CREATE_COMPLETE", "{set}");
+    account.ask("ExecuteChangeSet", named).unwrap();
+    assert_eq!(account.status("App"), "CREATE_COMPLETE");
+    let users = |export: &str| account.ask("ListImports", json!({"ExportName": export}));
+    assert_eq!(users("Net-Subnet").unwrap()["Imports"], json!(["App"]), "this one is taken");
+    assert!(users("Nobodys").is_err());
+}
+
+#[test]
 fn an_export_has_one_owner() {
     let account = Account::new();
     account.create("A", "Resources: {V: {Type: 'AWS::EC2::VPC'}}\nOutputs: {V: {Value: !Ref V, Export: {Name: shared}}}").unwrap();

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use super::{code, layer};
+use super::{code, layer, runtime};
 use crate::practice::backend::access;
 use crate::practice::properties::number;
 use crate::practice::random;
@@ -41,6 +41,7 @@ impl Provider for Function {
     }
 
     fn create(&self, tx: &Tx<'_>, desired: &Desired<'_>) -> Result<Resource, Fault> {
+        runtime::check(desired.text("Runtime"), None)?;
         check(tx, desired.properties)?;
         let name = desired.name("FunctionName", 64);
         if resource::get(tx, FUNCTION, &name)?.is_some() {
@@ -58,6 +59,7 @@ impl Provider for Function {
         if old.text("FunctionName") != desired.text("FunctionName") {
             return Ok(Updated::Replace);
         }
+        runtime::check(desired.text("Runtime"), Some(old.text("Runtime")))?;
         check(tx, desired.properties)?;
         let mut changed = old.changed_to(tx, desired).with("RevisionId", random::uuid());
         let code = desired.properties.get("Code").unwrap_or(&Value::Null);
@@ -216,6 +218,7 @@ pub(super) fn configure(tx: &Tx<'_>, old: &Resource, input: &Value) -> Result<Va
 /// `UpdateFunctionCode`. The template's `Code` stays as it was: CloudFormation doesn't see the
 /// change either.
 pub(super) fn replace_code(tx: &Tx<'_>, old: &Resource, input: &Value) -> Result<Value, Fault> {
+    runtime::check(old.text("Runtime"), Some(old.text("Runtime")))?;
     let stored = match input.get("ZipFile").and_then(Value::as_str) {
         Some(encoded) => {
             let bytes = STANDARD

@@ -4,6 +4,7 @@ mod code;
 mod function;
 mod layer;
 mod permission;
+mod runtime;
 mod version;
 
 use serde_json::{Value, json};
