@@ -16,7 +16,7 @@ use stepproof::practice::{Options, Running, serve};
 use tokio::runtime::Runtime;
 
 pub use {
-    program::{Ended, code, text},
+    program::{Ended, code, path_with_aws, text},
     report::Report,
 };
 

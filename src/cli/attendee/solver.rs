@@ -5,6 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Open;
 use crate::cli::practice::act::Place;
+use crate::cli::practice::app_dir::app_dir;
 use crate::cli::practice::solve::{SolveError, solve as apply};
 use crate::cli::{Context, session};
 use crate::course::Course;
@@ -25,7 +26,7 @@ pub(super) async fn solve(
         endpoint: server.endpoint(),
         account: open.account.clone(),
         region: open.session.account.region().to_owned(),
-        app: context.home.join(format!("practice-app-{}", open.account)),
+        app: app_dir(context, &open.account, course),
         names: session::names(context, course),
     };
     let mut tell = |line: String| {

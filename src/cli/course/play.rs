@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::check::Verdict;
 use crate::cli::Error;
-use crate::course::{Break, Course, CourseFiles, PartId};
+use crate::course::{Break, Course, CourseFiles, ModuleNeeds, PartId};
 
 use super::bench::{ACCOUNT, Bench, REGION, Trouble};
 use super::execute::{self, Workplace};
@@ -23,8 +23,8 @@ pub(super) struct Plan {
     execute: bool,
     /// The modules that come first.
     first: Vec<u8>,
-    /// Modules that are done alone after those.
-    alone: Vec<u8>,
+    /// Modules that are done alone after those, each behind what it needs of others.
+    alone: Vec<Vec<u8>>,
     /// Orders of the modules after the first ones. The breaks are done to the end of the first.
     orders: Vec<Vec<u8>>,
     /// Modules whose breaks are played.
@@ -37,7 +37,7 @@ impl Plan {
     /// Everything, or what flags ask for.
     ///
     /// # Errors
-    /// An order names a module twice.
+    /// An order names a module twice, or before one that it needs.
     pub(super) fn new(
         course: &Course,
         execute: bool,
@@ -50,6 +50,12 @@ impl Plan {
         let mut first = course.index.first.clone();
         first.retain(|number| all.contains(number));
         let rest: Vec<u8> = all.iter().copied().filter(|number| !comes_first(number)).collect();
+        let needs = course.module_needs();
+        let rest = needs.sorted(&rest);
+        let alone = |module: &u8| {
+            let own: Vec<u8> = needs.of(*module).into_iter().chain([*module]).collect();
+            needs.sorted(&own).into_iter().filter(|number| !comes_first(number)).collect()
+        };
         let mut plan = Self {
             execute,
             first,
@@ -66,9 +72,10 @@ impl Plan {
                     Error::usage("an order names a module twice").with_remedy("Name it once.")
                 );
             }
+            possible(&needs, &order, &rest)?;
             plan.orders = vec![order];
         } else if !modules.is_empty() || cleanup {
-            plan.alone = rest.iter().copied().filter(|number| modules.contains(number)).collect();
+            plan.alone = rest.iter().filter(|number| modules.contains(number)).map(alone).collect();
             // Breaks are done to the wholly solved account, whatever module they belong to.
             if !execute || cleanup {
                 plan.orders = vec![rest];
@@ -77,17 +84,31 @@ impl Plan {
                 plan.breaks = modules;
             }
         } else {
-            plan.orders = if execute { vec![rest.clone()] } else { orders(&rest) };
+            plan.orders = if execute { vec![rest.clone()] } else { orders(&rest, &needs) };
             plan.breaks = if execute { Vec::new() } else { all };
-            plan.alone = rest;
+            plan.alone = rest.iter().map(alone).collect();
             plan.cleanup = has_cleanup(course);
         }
         Ok(plan)
     }
 }
 
-/// Up to three different orders: as numbered, backwards, and from the middle.
-fn orders(modules: &[u8]) -> Vec<Vec<u8>> {
+/// Refuses an order in which a module comes without, or before, another that it needs.
+fn possible(needs: &ModuleNeeds, order: &[u8], rest: &[u8]) -> Result<(), Error> {
+    for (n, module) in order.iter().enumerate() {
+        let needed = needs.of(*module);
+        let lacks = |need: &&u8| rest.contains(need) && !order[..n].contains(need);
+        if let Some(need) = needed.iter().find(lacks) {
+            return Err(Error::usage(format!("module {module} needs module {need}"))
+                .with_remedy(format!("Name {need} before {module}.")));
+        }
+    }
+    Ok(())
+}
+
+/// Up to three different orders: as numbered, backwards, and from the middle; each module behind
+/// what it needs.
+fn orders(modules: &[u8], needs: &ModuleNeeds) -> Vec<Vec<u8>> {
     let mut backwards = modules.to_vec();
     backwards.reverse();
     let mut middle = modules.to_vec();
@@ -96,7 +117,7 @@ fn orders(modules: &[u8]) -> Vec<Vec<u8>> {
         middle.swap(0, 1);
     }
     let mut orders = vec![modules.to_vec()];
-    for order in [backwards, middle] {
+    for order in [needs.sorted(&backwards), needs.sorted(&middle)] {
         if !orders.contains(&order) {
             orders.push(order);
         }
@@ -150,12 +171,12 @@ impl<'a> Play<'a> {
             return Ok(());
         }
         for module in self.plan.alone.clone() {
-            // Where there is one other module only, the orders are this too.
-            if self.plan.orders.contains(&vec![module]) {
+            // One of the orders may begin like this.
+            if self.plan.orders.iter().any(|order| order.starts_with(&module)) {
                 continue;
             }
             if let Some(copy) = self.copy(&base, &first, tell).await? {
-                self.advance(&copy, &first, &[module], tell).await?;
+                self.advance(&copy, &first, &module, tell).await?;
             }
         }
         let mut whole = None;
@@ -376,6 +397,7 @@ mod tests {
 
     #[test]
     fn orders_differ_and_hold_every_module() {
+        let orders = |modules: &[u8]| orders(modules, &ModuleNeeds::default());
         assert_eq!(orders(&[2]), [[2]]);
         assert_eq!(orders(&[2, 3]), [[2, 3], [3, 2]]);
         assert_eq!(orders(&[2, 3, 4, 5, 6]), [[2, 3, 4, 5, 6], [6, 5, 4, 3, 2], [5, 4, 6, 2, 3]]);

@@ -1,6 +1,7 @@
 //! `stepproof practice`: the embedded practice account.
 
 pub mod act;
+pub(super) mod app_dir;
 mod bucket;
 mod deploy;
 mod diff;

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::act::{Actor, Place, Tell};
+use super::app_dir::app_dir;
 use super::diff::{self, Applied};
 use super::manage;
 use crate::account::{Account, Reader};
 use crate::check::{AccountKind, Asked, History, State, StepResult, VerifyRequest, verify};
-use crate::cli::{Context, Error, Exit, Outcome, app, output, server, session};
+use crate::cli::{Context, Error, Exit, Outcome, output, server, session};
 use crate::course::{Action, BlockKind, Course, CourseFiles, Part, PartId, SectionKind};
 
 /// Arguments of `practice solve`.
@@ -51,7 +52,7 @@ pub(super) async fn run(args: &Args, context: &Context) -> Outcome {
     let place = Place {
         endpoint: server.endpoint(),
         region: manage::region(context),
-        app: manage::app_dir(context, &account),
+        app: app_dir(context, &account, &course),
         names: session::names(context, &course),
         account,
     };
@@ -156,7 +157,7 @@ fn copy_app(place: &Place, files: &CourseFiles, tell: Tell<'_>) -> Result<bool, 
     if list.is_empty() {
         return Err(SolveError::Place("the course holds no app (content/app)".to_owned()));
     }
-    app::write(&place.app, &list).map_err(|error| SolveError::Place(error.to_string()))?;
+    output::directory(&place.app, &list).map_err(|error| SolveError::Place(error.to_string()))?;
     tell(format!("Copied the app to {}", place.app.display()));
     Ok(true)
 }
