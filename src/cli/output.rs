@@ -5,6 +5,7 @@ use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Component, Path};
 
 use super::error::Error;
+use crate::course::is_safe;
 
 /// Writes data to stdout, with a line end.
 pub(super) fn data(text: &str) -> Result<(), Error> {
@@ -101,6 +102,11 @@ pub(super) fn printable(text: &str) -> String {
         .collect()
 }
 
+/// A word as a shell takes it.
+pub(super) fn quoted(word: &str) -> String {
+    if is_safe(word) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
 fn write_line(to: &mut impl Write, text: &str) -> std::io::Result<()> {
     to.write_all(text.as_bytes())?;
     if !text.ends_with('\n') {
@@ -121,6 +127,12 @@ fn quiet_when_closed(result: std::io::Result<()>) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn commands_can_be_pasted() {
+        assert_eq!(quoted("courses/queues"), "courses/queues");
+        assert_eq!(quoted("my course's"), r"'my course'\''s'");
+    }
 
     #[test]
     fn a_directory_with_something_in_it_is_left_alone() {

@@ -10,13 +10,13 @@ pub struct ModuleNeeds(BTreeMap<u8, BTreeSet<u8>>);
 
 impl ModuleNeeds {
     /// From the steps of all modules, each with its module's number.
-    pub(super) fn new<'a>(steps: impl Iterator<Item = (u8, &'a StepSpec)> + Clone) -> Self {
+    pub(super) fn new(steps: &[(u8, &StepSpec)]) -> Self {
         let home: BTreeMap<&str, u8> =
-            steps.clone().map(|(module, step)| (step.id.as_str(), module)).collect();
+            steps.iter().map(|(module, step)| (step.id.as_str(), *module)).collect();
         let mut needs: BTreeMap<u8, BTreeSet<u8>> = BTreeMap::new();
         for (module, step) in steps {
             let others = step.needs.iter().filter_map(|need| home.get(need.as_str()).copied());
-            needs.entry(module).or_default().extend(others.filter(|other| *other != module));
+            needs.entry(*module).or_default().extend(others.filter(|other| other != module));
         }
         Self(needs)
     }
@@ -52,7 +52,8 @@ impl ModuleNeeds {
 impl Course {
     /// Which modules each module needs.
     pub fn module_needs(&self) -> ModuleNeeds {
-        ModuleNeeds::new(self.steps().map(|(module, step)| (module.entry.number, &step.spec)))
+        let steps = self.steps().map(|(module, step)| (module.entry.number, &step.spec));
+        ModuleNeeds::new(&steps.collect::<Vec<_>>())
     }
 }
 

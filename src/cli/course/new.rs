@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::super::{Error, Exit, Outcome, output};
-use crate::course::{Course, CourseFiles, is_safe, is_slug, stamp};
+use crate::course::{Course, CourseFiles, is_slug, stamp};
 
 /// Longest title and id, in characters.
 const LONGEST: usize = 100;
@@ -186,17 +186,12 @@ fn told(dir: &Path, title: &str, languages: &[&str], files: &[(String, String)])
         languages.join(" and ")
     )];
     lines.extend(files.iter().map(|(path, _)| format!("  {path:width$}  {}", what(path))));
-    let word = quoted(&shown.to_string());
+    let word = output::quoted(&shown.to_string());
     lines.push("Next:".to_owned());
     for command in ["course lint --course", "course test --course", "--practice --course"] {
         lines.push(format!("  stepproof {command} {word}"));
     }
     lines.join("\n")
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    if is_safe(word) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
 #[cfg(test)]
@@ -257,9 +252,22 @@ mod tests {
         }
     }
 
+    /// What the guide shows of a course is what stands there.
     #[test]
-    fn commands_can_be_pasted() {
-        assert_eq!(quoted("courses/queues"), "courses/queues");
-        assert_eq!(quoted("my course's"), r"'my course'\''s'");
+    fn the_guide_quotes_the_scaffold_and_the_second_course() {
+        let modules = Path::new(env!("CARGO_MANIFEST_DIR")).join("modules");
+        let guide = std::fs::read_to_string(modules.join("AUTHORS.md")).unwrap();
+        let scaffold = scaffold("queue-basics", "Queue basics", &["en"]).unwrap();
+        let mut quotes = 0;
+        for block in guide.split("\n```").filter_map(|block| block.split_once(" of=")) {
+            let (path, quote) = block.1.split_once('\n').unwrap();
+            let own = scaffold.iter().find(|(own, _)| own == path).map(|(_, text)| text.clone());
+            let text = own.unwrap_or_else(|| std::fs::read_to_string(modules.join(path)).unwrap());
+            assert!(text.contains(quote), "{path} has no longer:\n{quote}");
+            quotes += 1;
+        }
+        assert!(quotes > 5, "{quotes} quotes");
+        let told = told(Path::new("queue-basics"), "Queue basics", &["en"], &scaffold);
+        assert!(guide.contains(&told), "the guide shows other words than:\n{told}");
     }
 }

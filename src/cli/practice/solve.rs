@@ -68,9 +68,12 @@ pub(super) async fn run(args: &Args, context: &Context) -> Outcome {
     )?;
     let what = args.targets.join(", ");
     let cleanup = args.targets.iter().any(|target| target == "cleanup");
-    let flag = if cleanup { " --cleanup" } else { "" };
+    let mut flags = if cleanup { " --cleanup".to_owned() } else { String::new() };
+    if let Some(dir) = &context.global.course {
+        flags += &format!(" --course {}", output::quoted(&dir.display().to_string()));
+    }
     output::words(&output::printable(&format!(
-        "Solved: {what}. Now: stepproof verify --practice{flag}"
+        "Solved: {what}. Now: stepproof verify --practice{flags}"
     )));
     Ok(Exit::Proven)
 }

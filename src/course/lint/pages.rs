@@ -63,15 +63,8 @@ pub(super) fn check(
             }
         }
         if is_source {
-            let steps = parts.iter().filter_map(|part| match part.id {
-                PartId::Module(number) => Some((number, part)),
-                PartId::Cleanup => None,
-            });
-            let steps = steps.flat_map(|(number, part)| {
-                let steps = part.manifest.iter().flat_map(|manifest| &manifest.value.steps);
-                steps.map(move |step| (number, step))
-            });
-            orders(linter, &index.value, &written, &ModuleNeeds::new(steps), &ids);
+            let needs = module_needs(parts);
+            orders(linter, &index.value, &written, &needs, &ids);
         }
     }
 }
@@ -81,6 +74,17 @@ fn brings(part: &PartFiles<'_>) -> BTreeSet<String> {
     let PartId::Module(number) = part.id else { return BTreeSet::new() };
     let steps = part.manifest.iter().flat_map(|manifest| &manifest.value.steps);
     steps.map(|step| step.id.clone()).chain([number.to_string()]).collect()
+}
+
+/// Which modules each module needs.
+fn module_needs(parts: &[PartFiles<'_>]) -> ModuleNeeds {
+    let mut all = Vec::new();
+    for part in parts {
+        let PartId::Module(number) = part.id else { continue };
+        let steps = part.manifest.iter().flat_map(|manifest| &manifest.value.steps);
+        all.extend(steps.map(|step| (number, step)));
+    }
+    ModuleNeeds::new(&all)
 }
 
 /// A written module's page.
