@@ -6,6 +6,7 @@ mod judge;
 mod lint;
 mod new;
 mod outcome;
+mod plan;
 mod play;
 mod stamp;
 mod test;

@@ -67,13 +67,13 @@ pub(super) async fn run(args: &Args, context: &Context) -> Outcome {
         },
     )?;
     let what = args.targets.join(", ");
-    let cleanup = args.targets.iter().any(|target| target == "cleanup");
-    let mut flags = if cleanup { " --cleanup".to_owned() } else { String::new() };
-    if let Some(dir) = &context.global.course {
-        flags += &format!(" --course {}", output::quoted(&dir.display().to_string()));
-    }
+    let cleanup = args.targets.iter().any(|target| target == "cleanup").then_some(" --cleanup");
+    let course = context.global.course.as_ref().map(|dir| dir.display().to_string());
+    let course = course.map(|dir| format!(" --course {}", output::quoted(&dir)));
     output::words(&output::printable(&format!(
-        "Solved: {what}. Now: stepproof verify --practice{flags}"
+        "Solved: {what}. Now: stepproof verify --practice{}{}",
+        cleanup.unwrap_or_default(),
+        course.unwrap_or_default()
     )));
     Ok(Exit::Proven)
 }
