@@ -39,6 +39,9 @@ pub struct Global {
     /// Name of the application's stack
     #[arg(long, global = true, value_name = "N", env = "STEPPROOF_STACK_APP", value_parser = NonEmptyStringValueParser::new())]
     pub stack_app: Option<String>,
+    /// Name of any of the course's stacks, by its role in course.yaml; may be given several times
+    #[arg(long = "stack", global = true, value_name = "ROLE=NAME", env = "STEPPROOF_STACK", value_delimiter = ',', value_parser = role_and_name)]
+    pub stacks: Vec<(String, String)>,
     /// The API's stage
     #[arg(long, global = true, value_name = "S", env = "STEPPROOF_STAGE", value_parser = NonEmptyStringValueParser::new())]
     pub stage: Option<String>,
@@ -48,6 +51,16 @@ pub struct Global {
     /// Where tokens are issued, for an endpoint other than AWS: an address with {domain}, {region}
     #[arg(long, global = true, value_name = "T", env = "STEPPROOF_TOKEN_URL", value_parser = NonEmptyStringValueParser::new())]
     pub token_url: Option<String>,
+}
+
+/// `ROLE=NAME`, neither of them empty.
+fn role_and_name(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((role, name)) if !role.is_empty() && !name.is_empty() => {
+            Ok((role.to_owned(), name.to_owned()))
+        }
+        _ => Err("give a role and a name: app=MyStack".to_owned()),
+    }
 }
 
 /// What a command works in.

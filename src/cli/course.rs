@@ -4,7 +4,9 @@ mod bench;
 pub mod execute;
 mod judge;
 mod lint;
+mod new;
 mod outcome;
+mod plan;
 mod play;
 mod stamp;
 mod test;
@@ -21,6 +23,8 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    /// Write a small course to begin from, which lints and tests at once
+    New(new::Args),
     /// Say exactly what is wrong with the course's files
     Lint(lint::Args),
     /// Say that translated pages are as new as their source
@@ -36,6 +40,7 @@ enum Command {
 
 pub(super) async fn run(args: Args, context: &Context) -> Outcome {
     match args.command {
+        Command::New(args) => new::run(&args),
         Command::Lint(args) => lint::run(&args, context),
         Command::Stamp(args) => stamp::run(&args, context),
         Command::Test(args) => test::run(args, context).await,

@@ -72,7 +72,7 @@ enum Command {
     Policy(policy::Args),
     /// The embedded practice account: start it, point tools at it, solve steps on it
     Practice(practice::Args),
-    /// For course authors: lint and test a course
+    /// For course authors: begin, lint and test a course
     Course(course::Args),
     /// Write the starter application to a directory
     App(app::Args),
@@ -120,7 +120,7 @@ async fn run(command: Option<Command>, app: Option<PathBuf>, context: &Context) 
         Some(Command::Status(args)) => status::run(args, context).await,
         Some(Command::Next(args)) => status::next(args, context),
         Some(Command::Facts(args)) => facts::run(args, context).await,
-        Some(Command::Policy(args)) => policy::run(&args),
+        Some(Command::Policy(args)) => policy::run(&args, context),
         Some(Command::Practice(args)) => practice::run(args, context).await,
         Some(Command::Course(args)) => course::run(args, context).await,
         Some(Command::App(args)) => app::run(&args, context),

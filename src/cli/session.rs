@@ -30,16 +30,26 @@ impl Session {
 /// The course that the flags name: the embedded one, or a directory.
 ///
 /// # Errors
-/// The course's files are wrong; the message holds all diagnostics.
+/// The course's files are wrong; the message holds all diagnostics. Or a flag names a stack that the
+/// course doesn't have.
 pub(super) fn course(context: &Context) -> Result<Course, Error> {
-    match &context.global.course {
+    let course = match &context.global.course {
         Some(dir) => Course::load(dir),
         None => Course::embedded(),
     }
     .map_err(|error| {
         Error::usage(format!("the course can't be used\n{error}"))
             .with_remedy("`stepproof course lint` says all that is wrong with it.")
-    })
+    })?;
+    let known = &course.index.stacks;
+    match context.global.stacks.iter().find(|(role, _)| !known.contains_key(role)) {
+        None => Ok(course),
+        Some((role, _)) => {
+            let roles: Vec<&str> = known.keys().map(String::as_str).collect();
+            Err(Error::usage(format!("--stack: this course has no stack with the role {role}"))
+                .with_remedy(format!("Its roles: {}.", roles.join(", "))))
+        }
+    }
 }
 
 /// The files of that course.
@@ -113,6 +123,7 @@ pub(super) fn names(context: &Context, course: &Course) -> Names {
             stacks.insert(role.to_owned(), name.clone());
         }
     }
+    stacks.extend(global.stacks.iter().cloned());
     Names { stacks, stage: global.stage.clone().unwrap_or_else(|| course.index.stage.clone()) }
 }
 

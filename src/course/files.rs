@@ -20,6 +20,7 @@ const MAX_BYTES: u64 = 64 << 20;
 #[derive(RustEmbed)]
 #[folder = "modules"]
 #[exclude = "*.json"]
+#[exclude = "AUTHORS.md"]
 struct Modules;
 
 #[derive(RustEmbed)]
@@ -195,9 +196,11 @@ fn is_course_path(path: &str, is_dir: bool) -> bool {
         dir.starts_with('.')
             || matches!(*dir, "node_modules" | "tests" | "test" | "__pycache__" | "venv")
     };
-    let schema = parts.first() == Some(&"modules")
-        && file.is_some_and(|f| Path::new(f).extension().is_some_and(|e| e == "json"));
-    !parts.iter().any(skipped) && !file.is_some_and(|f| f.starts_with('.')) && !schema
+    let json = |file: &str| Path::new(file).extension().is_some_and(|e| e == "json");
+    // The schemas and the guide stand beside the manifests for the course's author.
+    let for_author = parts.first() == Some(&"modules")
+        && file.is_some_and(|file| json(file) || file == "AUTHORS.md");
+    !parts.iter().any(skipped) && !file.is_some_and(|f| f.starts_with('.')) && !for_author
 }
 
 #[cfg(test)]
@@ -234,6 +237,10 @@ mod tests {
         assert!(!is_course_path("content/app/.venv/x", false));
         assert!(!is_course_path("content/app/.gitignore", false));
         assert!(!is_course_path("modules/schema/check.json", false));
+        assert!(
+            !is_course_path("modules/AUTHORS.md", false),
+            "a guide is no part of what is graded"
+        );
         assert!(is_course_path("content/app/package.json", false));
     }
 

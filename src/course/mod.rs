@@ -11,6 +11,7 @@ mod files;
 mod lint;
 mod load;
 mod model;
+mod order;
 mod page;
 mod part;
 mod patch;
@@ -21,8 +22,9 @@ mod values;
 pub use diagnostic::{CourseError, Diagnostic};
 pub use expression::{EvalError, Expression};
 pub use files::CourseFiles;
-pub use lint::{Catalogue, lint, schemas};
+pub use lint::{Catalogue, is_slug, lint, schemas};
 pub use model::*;
+pub use order::ModuleNeeds;
 pub use page::{
     Block, BlockKind, Page, RenderedPage, Section, SectionKind, UNKNOWN_CLOSE, UNKNOWN_OPEN, blocks,
 };

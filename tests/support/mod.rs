@@ -17,7 +17,7 @@ use stepproof::practice::{Options, Running, serve};
 use tokio::runtime::Runtime;
 
 pub use {
-    program::{Ended, code, stepproof, text},
+    program::{Ended, code, path_with_aws, stepproof, text},
     report::Report,
 };
 

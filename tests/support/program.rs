@@ -77,6 +77,12 @@ static AWS: LazyLock<PathBuf> = LazyLock::new(|| {
     Path::new(String::from_utf8(output.stdout).unwrap().trim()).join("aws")
 });
 
+/// A PATH with the AWS CLI; where the machine has none, CI's is used.
+pub fn path_with_aws() -> String {
+    let found = AWS.parent().unwrap_or(Path::new("")).display();
+    format!("{found}:{}", std::env::var("PATH").unwrap_or_default())
+}
+
 impl Practice {
     /// The program over this data directory.
     pub fn command(&self, args: &[&str]) -> Command {
@@ -119,10 +125,7 @@ impl Practice {
         let course = Course::embedded().unwrap();
         let target = Target::practice(&self.endpoint(), ACCOUNT, names(&course));
         let mut place = Workplace::new(&self.app(), &self.endpoint(), ACCOUNT, REGION);
-        // Where the machine has no AWS CLI, CI's is used.
-        let found = AWS.parent().unwrap_or(Path::new("")).display();
-        let path = format!("{found}:{}", std::env::var("PATH").unwrap_or_default());
-        place.environment.push(("PATH".to_owned(), path));
+        place.environment.push(("PATH".to_owned(), path_with_aws()));
         let all: Vec<u8> = course.modules.iter().map(|module| module.entry.number).collect();
         self.block_on(async {
             let mut values = AccountValues::connect(&course, target).await.unwrap();

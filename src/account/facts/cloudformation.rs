@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::types as sdk;
+use futures_util::future::try_join_all;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +13,7 @@ use crate::account::fact::{FactError, Known, clip};
 use crate::account::reader::Reader;
 
 /// A stack.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Stack {
     /// The stack's name.
     pub(crate) name: String,
@@ -59,6 +60,30 @@ pub(crate) struct Resource {
     pub(crate) status: String,
 }
 
+/// All stacks that the course names.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Stacks {
+    /// The stacks by their role in `course.yaml`; also those that aren't there.
+    by_role: BTreeMap<String, NamedStack>,
+}
+
+/// A stack that the course names.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct NamedStack {
+    /// Whether it is there. If not, its other fields but the name are empty or false.
+    exists: bool,
+    #[serde(flatten)]
+    stack: AppStack,
+}
+
+impl NamedStack {
+    /// One that isn't there.
+    fn absent(name: &str) -> Self {
+        let stack = Stack { name: name.to_owned(), ..Stack::default() };
+        Self { exists: false, stack: AppStack { stack, resources: BTreeMap::new() } }
+    }
+}
+
 impl AppStack {
     /// The resource of a type: the one with the course's logical id, or else the first.
     pub(crate) fn find(&self, kind: &str, logical: &str) -> Option<&Resource> {
@@ -85,8 +110,25 @@ pub(crate) async fn database_stack(reader: &Reader, _: &Known) -> Result<Stack, 
 }
 
 pub(crate) async fn app_stack(reader: &Reader, _: &Known) -> Result<AppStack, FactError> {
-    let name = reader.account.target().names.stack("app");
-    let (stack, resources) = tokio::try_join!(stack(reader, "app"), resources(reader, name))?;
+    with_resources(reader, "app").await
+}
+
+pub(crate) async fn stacks(reader: &Reader, _: &Known) -> Result<Stacks, FactError> {
+    let names = &reader.account.target().names.stacks;
+    let readings = names.iter().map(async |(role, name)| {
+        let stack = match with_resources(reader, role).await {
+            Ok(stack) => NamedStack { exists: true, stack },
+            Err(FactError::Missing { .. }) => NamedStack::absent(name),
+            Err(error) => return Err(error),
+        };
+        Ok((role.clone(), stack))
+    });
+    Ok(Stacks { by_role: try_join_all(readings).await?.into_iter().collect() })
+}
+
+async fn with_resources(reader: &Reader, role: &str) -> Result<AppStack, FactError> {
+    let name = reader.account.target().names.stack(role);
+    let (stack, resources) = tokio::try_join!(stack(reader, role), resources(reader, name))?;
     Ok(AppStack { stack, resources })
 }
 

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::Open;
 use crate::check::AccountKind;
-use crate::cli::{Context, app, practice, whole};
+use crate::cli::practice::app_dir::app_dir;
+use crate::cli::{Context, app, whole};
 use crate::course::Course;
 
 /// The file that tells a copy of the app from any other directory.
@@ -32,8 +33,8 @@ pub(super) fn find(
     let is_copy = |dir: &PathBuf| dir.join(&marker).is_file();
     let practice = open
         .filter(|open| open.session.kind() == AccountKind::Practice)
-        .map(|open| practice::app_dir(context, &open.account));
-    let written = open.and_then(|open| remembered(context).remove(&key(open)));
+        .map(|open| app_dir(context, &open.account, course));
+    let written = open.and_then(|open| remembered(context).remove(&key(open, course)));
     let offered = offer(course);
     [here, written, practice, offered].into_iter().flatten().find(is_copy)
 }
@@ -45,9 +46,9 @@ pub(super) fn offer(course: &Course) -> Option<PathBuf> {
 
 /// Remembers where the copy for an account was written. Where that isn't possible, a later start
 /// from another directory asks again.
-pub(super) fn remember(context: &Context, open: &Open, dir: &Path) {
+pub(super) fn remember(context: &Context, open: &Open, course: &Course, dir: &Path) {
     let mut copies = remembered(context);
-    copies.insert(key(open), dir.to_owned());
+    copies.insert(key(open, course), dir.to_owned());
     if let Ok(text) = serde_json::to_vec(&copies)
         && context.make_home().is_ok()
     {
@@ -55,7 +56,7 @@ pub(super) fn remember(context: &Context, open: &Open, dir: &Path) {
     }
 }
 
-/// `STEPPROOF_HOME/apps.json`: the copies by account.
+/// `STEPPROOF_HOME/apps.json`: the copies by account and course.
 fn path(context: &Context) -> PathBuf {
     context.home.join("apps.json")
 }
@@ -65,9 +66,10 @@ fn remembered(context: &Context) -> BTreeMap<String, PathBuf> {
     serde_json::from_slice(&bytes).unwrap_or_default()
 }
 
-fn key(open: &Open) -> String {
-    match open.session.kind() {
-        AccountKind::Practice => format!("practice {}", open.account),
-        AccountKind::Aws => format!("aws {}", open.account),
-    }
+fn key(open: &Open, course: &Course) -> String {
+    let kind = match open.session.kind() {
+        AccountKind::Practice => "practice",
+        AccountKind::Aws => "aws",
+    };
+    format!("{kind} {} {}", open.account, course.index.id)
 }

@@ -7,8 +7,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::Open;
 use crate::cli::practice::act::Place;
+use crate::cli::practice::app_dir::app_dir;
 use crate::cli::practice::solve::{SolveError, solve as apply};
-use crate::cli::{Context, practice, session};
+use crate::cli::{Context, session};
 use crate::course::Course;
 use crate::tui::Trouble;
 
@@ -27,7 +28,7 @@ pub(super) async fn solve(
         endpoint: server.endpoint(),
         account: open.account.clone(),
         region: open.session.account.region().to_owned(),
-        app: app.unwrap_or_else(|| practice::app_dir(context, &open.account)),
+        app: app.unwrap_or_else(|| app_dir(context, &open.account, course)),
         names: session::names(context, course),
     };
     let mut tell = |line: String| {

@@ -65,7 +65,7 @@ impl Rest {
         let course = self.course_read()?;
         app::write_from(&course.files, dir).map_err(Trouble::from)?;
         if let Ok(open) = self.opened() {
-            place::remember(&self.context, &open, dir);
+            place::remember(&self.context, &open, &course, dir);
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::account::{Account, Reader, Target};
 use crate::check::{AccountKind, Asked, History, Report, VerifyRequest, verify};
-use crate::cli::app;
+use crate::cli::output;
 use crate::cli::practice::act::{Place, act};
 use crate::cli::practice::solve::solve;
 use crate::course::{Action, Course, CourseFiles, PartId};
@@ -42,7 +42,7 @@ impl Bench {
         let dir = temporary()?;
         let app: Vec<(&Path, &[u8])> =
             files.under("content/app").map(|(path, bytes)| (Path::new(path), bytes)).collect();
-        app::write(&dir.path().join(APP), &app).map_err(|error| error.to_string())?;
+        output::directory(&dir.path().join(APP), &app).map_err(|error| error.to_string())?;
         Self::open(dir).await
     }
 

@@ -46,7 +46,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Outcome {
 }
 
 /// The facts that a course may name.
-fn catalogue() -> Catalogue {
+pub(super) fn catalogue() -> Catalogue {
     Catalogue::new(catalog().iter().map(|spec| (spec.name.to_owned(), (spec.schema)().to_value())))
 }
 

@@ -7,7 +7,8 @@ use crate::cli::{Context, Error, Exit, output, session};
 use crate::course::{Course, Module, Part, PartId};
 
 use super::outcome::{Outcome, Scenario, line};
-use super::play::{Plan, Play};
+use super::plan::Plan;
+use super::play::Play;
 
 /// Arguments of `course test`.
 #[derive(Debug, clap::Args)]

@@ -164,12 +164,13 @@ impl<'a> Actor<'a> {
         for (path, value) in with {
             changes.insert(path.clone(), words.fill_value(value)?);
         }
-        let bucket_stack = self.stack("init");
+        let bucket_stacks: Vec<&str> =
+            self.place.names.stacks.values().map(String::as_str).collect();
         let deployment = Deployment {
             app: &self.place.app,
             template: &inside(&template)?,
             stack: &stack,
-            bucket_stack: &bucket_stack,
+            bucket_stacks: &bucket_stacks,
             parameters: &parameters,
             with: &changes,
         };

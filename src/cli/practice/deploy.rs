@@ -17,6 +17,8 @@ use crate::practice::template;
 
 /// The longest template that a call may carry; a longer one goes through the bucket.
 const INLINE_TEMPLATE: usize = 51_200;
+/// The output that names the bucket for code and long templates.
+const BUCKET: &str = "DeploymentS3Bucket";
 /// The practice account deploys at once; a stack that takes longer hangs.
 const LIMIT: Duration = Duration::from_mins(2);
 const PAUSE: Duration = Duration::from_millis(50);
@@ -40,8 +42,8 @@ pub(super) struct Deployment<'a> {
     pub(super) template: &'a str,
     /// The stack's name.
     pub(super) stack: &'a str,
-    /// The stack whose output names the deployment bucket.
-    pub(super) bucket_stack: &'a str,
+    /// The stacks one of which has an output that names the deployment bucket.
+    pub(super) bucket_stacks: &'a [&'a str],
     /// Parameters to set.
     pub(super) parameters: &'a BTreeMap<String, String>,
     /// Changes to the template, by path.
@@ -157,7 +159,7 @@ impl Client {
             .capabilities(Capability::CapabilityNamedIam)
             .capabilities(Capability::CapabilityAutoExpand);
         request = if text.len() > INLINE_TEMPLATE {
-            let bucket = self.bucket(deployment.bucket_stack).await?;
+            let bucket = self.bucket(deployment.bucket_stacks).await?;
             let key = format!("{}.template", deployment.stack);
             self.upload(&bucket, &key, text.into_bytes()).await?;
             request.template_url(format!("{}/{bucket}/{key}", self.endpoint))
@@ -190,7 +192,7 @@ impl Client {
         if places.is_empty() {
             return Ok(());
         }
-        let bucket = self.bucket(deployment.bucket_stack).await?;
+        let bucket = self.bucket(deployment.bucket_stacks).await?;
         let mut keys = BTreeMap::new();
         for (pointer, dir) in places {
             if !keys.contains_key(&dir) {
@@ -205,15 +207,17 @@ impl Client {
         Ok(())
     }
 
-    async fn bucket(&self, stack: &str) -> Result<String, String> {
-        let described = self.stack(stack).await?;
-        let outputs = described.as_ref().map(Stack::outputs).unwrap_or_default();
-        outputs
-            .iter()
-            .find(|output| output.output_key() == Some("DeploymentS3Bucket"))
-            .and_then(|output| output.output_value())
-            .map(str::to_owned)
-            .ok_or_else(|| format!("stack {stack} has no output DeploymentS3Bucket to upload to"))
+    /// The bucket that code is uploaded to: the first that a stack's output names.
+    async fn bucket(&self, stacks: &[&str]) -> Result<String, String> {
+        for name in stacks {
+            let stack = self.stack(name).await?;
+            let outputs = stack.as_ref().map(Stack::outputs).unwrap_or_default();
+            let named = outputs.iter().find(|output| output.output_key() == Some(BUCKET));
+            if let Some(bucket) = named.and_then(|output| output.output_value()) {
+                return Ok(bucket.to_owned());
+            }
+        }
+        Err(format!("no stack of {} has an output {BUCKET} to upload to", stacks.join(", ")))
     }
 
     async fn upload(&self, bucket: &str, key: &str, body: Vec<u8>) -> Result<(), String> {

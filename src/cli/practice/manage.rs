@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::app_dir::app_dirs;
 use super::deploy::Client;
 use crate::cli::server::{self, Server};
 use crate::cli::session::practice_account;
@@ -23,11 +24,6 @@ pub(super) struct ResetArgs {
 /// The region that commands for the practice account use.
 pub(super) fn region(context: &Context) -> String {
     context.global.region.clone().unwrap_or_else(|| REGION.to_owned())
-}
-
-/// The practice copy of the app.
-pub(in crate::cli) fn app_dir(context: &Context, account: &str) -> std::path::PathBuf {
-    context.home.join(format!("practice-app-{account}"))
 }
 
 pub(super) async fn env(context: &Context) -> Outcome {
@@ -100,8 +96,7 @@ pub(super) async fn status(context: &Context) -> Outcome {
         for (name, status) in stacks {
             lines.push(format!("  {name}  {status}"));
         }
-        let app = app_dir(context, account);
-        if app.is_dir() {
+        for app in app_dirs(context, account) {
             lines.push(format!("  its copy of the app: {}", app.display()));
         }
     }
@@ -113,15 +108,13 @@ pub(super) async fn reset(args: &ResetArgs, context: &Context) -> Outcome {
     let account = practice_account();
     let server = server::find_or_serve(context).await?;
     let stacks = Client::new(&server.endpoint(), &account, &region(context)).stacks().await?;
-    let app = app_dir(context, &account);
+    let apps = app_dirs(context, &account);
     let names: Vec<&str> = stacks.iter().map(|(name, _)| name.as_str()).collect();
     let mut lost = vec![match names.as_slice() {
         [] => "everything in it (it has no stack)".to_owned(),
         names => format!("its stacks {} and everything else in it", names.join(", ")),
     }];
-    if app.is_dir() {
-        lost.push(format!("its copy of the app, {}", app.display()));
-    }
+    lost.extend(apps.iter().map(|app| format!("its copy of the app, {}", app.display())));
     let lost = lost.join("; ");
     output::words(&output::printable(&format!("Practice account {account} loses: {lost}.")));
     if !args.yes && !agreed()? {
@@ -129,7 +122,7 @@ pub(super) async fn reset(args: &ResetArgs, context: &Context) -> Outcome {
         return Ok(Exit::NotProven);
     }
     control(&server, "reset", Some(json!({ "account": account }))).await?;
-    if app.is_dir() {
+    for app in apps {
         std::fs::remove_dir_all(&app).map_err(|error| {
             Error::usage(format!("the account is empty, but {} stays: {error}", app.display()))
         })?;

@@ -1,6 +1,7 @@
 //! `stepproof practice`: the embedded practice account.
 
 pub mod act;
+pub(super) mod app_dir;
 mod bucket;
 mod deploy;
 mod diff;
@@ -11,7 +12,7 @@ mod request;
 pub mod solve;
 mod start;
 
-pub(super) use manage::{app_dir, environment};
+pub(super) use manage::environment;
 
 use super::{Context, Outcome};
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::act::{Actor, Place, Tell};
+use super::app_dir::app_dir;
 use super::diff::{self, Applied};
 use super::manage;
 use crate::account::{Account, Reader};
@@ -50,7 +51,7 @@ pub(super) async fn run(args: &Args, context: &Context) -> Outcome {
     let place = Place {
         endpoint: server.endpoint(),
         region: manage::region(context),
-        app: manage::app_dir(context, &account),
+        app: app_dir(context, &account, &course),
         names: session::names(context, &course),
         account,
     };
@@ -65,10 +66,13 @@ pub(super) async fn run(args: &Args, context: &Context) -> Outcome {
         },
     )?;
     let what = args.targets.join(", ");
-    let cleanup = args.targets.iter().any(|target| target == "cleanup");
-    let flag = if cleanup { " --cleanup" } else { "" };
+    let cleanup = args.targets.iter().any(|target| target == "cleanup").then_some(" --cleanup");
+    let course = context.global.course.as_ref().map(|dir| dir.display().to_string());
+    let course = course.map(|dir| format!(" --course {}", output::quoted(&dir)));
     output::words(&output::printable(&format!(
-        "Solved: {what}. Now: stepproof verify --practice{flag}"
+        "Solved: {what}. Now: stepproof verify --practice{}{}",
+        cleanup.unwrap_or_default(),
+        course.unwrap_or_default()
     )));
     Ok(Exit::Proven)
 }

@@ -24,6 +24,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub use schemas::schemas;
+pub use structure::is_slug;
 
 use super::diagnostic::{CourseError, Diagnostic};
 use super::files::CourseFiles;

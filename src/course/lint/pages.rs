@@ -9,6 +9,7 @@ use super::schema::nearest;
 use super::{File, Linter, PartFiles};
 use crate::course::diagnostic::Diagnostic;
 use crate::course::model::{CourseIndex, StepSpec};
+use crate::course::order::ModuleNeeds;
 use crate::course::page::{self, BlockKind, Page, RenderedPage, place_of};
 use crate::course::part::PartId;
 use crate::course::patch::apply_diff;
@@ -62,7 +63,8 @@ pub(super) fn check(
             }
         }
         if is_source {
-            orders(linter, &index.value, &written, &ids);
+            let needs = module_needs(parts);
+            orders(linter, &index.value, &written, &needs, &ids);
         }
     }
 }
@@ -74,6 +76,17 @@ fn brings(part: &PartFiles<'_>) -> BTreeSet<String> {
     steps.map(|step| step.id.clone()).chain([number.to_string()]).collect()
 }
 
+/// Which modules each module needs.
+fn module_needs(parts: &[PartFiles<'_>]) -> ModuleNeeds {
+    let mut all = Vec::new();
+    for part in parts {
+        let PartId::Module(number) = part.id else { continue };
+        let steps = part.manifest.iter().flat_map(|manifest| &manifest.value.steps);
+        all.extend(steps.map(|step| (number, step)));
+    }
+    ModuleNeeds::new(&all)
+}
+
 /// A written module's page.
 struct Written {
     number: u8,
@@ -83,12 +96,27 @@ struct Written {
 }
 
 /// The pages' diffs must apply in any order: each module alone after those that come first, and all
-/// of them backwards. What the order of their numbers said already isn't said again.
-fn orders(linter: &mut Linter<'_>, index: &CourseIndex, pages: &[Written], ids: &BTreeSet<String>) {
+/// of them backwards; always behind what a module needs. What the order of their numbers said
+/// already isn't said again.
+fn orders(
+    linter: &mut Linter<'_>,
+    index: &CourseIndex,
+    pages: &[Written],
+    needs: &ModuleNeeds,
+    ids: &BTreeSet<String>,
+) {
     let (first, rest): (Vec<&Written>, Vec<&Written>) =
         pages.iter().partition(|page| index.first.contains(&page.number));
-    let alone = rest.iter().map(|page| vec![*page]);
-    let backwards = rest.iter().rev().copied().collect();
+    let sorted = |order: Vec<u8>| -> Vec<&Written> {
+        let page = |number: &u8| rest.iter().copied().find(|page| page.number == *number);
+        needs.sorted(&order).iter().filter_map(page).collect()
+    };
+    let with_needs = |page: &&Written| {
+        let own = needs.of(page.number).into_iter().chain([page.number]);
+        sorted(own.collect())
+    };
+    let alone = rest.iter().map(with_needs);
+    let backwards = sorted(rest.iter().rev().map(|page| page.number).collect());
     let values = unknown(index);
     for order in alone.chain([backwards]) {
         let mut app = App::new(linter);

@@ -67,7 +67,8 @@ fn meant<'n>(name: &str, known: impl IntoIterator<Item = &'n str>, otherwise: &s
         .map_or_else(|| otherwise.to_owned(), |near| format!("did you mean `{near}`?"))
 }
 
-fn is_slug(text: &str) -> bool {
+/// Whether a text is made as ids and names are: of a-z, 0-9 and `-`.
+pub fn is_slug(text: &str) -> bool {
     !text.is_empty()
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
