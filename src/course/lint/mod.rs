@@ -23,6 +23,7 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+pub(crate) use schema::nearest;
 pub use schemas::schemas;
 
 use super::diagnostic::{CourseError, Diagnostic};
