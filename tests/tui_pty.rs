@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test says what broke by panicking")]
 #![cfg(unix)]
 
+#[path = "tui_pty/keys.rs"]
+mod keys;
 #[path = "tui_pty/plan.rs"]
 mod plan;
 mod pty;

@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 pub(super) use choice::chosen;
 
 use super::session::{self, Session};
-use super::{Context, Error, Exit, Outcome, accounts, ends};
+use super::{Context, Error, Exit, Outcome, accounts, ends, keys};
 use crate::account::Reader;
 use crate::check::{
     self, AccountKind, Asked, Event, Facts, History, Known, Report, Verdict, VerifyRequest,
@@ -42,6 +42,7 @@ pub(super) async fn run(context: &Context, app: Option<PathBuf>) -> Outcome {
     }
     // What can't be understood is said before the terminal is taken over.
     ends::check(context)?;
+    let keys = keys::read(context)?;
     let lang = Lang::from_tag(&context.lang);
     let rest = Rest {
         context: context.clone(),
@@ -50,7 +51,7 @@ pub(super) async fn run(context: &Context, app: Option<PathBuf>) -> Outcome {
         open: Mutex::default(),
         recorded: Mutex::default(),
     };
-    let ended = tui::run(Arc::new(rest), Theme::from_env(), lang).await;
+    let ended = tui::run(Arc::new(rest), Theme::from_env(), lang, keys).await;
     match ended {
         Ok(Ended::Left) => Ok(Exit::Proven),
         Ok(Ended::Signal(number)) => Ok(Exit::Signal(number)),
@@ -119,7 +120,7 @@ impl Rest {
 
     fn opened(&self) -> Result<Arc<Open>, Trouble> {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.clone().ok_or_else(|| Trouble::new("No account is open.", "Press a to choose one."))
+        open.clone().ok_or_else(|| Trouble::new("No account is open.", "Choose one first."))
     }
 
     async fn open_account(&self, choice: Choice) -> Result<AccountInfo, Trouble> {
@@ -314,7 +315,7 @@ async fn who(session: &Session) -> Result<(String, String), Trouble> {
             Ok((session::practice_account(), String::new()))
         }
         Some(Err(error)) => Err(Error::from(error).into()),
-        None => Err(Trouble::new("The account was not read.", "Press a to choose it again.")),
+        None => Err(Trouble::new("The account was not read.", "Choose it again.")),
     }
 }
 

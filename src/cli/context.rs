@@ -51,6 +51,18 @@ pub struct Global {
     /// Where tokens are issued, for an endpoint other than AWS: an address with {domain}, {region}
     #[arg(long, global = true, value_name = "T", env = "STEPPROOF_TOKEN_URL", value_parser = NonEmptyStringValueParser::new())]
     pub token_url: Option<String>,
+    /// Keys of the terminal interface [default: keys.yaml in the data directory]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "STEPPROOF_KEYS",
+        help_heading = "Terminal interface"
+    )]
+    pub keys: Option<PathBuf>,
+    /// Leave the mouse to the terminal
+    #[arg(long, global = true, env = "STEPPROOF_NO_MOUSE", value_parser = BoolishValueParser::new(), help_heading = "Terminal interface")]
+    pub no_mouse: bool,
 }
 
 /// `ROLE=NAME`, neither of them empty.

@@ -11,6 +11,7 @@ mod ends;
 mod error;
 mod facts;
 mod journal;
+mod keys;
 mod output;
 mod policy;
 pub mod practice;
@@ -31,7 +32,7 @@ pub use error::{Error, Exit, Outcome};
 
 const ENVIRONMENT: &str = "\
 Environment:
-  STEPPROOF_HOME       data directory: journal, practice accounts
+  STEPPROOF_HOME       data directory: journal, practice accounts, keys.yaml
   STEPPROOF_ENDS       when the event ends, as --ends takes it
   STEPPROOF_LOG        error, warn, info, debug or trace: write a log to STEPPROOF_HOME/stepproof.log
   AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and the other variables of the AWS SDKs are honoured.
@@ -70,6 +71,11 @@ enum Command {
     Facts(facts::Args),
     /// Print the IAM policy that a checker needs
     Policy(policy::Args),
+    /// Print which key does what in the terminal interface, as a file to change
+    ///
+    /// What stands in keys.yaml in the data directory (or in the file of --keys) replaces the keys
+    /// of the actions that it names. Its JSON schema is modules/schema/keys.json.
+    Keys(keys::Args),
     /// The embedded practice account: start it, point tools at it, solve steps on it
     Practice(practice::Args),
     /// For course authors: begin, lint and test a course
@@ -121,6 +127,7 @@ async fn run(command: Option<Command>, app: Option<PathBuf>, context: &Context) 
         Some(Command::Next(args)) => status::next(args, context),
         Some(Command::Facts(args)) => facts::run(args, context).await,
         Some(Command::Policy(args)) => policy::run(&args, context),
+        Some(Command::Keys(args)) => keys::run(&args, context),
         Some(Command::Practice(args)) => practice::run(args, context).await,
         Some(Command::Course(args)) => course::run(args, context).await,
         Some(Command::App(args)) => app::run(&args, context),

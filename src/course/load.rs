@@ -128,7 +128,8 @@ pub(super) fn parse<T: DeserializeOwned>(files: &CourseFiles, path: &str) -> Res
     parse_text(path, text)
 }
 
-pub(super) fn parse_text<T: DeserializeOwned>(path: &str, text: &str) -> Result<T, Diagnostic> {
+/// Parses YAML text strictly.
+pub(crate) fn parse_text<T: DeserializeOwned>(path: &str, text: &str) -> Result<T, Diagnostic> {
     serde_yaml::from_str_with_options(text, options()).map_err(|e| of_yaml(path, text, &e))
 }
 

@@ -35,3 +35,5 @@ pub use translation::{Stamped, stamp};
 pub use values::{ValueState, Values, is_safe};
 
 pub(crate) use diagnostic::visible;
+pub(crate) use lint::nearest;
+pub(crate) use load::parse_text as parse_yaml;

@@ -61,18 +61,62 @@ pub fn fill(template: &str, values: &[&str]) -> String {
     out
 }
 
+/// The names in braces of a text, each with what stands before it, and the rest.
+fn named(text: &str) -> (Vec<(&str, &str)>, &str) {
+    let (mut found, mut rest) = (Vec::new(), text);
+    let name = |part: &str| {
+        let end = part.find(|c: char| !c.is_ascii_lowercase() && c != '-')?;
+        (end > 0 && part[end..].starts_with('}')).then_some(end)
+    };
+    let mut at = 0;
+    while let Some(open) = rest[at..].find('{').map(|open| at + open) {
+        match name(&rest[open + 1..]) {
+            Some(end) => {
+                found.push((&rest[..open], &rest[open + 1..open + 1 + end]));
+                rest = &rest[open + end + 2..];
+                at = 0;
+            }
+            None => at = open + 1,
+        }
+    }
+    (found, rest)
+}
+
+fn with_keys(text: &'static str, key: &dyn Fn(&str) -> Option<String>) -> &'static str {
+    let (found, rest) = named(text);
+    if found.is_empty() {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    for (before, name) in found {
+        out.push_str(before);
+        out.push_str(key(name).as_deref().unwrap_or(name));
+    }
+    out.push_str(rest);
+    out.leak()
+}
+
 macro_rules! words {
     ($($name:ident,)*) => {
-        /// The interface's words; `{}` marks a place for a value.
+        /// The interface's words; `{}` marks a place for a value, `{verify-step}` one for a key.
         #[derive(Debug)]
         #[expect(missing_docs, reason = "the English text beside each name says what it is")]
         pub struct Words {
             $(pub $name: &'static str,)*
         }
 
+        impl Words {
+            /// These words with keys where they name some: `{verify-step}` stands for the key of
+            /// the action with that name. Made once a run; the program's words are as long-lived.
+            #[must_use]
+            pub fn with_keys(&self, key: &dyn Fn(&str) -> Option<String>) -> Self {
+                Self { $($name: with_keys(self.$name, key),)* }
+            }
+        }
+
         #[cfg(test)]
         impl Words {
-            fn all(&self) -> Vec<(&'static str, &'static str)> {
+            pub(crate) fn all(&self) -> Vec<(&'static str, &'static str)> {
                 vec![$((stringify!($name), self.$name),)*]
             }
         }
@@ -154,6 +198,12 @@ words! {
     f_reveal, f_evidence, f_solve, f_run, f_apply, f_write, f_copy, f_language, f_close,
     a_map, a_filter, a_domain, a_search, a_previous_hit, a_next_value, a_previous_value, a_back,
     f_map, f_filter, f_domain, f_search, f_next_hit, f_previous_hit, f_next_value, f_back,
+    // Keys, palette, mouse
+    keys_intro, keys_mouse, keys_by_mouse, mouse, ascii_only,
+    palette_title, palette_keys, palette_none, palette_module, palette_step,
+    why_map_open, why_map_closed, why_busy, why_nothing_runs, why_no_step, why_not_marked,
+    why_no_search, why_no_value, why_no_place, why_no_hint, why_practice, why_not_checked,
+    why_no_output, why_not_now, a_palette, f_palette,
     // Markdown
     m_note, m_tip, m_important, m_warning, m_caution, m_links, m_shell, m_change,
 }
@@ -167,7 +217,19 @@ mod tests {
         for ((name, en), (_, ja)) in en::WORDS.all().into_iter().zip(ja::WORDS.all()) {
             assert!(!en.is_empty() && !ja.is_empty(), "{name}");
             assert_eq!(en.matches("{}").count(), ja.matches("{}").count(), "{name}");
+            let keys = |text| -> std::collections::BTreeSet<&str> {
+                named(text).0.into_iter().map(|(_, name)| name).collect()
+            };
+            assert_eq!(keys(en), keys(ja), "{name}");
         }
+    }
+
+    #[test]
+    fn keys_stand_where_they_are_named() {
+        let key = |name: &str| (name == "back").then(|| "{".to_owned());
+        assert_eq!(with_keys("{}: {back} or {open}, {A} {", &key), "{}: { or open, {A} {");
+        assert_eq!(with_keys("{{back}", &key), "{{");
+        assert_eq!(with_keys("{} of {}", &key), "{} of {}");
     }
 
     #[test]

@@ -17,12 +17,11 @@ use super::update::{
     open_account, open_evidence, open_part, perform, relayout, toggle_output, undo, with_page,
 };
 use super::view::areas;
-use super::{map, place, search, unknown};
+use super::{map, palette, place, search, unknown};
 
 use solve::{ask_to_solve, solve};
 
-pub(super) use travel::moved;
-use travel::travel;
+pub(super) use travel::{moved, travel};
 
 /// Takes an action: what stands over the panes takes it first.
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -31,6 +30,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Interrupt => return interrupt(model),
         Action::Suspend => return vec![Effect::Suspend],
         Action::Language => return next_language(model),
+        Action::Palette if model.chooser.is_none() && model.popup.is_none() => {
+            return palette::open(model);
+        }
         _ => {}
     }
     if model.chooser.is_some() {
@@ -98,13 +100,14 @@ fn act_in_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::PageDown
         | Action::PageUp
         | Action::Top
-        | Action::Bottom => travel(model, action),
+        | Action::Bottom => travel(model, model.pane, action),
         Action::Quit
         | Action::Interrupt
         | Action::Suspend
         | Action::Language
         | Action::Filter
-        | Action::Domain => Vec::new(),
+        | Action::Domain
+        | Action::Palette => Vec::new(),
     }
 }
 

@@ -48,6 +48,32 @@ impl Folded {
         found
     }
 
+    /// How well a word of the query stands for this text, the best being 0: all of it, its start, a
+    /// word's start, any part, or its letters with others between them.
+    pub(super) fn rank(&self, query: &Query) -> Option<usize> {
+        let (text, wanted) = (&self.chars, &query.0);
+        if text.starts_with(wanted) {
+            return Some(usize::from(text.len() > wanted.len()));
+        }
+        let part = |at: &usize| text[*at..].starts_with(wanted);
+        let found: Vec<usize> = (1..text.len()).filter(part).collect();
+        if !found.is_empty() {
+            let begins = found.iter().any(|&at| !text[at - 1].is_alphanumeric());
+            return Some(if begins { 2 } else { 3 });
+        }
+        // One letter with others around it is no hint at all.
+        let mut rest = wanted.iter().filter(|_| wanted.len() > 1).peekable();
+        let (mut first, mut last) = (None, 0);
+        for (at, letter) in text.iter().enumerate() {
+            if rest.next_if_eq(&letter).is_some() {
+                first = first.or(Some(at));
+                last = at;
+            }
+        }
+        let first = first.filter(|_| rest.peek().is_none())?;
+        Some(4 + (last + 1 - first).saturating_sub(wanted.len()))
+    }
+
     fn byte(&self, at: usize) -> usize {
         self.starts.get(at).map_or(self.end, |&start| start as usize)
     }

@@ -17,8 +17,12 @@ fn is_untranslated(model: &Model) -> bool {
     part.is_some_and(|part| !part.pages.is_empty() && !part.pages.contains_key(model.lang.tag()))
 }
 
-/// Shows everything in the next language, at the same place.
+/// Shows everything in the next language, at the same place; says why not where the terminal can't.
 pub(super) fn next_language(model: &mut Model) -> Vec<Effect> {
+    if model.theme.ascii {
+        notify(model, model.words().ascii_only.to_owned());
+        return Vec::new();
+    }
     model.lang = model.lang.next();
     model.notice = None;
     let effects = render_page(model, true);

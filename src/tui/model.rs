@@ -13,8 +13,10 @@ use crate::i18n::{Lang, Words};
 
 use super::backend::{AccountInfo, Choice, Past, Scope, Trouble};
 use super::clock::Clock;
+use super::keymap::KeyMap;
 use super::map::{Goals, MapView};
 use super::page::PageView;
+use super::palette::Palette;
 use super::place::Spot;
 use super::search::Search;
 use super::shell::Shell;
@@ -91,6 +93,10 @@ pub struct Model {
     pub spent: BTreeMap<PartId, u32>,
     /// The search, while it lasts.
     pub search: Option<Search>,
+    /// The palette, while it is open.
+    pub palette: Option<Palette>,
+    /// Which key does what.
+    pub keys: KeyMap,
     /// Places to go back to, the last one last.
     pub spots: Vec<Spot>,
     /// Set when the screen no longer shows the state.
@@ -259,7 +265,13 @@ pub enum SheetKind {
 
 impl Model {
     /// The state before anything is known.
+    ///
+    /// Where the terminal shows ASCII only, Japanese is told of instead of shown.
     pub fn new(theme: Theme, lang: Lang, size: (u16, u16)) -> Self {
+        let shown = if theme.ascii { Lang::En } else { lang };
+        let said = (shown != lang).then(|| shown.words().ascii_only.to_owned());
+        let notice = said.map(|text| Notice { trouble: false, text });
+        let lang = shown;
         Self {
             theme,
             lang,
@@ -286,7 +298,7 @@ impl Model {
             time: Time::default(),
             copying: None,
             leaving: false,
-            notice: None,
+            notice,
             journal_trouble: None,
             popup: None,
             clock: Clock::default(),
@@ -294,6 +306,8 @@ impl Model {
             goals: Goals::default(),
             spent: BTreeMap::new(),
             search: None,
+            palette: None,
+            keys: KeyMap::default(),
             spots: Vec::new(),
             dirty: true,
         }
@@ -301,7 +315,7 @@ impl Model {
 
     /// The interface's words.
     pub fn words(&self) -> &'static Words {
-        self.lang.words()
+        self.keys.words(self.lang)
     }
 
     /// The open module, or the clean-up.

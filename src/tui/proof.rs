@@ -10,6 +10,8 @@ use super::standing::StepStatus;
 use super::theme::Theme;
 use super::update::{hints, next_hint};
 
+/// Spans of a step among others on a row.
+const COMPACT_SPANS: usize = 3;
 /// A pane with fewer rows than steps and this many names its steps on one line.
 const DETAIL_ROWS: usize = 8;
 
@@ -29,6 +31,32 @@ pub(super) fn rows(model: &Model, columns: usize, height: usize) -> Vec<Row> {
         detail(model, step, columns, &mut rows);
     }
     rows
+}
+
+/// The step at a row and column of the pane, before scrolling.
+pub(super) fn step_at(
+    model: &Model,
+    (columns, height): (usize, usize),
+    (row, column): (usize, usize),
+) -> Option<String> {
+    let steps = model.open_part()?.steps;
+    let mut rows = Vec::new();
+    let id = |step: &Step| step.spec.id.clone();
+    if steps.len() + DETAIL_ROWS <= height {
+        let here = steps.iter().find(|step| {
+            step_rows(model, step, columns, &mut rows);
+            rows.len() > row
+        });
+        return here.map(id);
+    }
+    compact_steps(model, steps, columns, &mut rows);
+    let before: usize = rows.get(..row)?.iter().map(|row| row.spans.len()).sum();
+    let mut end = 0;
+    let span = rows.get(row)?.spans.iter().position(|span| {
+        end += span.width();
+        column < end
+    })?;
+    steps.get((before + span) / COMPACT_SPANS).map(id)
 }
 
 fn is_read(model: &Model, step: &Step) -> bool {
@@ -64,7 +92,7 @@ fn compact_steps(model: &Model, steps: &[Step], columns: usize, rows: &mut Vec<R
         let status = model.status(step);
         let marker = if is_read(model, step) { ">" } else { " " };
         let face = Face { bold: is_read(model, step), ..Face::default() };
-        let spans = [
+        let spans: [_; COMPACT_SPANS] = [
             Span::new(marker, bold(Tone::Text)),
             Span::new(model.theme.sign(status), bold(Theme::verdict_tone(status))),
             Span::new(format!("{}  ", step.spec.id), face),

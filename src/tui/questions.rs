@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::course::{Course, Module, PartId, RenderedPage, Section, SectionKind};
-use crate::i18n::{Lang, fill};
+use crate::i18n::{Lang, Words, fill};
 
 use super::backend::Entry;
 use super::model::{Account, Model};
@@ -28,11 +28,11 @@ pub(super) fn append(
     course: &Course,
     part: PartId,
     revealed: &BTreeSet<(u8, String)>,
-    lang: Lang,
+    (lang, words): (Lang, &Words),
     page: &mut RenderedPage,
 ) {
     let Some(module) = module_of(course, part) else { return };
-    let (words, lang) = (lang.words(), lang.tag());
+    let lang = lang.tag();
     for (index, question) in module.questions.iter().enumerate() {
         let title = if index == 0 { words.questions } else { "" };
         let heading = if index == 0 { format!("## {title}\n\n") } else { String::new() };

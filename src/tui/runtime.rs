@@ -18,6 +18,7 @@ use crate::i18n::Lang;
 
 use super::backend::{Backend, Entry, Scope, Trouble};
 use super::clipboard::{self, CopyRoute};
+use super::keymap::KeyMap;
 use super::model::Model;
 use super::msg::{Effect, Msg};
 use super::search::IndexRequest;
@@ -44,11 +45,17 @@ pub enum Ended {
 ///
 /// # Errors
 /// The terminal can't be read or written.
-pub async fn run(backend: Arc<dyn Backend>, theme: Theme, lang: Lang) -> io::Result<Ended> {
+pub async fn run(
+    backend: Arc<dyn Backend>,
+    theme: Theme,
+    lang: Lang,
+    keys: KeyMap,
+) -> io::Result<Ended> {
     // Before the terminal is taken over: a signal at any moment gives it back.
     let mut signals = Signals::new()?;
-    let mut screen = Screen::open()?;
+    let mut screen = Screen::open(keys.mouse)?;
     let mut model = Model::new(theme, lang, screen.size()?);
+    model.keys = keys;
     screen.draw(&model)?;
     model.dirty = false;
     let (sender, messages) = unbounded_channel();
@@ -156,6 +163,7 @@ fn translate(event: &Event) -> Option<Msg> {
         Event::Key(key) => Some(Msg::Key(*key)),
         Event::Resize(columns, rows) => Some(Msg::Resize(*columns, *rows)),
         Event::Paste(text) => Some(Msg::Paste(text.clone())),
+        Event::Mouse(event) => Some(Msg::Mouse(*event)),
         _ => None,
     }
 }

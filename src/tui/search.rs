@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use unicode_segmentation::UnicodeSegmentation as _;
+use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::course::{Course, PartId, Values};
-use crate::i18n::Lang;
-use crate::markdown::{Labels, layout, sanitize};
+use crate::i18n::{Lang, Words};
+use crate::markdown::{Labels, layout};
 
 use super::find::{Folded, Query, passages};
+use super::line;
 use super::model::Model;
 use super::msg::Effect;
 use super::questions;
@@ -20,8 +20,6 @@ use super::update::{open_part, with_page};
 
 /// More results than this are as good as none.
 pub(super) const MOST: usize = 300;
-/// The longest text that is searched for.
-const LONGEST: usize = 200;
 /// Wide enough that few lines break.
 const COLUMNS: usize = 240;
 
@@ -81,6 +79,7 @@ pub(super) struct Hit {
 pub struct IndexRequest {
     course: Arc<Course>,
     lang: Lang,
+    words: &'static Words,
     values: Values,
     done: BTreeSet<String>,
     /// Answers that were revealed: module and question.
@@ -106,7 +105,8 @@ impl IndexRequest {
             // A page that can't be rendered says so when it is opened.
             let page = self.course.render(part.id, lang, &self.values, &self.done);
             let Some(mut page) = page.ok().flatten() else { continue };
-            questions::append(&self.course, part.id, &self.revealed, self.lang, &mut page);
+            let said = (self.lang, self.words);
+            questions::append(&self.course, part.id, &self.revealed, said, &mut page);
             let mut heading = String::new();
             for (at, section) in sections(&page, false).iter().enumerate() {
                 let title = match section.step.as_deref().and_then(|id| self.course.step(id)) {
@@ -191,7 +191,8 @@ pub(super) fn read_pages(model: &mut Model) -> Vec<Effect> {
     let (Some(_), Some(course)) = (&model.search, model.course.clone()) else { return Vec::new() };
     let (values, done) = (model.values.clone(), model.done_ids());
     let revealed = model.past.revealed.clone();
-    vec![Effect::Index(IndexRequest { course, lang: model.lang, values, done, revealed })]
+    let (lang, words) = (model.lang, model.words());
+    vec![Effect::Index(IndexRequest { course, lang, words, values, done, revealed })]
 }
 
 /// Takes the pages' text.
@@ -210,11 +211,10 @@ pub(super) fn read(model: &mut Model, index: Arc<Index>) -> Vec<Effect> {
 
 /// Takes a key while the list is open; none where it means something else there.
 pub(super) fn press(model: &mut Model, key: &KeyEvent) -> Option<Vec<Effect>> {
-    if model.chooser.is_some() {
+    if model.chooser.is_some() || model.keys.leaves_text(key) {
         return None;
     }
     let search = model.search.as_mut().filter(|search| search.listed)?;
-    let control = key.modifiers.contains(KeyModifiers::CONTROL);
     let last = search.hits.len().saturating_sub(1);
     let mut text = search.text.clone();
     match key.code {
@@ -226,20 +226,10 @@ pub(super) fn press(model: &mut Model, key: &KeyEvent) -> Option<Vec<Effect>> {
         KeyCode::Up | KeyCode::BackTab => search.at = search.at.saturating_sub(1),
         KeyCode::PageDown => search.at = (search.at + 10).min(last),
         KeyCode::PageUp => search.at = search.at.saturating_sub(10),
-        KeyCode::Backspace => {
-            let end = text.grapheme_indices(true).next_back().map_or(0, |(at, _)| at);
-            text.truncate(end);
-        }
-        KeyCode::Char('u') if control => text.clear(),
-        KeyCode::Char('w') if control => {
-            let kept = text.trim_end();
-            text.truncate(kept.rfind(char::is_whitespace).map_or(0, |at| at + 1));
-        }
-        // Leaving and suspending work everywhere.
-        KeyCode::Char('c' | 'z') if control => return None,
-        KeyCode::Char(_) if control => return Some(Vec::new()),
-        KeyCode::Char(letter) => text.push(letter),
-        _ => return Some(Vec::new()),
+        _ => match line::edit(&search.text, key) {
+            Some(typed) => text = typed,
+            None => return Some(Vec::new()),
+        },
     }
     model.dirty = true;
     type_in(model, text);
@@ -250,8 +240,7 @@ pub(super) fn press(model: &mut Model, key: &KeyEvent) -> Option<Vec<Effect>> {
 pub(super) fn paste(model: &mut Model, pasted: &str) -> Vec<Effect> {
     let open = model.search.as_ref().filter(|search| search.listed);
     let Some(search) = open else { return Vec::new() };
-    let line = pasted.lines().next().unwrap_or_default();
-    let text = format!("{}{}", search.text, sanitize::clean_line(line));
+    let text = line::paste(&search.text, pasted);
     model.dirty = true;
     type_in(model, text);
     Vec::new()
@@ -259,7 +248,7 @@ pub(super) fn paste(model: &mut Model, pasted: &str) -> Vec<Effect> {
 
 fn type_in(model: &mut Model, text: String) {
     let Some(search) = &mut model.search else { return };
-    if text == search.text || text.chars().count() > LONGEST {
+    if text == search.text {
         return;
     }
     search.text = text;
@@ -279,7 +268,7 @@ fn mark_nearest(model: &mut Model) {
 }
 
 /// Goes to the marked result, or closes the list where there is none.
-fn go(model: &mut Model) -> Vec<Effect> {
+pub(super) fn go(model: &mut Model) -> Vec<Effect> {
     let Some(search) = &mut model.search else { return Vec::new() };
     if search.hits.is_empty() {
         return if search.text.trim().is_empty() { close(model) } else { Vec::new() };

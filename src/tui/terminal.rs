@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::style::Print;
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
     disable_raw_mode, enable_raw_mode,
@@ -22,19 +23,24 @@ type Backend = CrosstermBackend<BufWriter<Stdout>>;
 /// Whether the terminal is taken over. Global, because the panic hook has to know.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// Asks for presses and the wheel, and no more: movements would wake the program for nothing.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
+
 /// The terminal while it is taken over; given back on drop.
 pub(super) struct Screen {
     terminal: Terminal<Backend>,
+    mouse: bool,
 }
 
 impl Screen {
-    /// Takes the terminal over.
-    pub(super) fn open() -> io::Result<Self> {
+    /// Takes the terminal over, the mouse too where it is wanted.
+    pub(super) fn open(mouse: bool) -> io::Result<Self> {
         restore_on_panic();
-        enter()?;
+        enter(mouse)?;
         let writer = BufWriter::with_capacity(64 * 1024, io::stdout());
         let terminal = Terminal::new(CrosstermBackend::new(writer)).inspect_err(|_| restore())?;
-        Ok(Self { terminal })
+        Ok(Self { terminal, mouse })
     }
 
     /// Columns and rows.
@@ -66,7 +72,7 @@ impl Screen {
     pub(super) fn suspend(&mut self) -> io::Result<()> {
         restore();
         stop_self();
-        enter()?;
+        enter(self.mouse)?;
         self.forget()
     }
 }
@@ -77,10 +83,11 @@ impl Drop for Screen {
     }
 }
 
-fn enter() -> io::Result<()> {
+fn enter(mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
-    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)
+    let mouse = Print(if mouse { MOUSE_ON } else { "" });
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, mouse, Hide)
         .inspect_err(|_| restore())
 }
 
@@ -93,6 +100,7 @@ pub fn restore() {
     let _ = execute!(
         io::stdout(),
         EndSynchronizedUpdate,
+        Print(MOUSE_OFF),
         DisableBracketedPaste,
         LeaveAlternateScreen,
         Show

@@ -139,3 +139,64 @@ impl Theme {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TONES: [Tone; 15] = [
+        Tone::Text,
+        Tone::Dim,
+        Tone::Heading,
+        Tone::Code,
+        Tone::Link,
+        Tone::Placeholder,
+        Tone::Notice,
+        Tone::Warning,
+        Tone::Added,
+        Tone::Removed,
+        Tone::Keyword,
+        Tone::Literal,
+        Tone::Comment,
+        Tone::Number,
+        Tone::Name,
+    ];
+
+    #[test]
+    fn colours_can_be_read_on_light_and_on_dark() {
+        // Of the sixteen, those that neither a light nor a dark background swallows.
+        let readable = [Color::Red, Color::Green, Color::Blue, Color::Magenta, Color::Cyan];
+        let theme = Theme { colour: true, ascii: false, hyperlinks: false };
+        assert_eq!(TONES.map(|tone| tone as usize), std::array::from_fn(|at| at), "all of them");
+        for tone in TONES {
+            let style = theme.face(tone.into());
+            assert!(style.fg.is_none_or(|colour| readable.contains(&colour)), "{tone:?} {style:?}");
+            assert_eq!(style.bg, None, "{tone:?}: the background is the terminal's");
+        }
+    }
+
+    #[test]
+    fn without_colour_there_is_none() {
+        let theme = Theme { colour: false, ascii: false, hyperlinks: false };
+        for tone in TONES {
+            let style = theme.face(tone.into());
+            assert_eq!((style.fg, style.bg), (None, None), "{tone:?}");
+        }
+    }
+
+    #[test]
+    fn verdicts_differ_in_their_signs_and_words() {
+        use Verdict::{Blocked, CannotTell, Fail, Pass, Skipped, Waiting};
+        let verdicts = [Pass, Fail, Waiting, Blocked, CannotTell, Skipped];
+        let all = verdicts.map(StepStatus::Judged).into_iter().chain([StepStatus::Unknown]);
+        let all: Vec<StepStatus> = all.collect();
+        for ascii in [false, true] {
+            let theme = Theme { colour: false, ascii, hyperlinks: false };
+            let mut signs: Vec<&str> = all.iter().map(|&status| theme.sign(status)).collect();
+            signs.sort_unstable();
+            signs.dedup();
+            assert_eq!(signs.len(), all.len(), "{signs:?}");
+            assert!(!ascii || signs.concat().is_ascii());
+        }
+    }
+}

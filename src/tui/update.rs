@@ -17,7 +17,6 @@ use crate::course::{Course, PartId, Values};
 use crate::i18n::fill;
 use crate::markdown::Labels;
 
-use super::action::action_of;
 use super::actions::act;
 use super::backend::{AccountInfo, Choice, Entry, Past, Trouble};
 use super::clipboard::CopyRoute;
@@ -26,7 +25,7 @@ use super::msg::{Effect, Msg};
 use super::page::Viewport;
 use super::view::areas;
 use super::work::WorkEffect;
-use super::{clock, map, questions, search};
+use super::{clock, map, mouse, palette, questions, search};
 
 pub(super) use evidence::{can_explain, open_evidence};
 pub(super) use sheet::act_in_sheet;
@@ -43,7 +42,8 @@ pub fn start() -> Vec<Effect> {
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) => press(model, &key),
-        Msg::Paste(text) => search::paste(model, &text),
+        Msg::Paste(text) => paste(model, &text),
+        Msg::Mouse(event) => mouse::take(model, &event),
         Msg::Ends(ends) => clock::ends(model, ends),
         Msg::Expiry(at, again) => clock::expiry(model, at, again),
         Msg::Spent(spent) => map::spent(model, spent),
@@ -115,12 +115,17 @@ fn press(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     if key.kind != KeyEventKind::Press {
         return Vec::new();
     }
-    if let Some(effects) = search::press(model, key) {
+    if let Some(effects) = palette::press(model, key).or_else(|| search::press(model, key)) {
         return effects;
     }
-    let Some(action) = action_of(key) else { return Vec::new() };
+    let Some(action) = model.keys.action_of(key) else { return Vec::new() };
     model.dirty = true;
     act(model, action)
+}
+
+/// Text goes where text is typed, and nowhere else.
+fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    if model.palette.is_some() { palette::paste(model, text) } else { search::paste(model, text) }
 }
 
 fn resize(model: &mut Model, size: (u16, u16)) -> Vec<Effect> {
@@ -195,8 +200,9 @@ fn account_opened(model: &mut Model, account: Result<AccountInfo, Trouble>) -> V
         }
         Err(trouble) => {
             complain(model, &trouble);
+            let other = model.words().other_account;
             if let Some(notice) = &mut model.notice {
-                notice.text = format!("{} {}", notice.text, model.lang.words().other_account);
+                notice.text = format!("{} {other}", notice.text);
             }
             model.account = Account::Failed(trouble);
             Vec::new()
@@ -258,7 +264,8 @@ pub(super) fn render_page(model: &mut Model, keep: bool) -> Vec<Effect> {
     let done = model.done_ids();
     match course.render(model.part, model.lang.tag(), &model.values, &done) {
         Ok(Some(mut page)) => {
-            questions::append(&course, model.part, &model.past.revealed, model.lang, &mut page);
+            let said = (model.lang, model.words());
+            questions::append(&course, model.part, &model.past.revealed, said, &mut page);
             with_page(model, |view_page, view| view_page.show(&page, keep, view));
             // Other values, other text to search.
             if keep { search::read_pages(model) } else { Vec::new() }

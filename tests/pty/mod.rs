@@ -169,6 +169,8 @@ impl Session {
         assert!(last("\x1b[?1049l") > last("\x1b[?1049h"), "still on the alternate screen");
         assert!(last("\x1b[?25h") > last("\x1b[?25l"), "the cursor is still hidden");
         assert!(last("\x1b[?2004l") > last("\x1b[?2004h"), "still bracketing what is pasted");
+        let mouse = (last("\x1b[?1000h"), last("\x1b[?1000l"));
+        assert!(mouse.1 > mouse.0, "the mouse is still taken");
         assert!(!self.parser.screen().alternate_screen() && !self.parser.screen().hide_cursor());
     }
 

@@ -12,11 +12,13 @@ use crate::course::{Catalogue, CourseFiles, lint, schemas};
 use crate::progress::export_schema;
 use crate::report::Status;
 use crate::report::status::NextReport;
+use crate::tui::KeyFile;
 
 /// Arguments of `course lint`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Write the JSON schemas of the course's files, the reports and the journal into a directory, and stop
+    /// Write the JSON schemas of the course's files, the reports, the journal and keys into a directory,
+    /// and stop
     #[arg(long, value_name = "DIR")]
     write_schemas: Option<PathBuf>,
 }
@@ -59,6 +61,7 @@ fn schema_files() -> Vec<(String, String)> {
     files.push(("status.json".to_owned(), text(&schema_for!(Status).to_value())));
     files.push(("next.json".to_owned(), text(&schema_for!(NextReport).to_value())));
     files.push(("journal.json".to_owned(), text(&export_schema().to_value())));
+    files.push(("keys.json".to_owned(), text(&schema_for!(KeyFile).to_value())));
     files
 }
 

@@ -23,6 +23,7 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+pub(crate) use schema::nearest;
 pub use schemas::schemas;
 pub use structure::is_slug;
 

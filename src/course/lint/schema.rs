@@ -103,7 +103,7 @@ fn type_of(at: &Value) -> Option<&str> {
 }
 
 /// The known name nearest to a misspelt one, when one is near.
-pub(super) fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+pub(crate) fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     known
         .into_iter()
         .map(|candidate| (distance(name, candidate), candidate))

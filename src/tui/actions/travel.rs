@@ -1,4 +1,4 @@
-//! Moving in the pane that has the focus.
+//! Moving in a pane.
 
 use crate::tui::action::Action;
 use crate::tui::model::{Model, Pane};
@@ -17,9 +17,9 @@ fn scroll_output(model: &mut Model, action: Action) {
     shell.back = last - moved(at, action, height, last);
 }
 
-/// Moves in the pane that has the focus.
-pub(super) fn travel(model: &mut Model, action: Action) -> Vec<Effect> {
-    match model.pane {
+/// Moves in a pane.
+pub(in crate::tui) fn travel(model: &mut Model, pane: Pane, action: Action) -> Vec<Effect> {
+    match pane {
         Pane::Modules => {
             let last = model.listed().len().saturating_sub(1);
             model.cursor = moved(model.cursor, action, 10, last);

@@ -49,6 +49,20 @@ impl PageView {
         }
     }
 
+    /// What can be marked at a column of a row.
+    pub(in crate::tui) fn mark_at(&self, row: usize, column: usize) -> Option<Mark> {
+        let line = self.rows.get(row)?;
+        if let Some(code) = line.code {
+            return Some(Mark::Code(code.block));
+        }
+        let ends = line.spans.iter().scan(0, |end, span| {
+            *end += span.width();
+            Some(*end)
+        });
+        let at = ends.into_iter().position(|end| column < end)?;
+        self.links.iter().position(|link| link.spans.contains(&(row, at))).map(Mark::Link)
+    }
+
     /// All that can be marked, in the order of the page, each with its first row.
     fn marks(&self) -> Vec<(usize, Mark)> {
         let codes = (0..self.codes.len()).map(Mark::Code);

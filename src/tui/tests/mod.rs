@@ -3,9 +3,12 @@
 mod behaviour;
 mod cleanup;
 mod clock;
+mod everyone;
 mod fixture;
 mod language;
 mod map;
+mod mouse;
+mod palette;
 mod questions;
 mod screens;
 mod search;

@@ -186,7 +186,7 @@ proptest! {
     fn no_size_and_no_keys_panic(
         columns in 1u16..220,
         rows in 1u16..70,
-        keys in "[vVAnphscxUeo\\[\\]jkdugGla?mftbN/{}\n\t\u{1b}→↓⌫ ]{0,32}",
+        keys in "[:vVAnphscxUeo\\[\\]jkdugGla?mftbN/{}\n\t\u{1b}→↓⌫ ]{0,32}",
         other in (1u16..220, 1u16..70),
     ) {
         let mut learner = Learner::at_work((columns, rows));

@@ -14,7 +14,7 @@ fn run_job() -> Job {
     Job { step: "0a".into(), kind: JobKind::Run(DEPLOY.into()) }
 }
 
-fn run_plan() -> RunPlan {
+pub(super) fn run_plan() -> RunPlan {
     RunPlan {
         step: "0a".into(),
         script: DEPLOY.into(),
@@ -28,7 +28,7 @@ fn run_plan() -> RunPlan {
     }
 }
 
-fn edit_plan(before: &str) -> EditPlan {
+pub(super) fn edit_plan(before: &str) -> EditPlan {
     let diff = "--- a/template.yaml\n+++ b/template.yaml\n@@ -1 +1 @@\n-Open: true\n+Open: false\n";
     let place = ("0a".into(), "template.yaml".into(), PathBuf::from("/home/me/app/template.yaml"));
     EditPlan::change(place, before.into(), diff).unwrap()
@@ -38,7 +38,7 @@ fn work(msg: WorkMsg) -> Msg {
     Msg::Work(msg)
 }
 
-fn prepared(plan: Plan) -> Msg {
+pub(super) fn prepared(plan: Plan) -> Msg {
     work(WorkMsg::Prepared(Ok(plan)))
 }
 
@@ -53,7 +53,7 @@ fn ended(number: u64, code: Option<i32>, stopped: bool) -> Msg {
 }
 
 /// A learner whose command runs.
-fn running(size: (u16, u16)) -> Learner {
+pub(super) fn running(size: (u16, u16)) -> Learner {
     let mut learner = Learner::at_work(size);
     learner.press("]x");
     learner.tell(prepared(Plan::Run(run_plan())));

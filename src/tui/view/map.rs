@@ -59,18 +59,39 @@ pub(super) fn map(painter: &mut Painter<'_>, model: &Model, area: Rect) {
     let fields = Fields::of(area.width);
     let shown = model.mapped();
     let about = about(model, course, map, &wish, area.width.into());
-    // The list goes first; what is to be said of it gets the rest, and a third at least.
-    let count = |lines: usize| u16::try_from(lines).unwrap_or(u16::MAX);
-    let space = area.height.saturating_sub(2);
-    let low = count(about.len()).min(space.saturating_sub(count(shown.len())).max(space / 3));
     head(painter, model, &fields, Rect { y: area.y + 1, height: 1, ..area });
-    let height = space.saturating_sub(low).min(count(shown.len().max(1)));
-    let list = Rect { y: area.y + 2, height, ..area };
+    let (list, low) = list_area(area, shown.len(), about.len());
     rows(painter, model, (course, map, &wish), &fields, (list, &shown));
-    let gap = u16::from(height + low < space);
+    let gap = u16::from(list.height + low < area.height.saturating_sub(2));
     for (y, (text, face)) in (list.bottom() + gap..area.bottom()).zip(&about) {
         painter.face(area.x, y, area.width, text, *face);
     }
+}
+
+/// Where the list stands, and how many rows there are for what is to be said of it: the list goes
+/// first, and the rest is for the other, a third at least.
+fn list_area(area: Rect, shown: usize, about: usize) -> (Rect, u16) {
+    let count = |lines: usize| u16::try_from(lines).unwrap_or(u16::MAX);
+    let space = area.height.saturating_sub(2);
+    let low = count(about).min(space.saturating_sub(count(shown)).max(space / 3));
+    let height = space.saturating_sub(low).min(count(shown.max(1)));
+    (Rect { y: area.y + 2, height, ..area }, low)
+}
+
+/// The first module that is seen in a list of some rows.
+fn first_seen(shown: &[PartId], marked: PartId, height: u16) -> usize {
+    let at = shown.iter().position(|&part| part == marked).unwrap_or(0);
+    (at + 1).saturating_sub(height.into())
+}
+
+/// The module or clean-up at a row of the screen.
+pub(super) fn part_at(model: &Model, area: Rect, y: u16) -> Option<PartId> {
+    let (map, course) = (model.map.as_ref()?, model.course.as_ref()?);
+    let shown = model.mapped();
+    let about = about(model, course, map, &model.wish(), area.width.into());
+    let (list, _) = list_area(area, shown.len(), about.len());
+    let row = y.checked_sub(list.y).filter(|_| y < list.bottom())?;
+    shown.get(first_seen(&shown, map.marked, list.height) + usize::from(row)).copied()
 }
 
 fn head(painter: &mut Painter<'_>, model: &Model, fields: &Fields, row: Rect) {
@@ -143,9 +164,7 @@ fn rows(
         painter.face(area.x, area.y, area.width, model.words().map_nothing, Tone::Text);
         return;
     }
-    let height = usize::from(area.height);
-    let at = shown.iter().position(|&part| part == map.marked).unwrap_or(0);
-    let first = (at + 1).saturating_sub(height);
+    let first = first_seen(shown, map.marked, area.height);
     let mut above = None;
     for (y, id) in (area.y..area.bottom()).zip(shown.iter().skip(first)) {
         let Some(part) = course.part(*id) else { continue };

@@ -1,9 +1,11 @@
 //! Views: the state as cells. No view reads or writes anything but its buffer.
 
 pub(super) mod areas;
+mod hit;
 mod map;
 mod output;
 mod paint;
+mod palette;
 mod panes;
 mod popups;
 mod search;
@@ -16,6 +18,7 @@ use ratatui::style::Modifier;
 use crate::i18n::fill;
 use crate::markdown::{Face, Tone, width};
 
+pub(super) use self::hit::{Hit, Under, hit};
 use self::paint::Painter;
 use super::action::{Action, ENTRIES};
 use super::available::is_available;
@@ -30,15 +33,15 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model) {
     let size = (screen.width, screen.height);
     let Some(areas) = areas::areas(size, model.focus()) else {
         too_small(&mut painter, model, screen);
+        palette::draw(&mut painter, model, screen);
         return;
     };
     header(&mut painter, model, areas.header);
     if model.chooser.is_some() {
-        let body = Rect::new(0, 1, screen.width, screen.height - 2);
-        popups::chooser(&mut painter, model, body);
+        popups::chooser(&mut painter, model, chooser_area(screen));
         return;
     }
-    let body = Rect::new(1, 1, screen.width - 2, screen.height - 3);
+    let body = body_area(screen);
     if let Some(search) = model.search.as_ref().filter(|search| search.listed) {
         search::list(&mut painter, model, search, body);
         painter.face(1, areas.footer.y, screen.width - 2, model.words().search_keys, Tone::Text);
@@ -52,6 +55,16 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model) {
     status(&mut painter, model, areas.status);
     footer(&mut painter, model, areas.footer);
     popups::popup(&mut painter, model, screen);
+    palette::draw(&mut painter, model, screen);
+}
+
+fn chooser_area(screen: Rect) -> Rect {
+    Rect::new(0, 1, screen.width, screen.height - 2)
+}
+
+/// What stands between header and the two lowest rows.
+fn body_area(screen: Rect) -> Rect {
+    Rect::new(1, 1, screen.width - 2, screen.height - 3)
 }
 
 fn panes(painter: &mut Painter<'_>, model: &Model, areas: &areas::Areas) {
@@ -195,7 +208,7 @@ fn performs(model: &Model) -> Option<&'static str> {
 fn footer(painter: &mut Painter<'_>, model: &Model, area: Rect) {
     let words = model.words();
     let name = |entry: &super::action::Entry| {
-        let key = entry.keys.split(' ').next().unwrap_or_default();
+        let key = model.keys.first(entry.action)?;
         let searching = crate::tui::search::is_active(model) && entry.action == Action::NextStep;
         let leaving = model.map.is_some() && entry.action == Action::Map;
         let footer = match entry.footer {
@@ -213,10 +226,10 @@ fn footer(painter: &mut Painter<'_>, model: &Model, area: Rect) {
             .filter(move |entry| last(entry.action) == keep && is_available(model, entry.action))
             .filter_map(name)
     };
-    let columns = |(key, text): &(&str, &str)| width(key) + width(text) + 3;
+    let columns = |(key, text): &(String, &str)| width(key) + width(text) + 3;
     let reserved: usize = names(true).map(|name| columns(&name)).sum();
     let mut room = usize::from(area.width).saturating_sub(reserved + 1);
-    let mut shown: Vec<(&str, &str)> = Vec::new();
+    let mut shown: Vec<(String, &str)> = Vec::new();
     for name in names(false) {
         if columns(&name) > room {
             break;
@@ -229,7 +242,7 @@ fn footer(painter: &mut Painter<'_>, model: &Model, area: Rect) {
     for (key, text) in shown {
         let left = area.right().saturating_sub(x);
         let style = painter.theme.face(Face { bold: true, ..Tone::Notice.into() });
-        x += painter.text(x, area.y, left, key, style) + 1;
+        x += painter.text(x, area.y, left, &key, style) + 1;
         x += painter.face(x, area.y, area.right().saturating_sub(x), text, Tone::Text) + 2;
     }
 }

@@ -183,8 +183,10 @@ fn skip_columns(text: &str, columns: usize) -> (&str, usize) {
     ("", left)
 }
 
-/// What stands for text where the terminal shows ASCII only: the same columns, close signs.
+/// What stands for text where the terminal shows ASCII only: close signs, in as many columns; the
+/// other language's name by its tag.
 fn to_ascii(text: &str) -> String {
+    let text = &text.replace("日本語", "ja");
     let mut out = String::with_capacity(text.len());
     for cluster in text.graphemes(true) {
         let sign = match cluster {
@@ -198,6 +200,7 @@ fn to_ascii(text: &str) -> String {
             "✗" | "×" => "x",
             "→" | "⟩" => ">",
             "←" | "⟨" => "<",
+            "…" => ".",
             "\u{a0}" => " ",
             other => {
                 out.push_str(&"?".repeat(width(other)));

@@ -6,6 +6,7 @@ use ratatui::style::Modifier;
 use crate::course::{Course, Module, Part, PartId};
 use crate::i18n::fill;
 use crate::markdown::{Face, Row, Span, Tone, width, wrap_text};
+use crate::tui::action::Action;
 use crate::tui::find::columns;
 use crate::tui::model::Model;
 use crate::tui::proof::{self, clip};
@@ -35,17 +36,10 @@ pub(super) fn modules(painter: &mut Painter<'_>, model: &Model, area: Rect, focu
     painter.title(area, model.words().modules, "", focused);
     let Some(course) = &model.course else { return };
     let text = below_title(area);
-    let listed = model.listed();
-    let marked = listed.get(model.cursor).copied().unwrap_or(model.part);
+    let marked = marked(model);
     let about = about(model, marked, text.width.into());
-    let rows = text.height.saturating_sub(u16::try_from(about.len() + 1).unwrap_or(4));
-    let lines = module_lines(model, course, text.width.into(), rows.into());
-    let at = lines
-        .iter()
-        .position(|line| matches!(line, Line::Part { part, first: true, .. } if part.id == marked))
-        .unwrap_or(0);
-    let first = (at + 2).saturating_sub(rows.into()).min(lines.len().saturating_sub(rows.into()));
-    for (y, line) in (text.y..text.y + rows).zip(lines.iter().skip(first)) {
+    let (lines, rows) = seen_lines(model, course, &about, text);
+    for (y, line) in (text.y..text.y + rows).zip(&lines) {
         let row = Rect { y, height: 1, ..text };
         match line {
             Line::Gap => {}
@@ -61,6 +55,42 @@ pub(super) fn modules(painter: &mut Painter<'_>, model: &Model, area: Rect, focu
     }
     for (y, line) in (text.y + rows + 1..text.bottom()).zip(about) {
         painter.face(text.x, y, text.width, &line, Tone::Text);
+    }
+}
+
+/// The marked module, or the clean-up.
+fn marked(model: &Model) -> PartId {
+    model.listed().get(model.cursor).copied().unwrap_or(model.part)
+}
+
+/// The lines of the list from the first one that is seen, and how many rows there are for them.
+fn seen_lines<'a>(
+    model: &Model,
+    course: &'a Course,
+    about: &[String],
+    text: Rect,
+) -> (Vec<Line<'a>>, u16) {
+    let marked = marked(model);
+    let rows = text.height.saturating_sub(u16::try_from(about.len() + 1).unwrap_or(4));
+    let mut lines = module_lines(model, course, text.width.into(), rows.into());
+    let at = lines
+        .iter()
+        .position(|line| matches!(line, Line::Part { part, first: true, .. } if part.id == marked))
+        .unwrap_or(0);
+    let first = (at + 2).saturating_sub(rows.into()).min(lines.len().saturating_sub(rows.into()));
+    lines.drain(..first);
+    (lines, rows)
+}
+
+/// The module or clean-up at a row of the screen.
+pub(super) fn part_at(model: &Model, area: Rect, y: u16) -> Option<PartId> {
+    let text = below_title(area);
+    let about = about(model, marked(model), text.width.into());
+    let (lines, rows) = seen_lines(model, model.course.as_ref()?, &about, text);
+    let row = y.checked_sub(text.y).filter(|row| *row < rows)?;
+    match lines.get(usize::from(row))? {
+        Line::Part { part, .. } => Some(part.id),
+        Line::Gap | Line::Domain(_) => None,
     }
 }
 
@@ -343,11 +373,13 @@ fn heavy(row: &Row, ascii: bool) -> Row {
 /// The keys that mean something on the marked block, on its frame.
 fn key_label(painter: &mut Painter<'_>, model: &Model, line: Rect) {
     let words = model.words();
-    let copy = format!("c {}", words.f_copy);
-    let text = match super::performs(model) {
-        Some(does) => format!(" x {does}  {copy} "),
-        None => format!(" {copy} "),
-    };
+    let named = |action, name: &str| Some(format!("{} {name}", model.keys.first(action)?));
+    let does = super::performs(model).and_then(|does| named(Action::Perform, does));
+    let keys: Vec<String> = does.into_iter().chain(named(Action::Copy, words.f_copy)).collect();
+    if keys.is_empty() {
+        return;
+    }
+    let text = format!(" {} ", keys.join("  "));
     let columns = u16::try_from(width(&text)).unwrap_or(0);
     if columns + 8 < line.width {
         let face = Face { bold: true, ..Tone::Notice.into() };

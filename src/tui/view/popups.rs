@@ -6,8 +6,8 @@ use ratatui::widgets::{Clear, Widget};
 
 use crate::i18n::fill;
 use crate::markdown::{Face, Tone, width, wrap_text};
-use crate::tui::action::ENTRIES;
-use crate::tui::model::{Model, Popup};
+use crate::tui::action::{Action, ENTRIES};
+use crate::tui::model::{Chooser, Model, Popup};
 use crate::tui::proof::clip;
 
 use super::paint::Painter;
@@ -17,11 +17,14 @@ const BOLD: Face = Face { tone: Tone::Text, bold: true, italic: false, strike: f
 /// Columns of the list of the account's choices.
 const CHOICE_COLUMNS: u16 = 64;
 
-pub(super) fn chooser(painter: &mut Painter<'_>, model: &Model, area: Rect) {
-    let Some(chooser) = &model.chooser else { return };
+/// A line of the list of choices: its text and look, and which choice it belongs to.
+type ChoiceLine = (String, Face, Option<usize>);
+
+/// The lines of the list of choices that are seen, and where the first one stands.
+fn choice_lines(model: &Model, chooser: &Chooser, area: Rect) -> (Vec<ChoiceLine>, Rect) {
     let words = model.words();
     let columns = area.width.saturating_sub(4).min(CHOICE_COLUMNS);
-    let mut lines: Vec<(String, Face, Option<usize>)> = Vec::new();
+    let mut lines: Vec<ChoiceLine> = Vec::new();
     let mut say = |text: &str, face: Face, choice: Option<usize>| {
         let indent = if choice.is_some() { "  " } else { "" };
         let room = usize::from(columns).saturating_sub(indent.len());
@@ -49,17 +52,31 @@ pub(super) fn chooser(painter: &mut Painter<'_>, model: &Model, area: Rect) {
         say("", Tone::Text.into(), None);
         say(words.choose_no_profiles, Tone::Dim.into(), None);
     }
-    let keys = area.bottom();
     let height = usize::from(area.height.saturating_sub(2));
     let at = lines.iter().rposition(|(_, _, choice)| *choice == Some(chooser.cursor)).unwrap_or(0);
     let first = (at + 1).saturating_sub(height);
     let x = area.x + (area.width - columns) / 2;
     let spare = u16::try_from(height.saturating_sub(lines.len())).unwrap_or(0);
     let top = area.y + 1 + spare / 4;
+    lines.drain(..first.min(lines.len()));
+    (lines, Rect::new(x, top, columns, area.bottom().saturating_sub(top)))
+}
+
+/// The choice at a row of the screen.
+pub(super) fn choice_at(model: &Model, area: Rect, y: u16) -> Option<usize> {
+    let (lines, list) = choice_lines(model, model.chooser.as_ref()?, area);
+    let row = y.checked_sub(list.y).filter(|_| y < list.bottom())?;
+    lines.get(usize::from(row))?.2
+}
+
+pub(super) fn chooser(painter: &mut Painter<'_>, model: &Model, area: Rect) {
+    let Some(chooser) = &model.chooser else { return };
+    let (lines, list) = choice_lines(model, chooser, area);
+    let (x, columns, keys) = (list.x, list.width, area.bottom());
     let mut marked = false;
-    for (y, (line, face, choice)) in (top..keys).zip(lines.iter().skip(first)) {
-        let here = *choice == Some(chooser.cursor);
-        let mut style = painter.theme.face(*face);
+    for (y, (line, face, choice)) in (list.y..keys).zip(lines) {
+        let here = choice == Some(chooser.cursor);
+        let mut style = painter.theme.face(face);
         if here && !marked {
             marked = true;
             style = style.add_modifier(Modifier::REVERSED);
@@ -67,74 +84,82 @@ pub(super) fn chooser(painter: &mut Painter<'_>, model: &Model, area: Rect) {
             let text = line.trim_start();
             painter.text(x + 2, y, columns - 2, text, style);
         } else {
-            painter.text(x, y, columns, line, style);
+            painter.text(x, y, columns, &line, style);
         }
     }
-    painter.face(area.x + 1, keys, area.width - 2, words.choose_keys, Tone::Text);
+    painter.face(area.x + 1, keys, area.width - 2, model.words().choose_keys, Tone::Text);
+}
+
+/// Title, lines and keys of a window that lists something.
+type Listing = (String, Vec<(String, Face)>, &'static str);
+
+fn help(model: &Model) -> Listing {
+    let words = model.words();
+    let rows = ENTRIES.iter().map(|entry| (model.keys.shown(entry.action), (entry.help)(words)));
+    let mouse = model.keys.mouse.then(|| (words.mouse.to_owned(), words.keys_by_mouse));
+    let rows: Vec<(String, &str)> = rows.chain(mouse).collect();
+    let longest = rows.iter().map(|(keys, _)| width(keys)).max().unwrap_or(0);
+    let line = |(keys, help): &(String, &str)| {
+        let space = " ".repeat(longest + 2 - width(keys));
+        (format!("{keys}{space}{help}"), Face::default())
+    };
+    (words.help_title.to_owned(), rows.iter().map(line).collect(), words.help_close)
+}
+
+fn question(model: &Model, steps: &[String], lines: &[String]) -> Listing {
+    let words = model.words();
+    let mut shown = vec![(words.solve_intro.to_owned(), BOLD)];
+    shown.extend(lines.iter().map(|line| (line.clone(), Face::default())));
+    (fill(words.solve_title, &[&steps.join(", ")]), shown, words.solve_confirm)
 }
 
 pub(super) fn popup(painter: &mut Painter<'_>, model: &Model, screen: Rect) {
-    let words = model.words();
+    let more = model.keys.first(Action::Down).unwrap_or_default();
     match &model.popup {
         None => {}
         Some(Popup::Sheet(sheet)) => super::sheets::draw(painter, model, sheet, screen),
-        Some(Popup::Help(scroll)) => {
-            let lines: Vec<(String, Face)> = ENTRIES
-                .iter()
-                .map(|entry| {
-                    (format!("{:<12}{}", entry.keys, (entry.help)(words)), Face::default())
-                })
-                .collect();
-            window(painter, screen, words.help_title, &lines, *scroll, words.help_close);
-        }
+        Some(Popup::Help(scroll)) => window(painter, screen, &help(model), *scroll, &more),
         Some(Popup::ConfirmSolve { steps, lines }) => {
-            let title = fill(words.solve_title, &[&steps.join(", ")]);
-            let mut shown = vec![(words.solve_intro.to_owned(), BOLD)];
-            shown.extend(lines.iter().map(|line| (line.clone(), Face::default())));
-            window(painter, screen, &title, &shown, 0, words.solve_confirm);
+            window(painter, screen, &question(model, steps, lines), 0, &more);
         }
     }
 }
 
-/// A window in the middle of the screen: title, lines, and its keys on the lower frame.
-fn window(
-    painter: &mut Painter<'_>,
-    screen: Rect,
-    title: &str,
-    lines: &[(String, Face)],
-    scroll: usize,
-    keys: &str,
-) {
+/// Where the popup stands.
+pub(super) fn area(model: &Model, screen: Rect) -> Option<Rect> {
+    match model.popup.as_ref()? {
+        Popup::Sheet(sheet) => Some(super::sheets::area(model, sheet, screen)),
+        Popup::Help(_) => Some(place(screen, &help(model))),
+        Popup::ConfirmSolve { steps, lines } => Some(place(screen, &question(model, steps, lines))),
+    }
+}
+
+/// A window's place in the middle of the screen.
+fn place(screen: Rect, (title, lines, keys): &Listing) -> Rect {
     let longest = lines.iter().map(|(line, _)| width(line)).max().unwrap_or(0);
     let wanted = longest.max(width(title) + 2).max(width(keys) + 2) + 4;
     let columns = u16::try_from(wanted).unwrap_or(u16::MAX).min(screen.width.saturating_sub(2));
     let rows = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX).min(screen.height - 1);
     let x = screen.x + (screen.width - columns) / 2;
     let y = screen.y + (screen.height - rows) / 2;
-    let area = Rect::new(x, y, columns, rows);
+    Rect::new(x, y, columns, rows)
+}
+
+/// A window: title, lines, and its keys on the lower frame; where there is more, the key to it.
+fn window(painter: &mut Painter<'_>, screen: Rect, listing: &Listing, scroll: usize, down: &str) {
+    let area = place(screen, listing);
+    let (title, lines, keys) = listing;
     Clear.render(area, painter.buffer);
-    let (line, bar, corners) = if painter.theme.ascii {
-        ("-", "|", ["+", "+", "+", "+"])
-    } else {
-        ("─", "│", ["┌", "┐", "└", "┘"])
-    };
-    let rule = line.repeat(usize::from(columns - 2));
-    let frame = |left: &str, right: &str| format!("{left}{rule}{right}");
-    painter.face(x, y, columns, &frame(corners[0], corners[1]), Tone::Text);
-    painter.face(x, area.bottom() - 1, columns, &frame(corners[2], corners[3]), Tone::Text);
-    let inner = usize::from(columns - 4);
-    painter.face(x + 2, y, columns - 4, &format!(" {} ", clip(title, inner - 2)), BOLD);
-    painter.face(x + 2, area.bottom() - 1, columns - 4, &format!(" {keys} "), BOLD);
-    let height = usize::from(rows - 2);
+    super::sheets::frame(painter, area, title, keys);
+    let height = usize::from(area.height - 2);
     let scroll = scroll.min(lines.len().saturating_sub(height));
-    for row in 0..rows - 2 {
-        painter.face(x, y + 1 + row, 1, bar, Tone::Text);
-        painter.face(area.right() - 1, y + 1 + row, 1, bar, Tone::Text);
-        if let Some((line, face)) = lines.get(scroll + usize::from(row)) {
-            painter.face(x + 2, y + 1 + row, columns - 4, &clip(line, inner), *face);
-        }
+    let inner = area.width - 4;
+    for (y, (line, face)) in (area.y + 1..area.bottom() - 1).zip(lines.iter().skip(scroll)) {
+        painter.face(area.x + 2, y, inner, &clip(line, inner.into()), *face);
     }
     if scroll + height < lines.len() {
-        painter.face(area.right() - 3, area.bottom() - 1, 2, "j ", BOLD);
+        let down = format!("{down} ");
+        let columns = u16::try_from(width(&down)).unwrap_or(0).min(inner);
+        painter.face(area.right() - 1 - columns, area.bottom() - 1, columns, &down, BOLD);
     }
 }

@@ -34,8 +34,8 @@ pub(super) fn list(painter: &mut Painter<'_>, model: &Model, search: &Search, ar
         fill(words.search_hits, &[&search.hits.len().to_string()])
     };
     painter.title(area, words.search_title, &count, true);
-    prompt(painter, search, Rect { y: area.y + 1, height: 1, ..area });
-    let list = Rect { y: area.y + 3, height: area.height.saturating_sub(3), ..area };
+    prompt(painter, "/", &search.text, Rect { y: area.y + 1, height: 1, ..area });
+    let list = list_area(area);
     let said = match &search.index {
         _ if search.text.trim().is_empty() => words.search_start,
         None => words.search_reading,
@@ -46,12 +46,7 @@ pub(super) fn list(painter: &mut Painter<'_>, model: &Model, search: &Search, ar
         painter.face(list.x, list.y, list.width, said, Tone::Dim);
         return;
     }
-    let lines = lines(search);
-    let at = lines.iter().position(|line| matches!(line, Line::Hit(at, _) if *at == search.at));
-    let height = usize::from(list.height);
-    // With the title above it, and what comes next below.
-    let first = (at.unwrap_or(0) + 3).saturating_sub(height);
-    let first = first.min(lines.len().saturating_sub(height));
+    let (lines, first) = seen(search, list);
     for (y, line) in (list.y..list.bottom()).zip(lines.iter().skip(first)) {
         let row = Rect { y, height: 1, ..list };
         match line {
@@ -63,17 +58,42 @@ pub(super) fn list(painter: &mut Painter<'_>, model: &Model, search: &Search, ar
     }
 }
 
-/// The last part of what is typed, with a cursor behind it.
-fn prompt(painter: &mut Painter<'_>, search: &Search, row: Rect) {
+fn list_area(area: Rect) -> Rect {
+    Rect { y: area.y + 3, height: area.height.saturating_sub(3), ..area }
+}
+
+/// All lines of the list, and the first one that is seen.
+fn seen(search: &Search, list: Rect) -> (Vec<Line<'_>>, usize) {
+    let lines = lines(search);
+    let at = lines.iter().position(|line| matches!(line, Line::Hit(at, _) if *at == search.at));
+    let height = usize::from(list.height);
+    // With the title above it, and what comes next below.
+    let first = (at.unwrap_or(0) + 3).saturating_sub(height);
+    let first = first.min(lines.len().saturating_sub(height));
+    (lines, first)
+}
+
+/// The result at a row of the screen.
+pub(super) fn hit_at(search: &Search, area: Rect, y: u16) -> Option<usize> {
+    let list = list_area(area);
+    let row = y.checked_sub(list.y).filter(|_| y < list.bottom())?;
+    let (lines, first) = seen(search, list);
+    match lines.get(first + usize::from(row))? {
+        Line::Hit(at, _) => Some(*at),
+        Line::Title(_) => None,
+    }
+}
+
+/// The last part of what is typed, behind a sign, with a cursor behind it.
+pub(super) fn prompt(painter: &mut Painter<'_>, sign: &str, typed: &str, row: Rect) {
     let room = usize::from(row.width.saturating_sub(3));
-    let start = search
-        .text
+    let start = typed
         .grapheme_indices(true)
         .map(|(at, _)| at)
-        .find(|&at| width(&search.text[at..]) <= room)
-        .unwrap_or(search.text.len());
-    painter.face(row.x, row.y, 2, "/ ", BOLD);
-    let used = painter.face(row.x + 2, row.y, row.width, &search.text[start..], BOLD);
+        .find(|&at| width(&typed[at..]) <= room)
+        .unwrap_or(typed.len());
+    painter.face(row.x, row.y, 2, sign, BOLD);
+    let used = painter.face(row.x + 2, row.y, row.width, &typed[start..], BOLD);
     let cursor = painter.theme.face(BOLD).add_modifier(Modifier::REVERSED);
     painter.text(row.x + 2 + used, row.y, 1, " ", cursor);
 }

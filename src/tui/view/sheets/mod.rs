@@ -57,13 +57,8 @@ fn height(screen: Rect, rows: usize) -> u16 {
 pub(super) fn draw(painter: &mut Painter<'_>, model: &Model, sheet: &Sheet, screen: Rect) {
     let inner = columns(screen);
     let rows = rows(model, sheet, inner);
-    let height = height(screen, rows.len());
-    let area = Rect::new(
-        screen.x + (screen.width - (inner + 4)) / 2,
-        screen.y + screen.height.saturating_sub(height + 2) / 2,
-        inner + 4,
-        height + 2,
-    );
+    let area = place(screen, rows.len());
+    let height = area.height - 2;
     Clear.render(area, painter.buffer);
     let more = rows.len() > usize::from(height);
     frame(painter, area, &title(model, sheet), &keys(model, sheet, more));
@@ -77,7 +72,23 @@ pub(super) fn draw(painter: &mut Painter<'_>, model: &Model, sheet: &Sheet, scre
     }
 }
 
-fn frame(painter: &mut Painter<'_>, area: Rect, title: &str, keys: &str) {
+/// Where a sheet stands.
+pub(super) fn area(model: &Model, sheet: &Sheet, screen: Rect) -> Rect {
+    place(screen, rows(model, sheet, columns(screen)).len())
+}
+
+fn place(screen: Rect, rows: usize) -> Rect {
+    let (inner, height) = (columns(screen), height(screen, rows));
+    Rect::new(
+        screen.x + (screen.width - (inner + 4)) / 2,
+        screen.y + screen.height.saturating_sub(height + 2) / 2,
+        inner + 4,
+        height + 2,
+    )
+}
+
+/// A window's frame, with its title and its keys.
+pub(super) fn frame(painter: &mut Painter<'_>, area: Rect, title: &str, keys: &str) {
     let (line, bar, corners) = if painter.theme.ascii {
         ("-", "|", ["+", "+", "+", "+"])
     } else {
