@@ -28,21 +28,61 @@ use crate::tui::{
 /// How long one fact may take.
 const PATIENCE: Duration = Duration::from_secs(90);
 
+/// What does without a screen.
+const WITHOUT: &str =
+    "Without one, use `stepproof --plain`, or `stepproof verify`; `stepproof --help` has the rest.";
+
 pub(super) async fn run(context: &Context) -> Outcome {
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
-        return Err(Error::usage("this is no terminal")
-            .with_remedy("Without one, use `stepproof verify`; `stepproof --help` has the rest."));
+        return Err(Error::usage("this is no terminal").with_remedy(WITHOUT));
+    }
+    if std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
+        return Err(Error::usage("this terminal has no screen (TERM=dumb)").with_remedy(WITHOUT));
     }
     // What can't be understood is said before the terminal is taken over.
     ends::check(context)?;
-    let lang = Lang::from_tag(&context.lang);
-    let rest = Rest { context: context.clone(), course: OnceLock::new(), open: Mutex::default() };
-    let ended = tui::run(Arc::new(rest), Theme::from_env(), lang).await;
-    match ended {
-        Ok(Ended::Left) => Ok(Exit::Proven),
-        Ok(Ended::Signal(number)) => Ok(Exit::Signal(number)),
-        Err(error) => Err(Error::usage(format!("the terminal can't be used: {error}"))),
+    let ended = tui::run(Rest::new(context), Theme::from_env(), lang(context)).await;
+    left(ended.map_err(|error| Error::usage(format!("the terminal can't be used: {error}")))?)
+}
+
+/// The same in lines of text, beginning at a step or a module, or at the next open step.
+pub(super) async fn run_plain(context: &Context, begin: &str) -> Outcome {
+    ends::check(context)?;
+    let rest = Rest::new(context);
+    let begin = Some(begin.trim().to_owned()).filter(|begin| !begin.is_empty());
+    if let Some(begin) = &begin {
+        let course = rest
+            .course_read()
+            .map_err(|trouble| Error::usage(trouble.message).with_remedy(trouble.remedy))?;
+        if !tui::has_place(&course, begin) {
+            return Err(Error::usage(format!("the course has no step or module `{begin}`"))
+                .with_remedy("`stepproof status` lists them."));
+        }
     }
+    let streams = tui::plain::Streams {
+        input: std::io::stdin().is_terminal(),
+        output: std::io::stdout().is_terminal(),
+    };
+    let finished = tui::plain::run(rest, lang(context), begin, streams).await;
+    let finished =
+        finished.map_err(|error| Error::usage(format!("input or output failed: {error}")))?;
+    if finished.misunderstood > 0 {
+        let count = finished.misunderstood;
+        return Err(Error::usage(format!("lines that are no command here: {count}"))
+            .with_remedy("`help` as a line lists all commands."));
+    }
+    left(finished.ended)
+}
+
+fn lang(context: &Context) -> Lang {
+    Lang::from_tag(&context.lang)
+}
+
+fn left(ended: Ended) -> Outcome {
+    Ok(match ended {
+        Ended::Left => Exit::Proven,
+        Ended::Signal(number) => Exit::Signal(number),
+    })
 }
 
 /// The rest of the program, as the interface needs it.
@@ -92,6 +132,11 @@ impl From<Error> for Trouble {
 }
 
 impl Rest {
+    fn new(context: &Context) -> Arc<Self> {
+        let (course, open) = (OnceLock::new(), Mutex::default());
+        Arc::new(Self { context: context.clone(), course, open })
+    }
+
     fn course_read(&self) -> Result<Arc<Course>, Trouble> {
         if let Some(course) = self.course.get() {
             return Ok(Arc::clone(course));
@@ -102,7 +147,7 @@ impl Rest {
 
     fn opened(&self) -> Result<Arc<Open>, Trouble> {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.clone().ok_or_else(|| Trouble::new("No account is open.", "Press a to choose one."))
+        open.clone().ok_or_else(|| Trouble::new("No account is open.", "Choose one first."))
     }
 
     async fn open_account(&self, choice: Choice) -> Result<AccountInfo, Trouble> {
@@ -264,7 +309,7 @@ async fn who(session: &Session) -> Result<(String, String), Trouble> {
             Ok((session::practice_account(), String::new()))
         }
         Some(Err(error)) => Err(Error::from(error).into()),
-        None => Err(Trouble::new("The account was not read.", "Press a to choose it again.")),
+        None => Err(Trouble::new("The account was not read.", "Choose it again.")),
     }
 }
 

@@ -70,6 +70,8 @@ pub struct Model {
     pub search: Option<Search>,
     /// Places to go back to, the last one last.
     pub spots: Vec<Spot>,
+    /// Read and written as lines of text (`--plain`): words name commands, not keys.
+    pub plain: bool,
     /// Set when the screen no longer shows the state.
     pub dirty: bool,
 }
@@ -220,13 +222,14 @@ impl Model {
             spent: BTreeMap::new(),
             search: None,
             spots: Vec::new(),
+            plain: false,
             dirty: true,
         }
     }
 
     /// The interface's words.
     pub fn words(&self) -> &'static Words {
-        self.lang.words()
+        if self.plain { self.lang.plain_words() } else { self.lang.words() }
     }
 
     /// The open module, or the clean-up.

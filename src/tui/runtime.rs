@@ -8,6 +8,7 @@ use crossterm::event::{Event, EventStream};
 use futures_util::StreamExt;
 use jiff::ZonedDateTime;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::i18n::Lang;
@@ -45,12 +46,12 @@ pub async fn run(backend: Arc<dyn Backend>, theme: Theme, lang: Lang) -> io::Res
     screen.draw(&model)?;
     model.dirty = false;
     let (sender, messages) = unbounded_channel();
-    let mut performer = Performer { backend, sender, cancel: CancellationToken::new() };
+    let mut performer = Performer::new(backend, sender);
     for effect in start() {
         performer.perform(effect, &mut screen)?;
     }
     let ended = events(&mut model, &mut screen, &mut performer, messages, &mut signals).await;
-    performer.cancel.cancel();
+    performer.stop();
     ended
 }
 
@@ -90,7 +91,7 @@ async fn events(
 
 /// How long the minute on the clock lasts. Counted anew each time: a machine that slept, or whose
 /// clock was set, is right again within a minute, and with the next key.
-fn to_next_minute(now: &ZonedDateTime) -> Duration {
+pub(super) fn to_next_minute(now: &ZonedDateTime) -> Duration {
     let seconds = now.second().unsigned_abs().into();
     let into = Duration::new(seconds, now.subsec_nanosecond().unsigned_abs());
     Duration::from_mins(1).saturating_sub(into) + Duration::from_millis(1)
@@ -130,15 +131,59 @@ fn translate(event: &Event) -> Option<Msg> {
     }
 }
 
+/// What effects need of the terminal.
+pub(super) trait Surface {
+    /// Writes an escape sequence that changes nothing on the screen.
+    fn send(&mut self, sequence: &str) -> io::Result<()>;
+
+    /// Goes back to the shell until `fg`.
+    fn suspend(&mut self) -> io::Result<()>;
+
+    /// Columns and rows.
+    fn size(&self) -> io::Result<(u16, u16)>;
+}
+
+/// Counts what is being done, so that its end can be waited for.
+#[derive(Clone)]
+struct Tasks(Arc<watch::Sender<usize>>);
+
+/// One of them, until it is dropped.
+struct Task(Tasks);
+
+impl Tasks {
+    fn begin(&self) -> Task {
+        self.0.send_modify(|count| *count += 1);
+        Task(self.clone())
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.0.send_modify(|count| *count -= 1);
+    }
+}
+
 /// Does what `update` asks for.
-struct Performer {
+pub(super) struct Performer {
     backend: Arc<dyn Backend>,
     sender: UnboundedSender<Msg>,
     cancel: CancellationToken,
+    tasks: Tasks,
 }
 
 impl Performer {
-    fn perform(&mut self, effect: Effect, screen: &mut Screen) -> io::Result<()> {
+    /// One that sends what comes of it to `sender`.
+    pub(super) fn new(backend: Arc<dyn Backend>, sender: UnboundedSender<Msg>) -> Self {
+        let tasks = Tasks(Arc::new(watch::Sender::new(0)));
+        Self { backend, sender, cancel: CancellationToken::new(), tasks }
+    }
+
+    /// How much is being done; what came of the rest is sent.
+    pub(super) fn busy(&self) -> watch::Receiver<usize> {
+        self.tasks.0.subscribe()
+    }
+
+    pub(super) fn perform(&mut self, effect: Effect, screen: &mut impl Surface) -> io::Result<()> {
         match effect {
             Effect::LoadCourse => {
                 let course = self.backend.clone().course();
@@ -184,7 +229,7 @@ impl Performer {
             }
             Effect::Verify(number, scope, lang) => self.verify(number, scope, lang),
             Effect::Solve(number, steps) => self.solve(number, steps),
-            Effect::Cancel => self.cancel.cancel(),
+            Effect::Cancel => self.stop(),
             Effect::Copy(text) => {
                 screen.send(&clipboard::osc52(&text, clipboard::in_tmux()))?;
                 self.copy(text);
@@ -199,13 +244,18 @@ impl Performer {
         Ok(())
     }
 
+    /// Cancels what can be cancelled.
+    pub(super) fn stop(&self) {
+        self.cancel.cancel();
+    }
+
     /// Does some work in a task; its outcome becomes an event.
     fn ask<T: Send + 'static>(
         &self,
         work: Work<T>,
         answer: impl FnOnce(Result<T, Trouble>) -> Option<Msg> + Send + 'static,
     ) {
-        let sender = self.sender.clone();
+        let (sender, task) = (self.sender.clone(), self.tasks.begin());
         tokio::spawn(async move {
             // A panic in there is a defect, but no reason to leave the learner waiting.
             let outcome = tokio::spawn(work).await.unwrap_or_else(|_| {
@@ -214,6 +264,7 @@ impl Performer {
             if let Some(msg) = answer(outcome) {
                 let _ = sender.send(msg);
             }
+            drop(task);
         });
     }
 
@@ -244,11 +295,12 @@ impl Performer {
         event: impl Fn(T) -> Msg + Send + 'static,
     ) -> UnboundedSender<T> {
         let (items, mut received) = unbounded_channel();
-        let sender = self.sender.clone();
+        let (sender, task) = (self.sender.clone(), self.tasks.begin());
         tokio::spawn(async move {
             while let Some(item) = received.recv().await {
                 let _ = sender.send(event(item));
             }
+            drop(task);
         });
         items
     }
@@ -268,7 +320,7 @@ impl Performer {
 
 /// The signals that end the program in good order.
 #[cfg(unix)]
-struct Signals {
+pub(super) struct Signals {
     terminate: tokio::signal::unix::Signal,
     hang_up: tokio::signal::unix::Signal,
     interrupt: tokio::signal::unix::Signal,
@@ -276,7 +328,7 @@ struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    fn new() -> io::Result<Self> {
+    pub(super) fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
@@ -286,7 +338,7 @@ impl Signals {
     }
 
     /// The number of the next one.
-    async fn next(&mut self) -> u8 {
+    pub(super) async fn next(&mut self) -> u8 {
         tokio::select! {
             _ = self.terminate.recv() => 15,
             _ = self.hang_up.recv() => 1,
@@ -297,15 +349,15 @@ impl Signals {
 
 /// Ctrl-C, where there are no other signals.
 #[cfg(not(unix))]
-struct Signals;
+pub(super) struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
-    fn new() -> io::Result<Self> {
+    pub(super) fn new() -> io::Result<Self> {
         Ok(Self)
     }
 
-    async fn next(&mut self) -> u8 {
+    pub(super) async fn next(&mut self) -> u8 {
         let _ = tokio::signal::ctrl_c().await;
         2
     }

@@ -12,6 +12,7 @@ use crate::markdown::Labels;
 
 use super::action::action_of;
 use super::actions::act;
+use super::ask;
 use super::backend::{AccountInfo, Choice, Entry, Past, Progress, Trouble};
 use super::clipboard::CopyRoute;
 use super::model::{Account, Chooser, Model, Notice, Run, RunKind};
@@ -40,6 +41,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.dirty = true;
             act(model, action)
         }
+        Msg::Ask(asked) => ask::take(model, asked),
         Msg::Resize(columns, rows) => resize(model, (columns, rows)),
         Msg::Course(course) => course_read(model, course),
         Msg::Chosen(choice) => chosen(model, choice),
@@ -163,8 +165,9 @@ fn account_opened(model: &mut Model, account: Result<AccountInfo, Trouble>) -> V
         }
         Err(trouble) => {
             complain(model, &trouble);
+            let words = model.words();
             if let Some(notice) = &mut model.notice {
-                notice.text = format!("{} {}", notice.text, model.lang.words().other_account);
+                notice.text = format!("{} {}", notice.text, words.other_account);
             }
             model.account = Account::Failed(trouble);
             Vec::new()

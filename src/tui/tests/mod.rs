@@ -6,6 +6,7 @@ mod clock;
 mod fixture;
 mod language;
 mod map;
+mod plain;
 mod screens;
 mod search;
 mod values;

@@ -1,7 +1,7 @@
 //! Views: the state as cells. No view reads or writes anything but its buffer.
 
 pub(super) mod areas;
-mod map;
+pub(super) mod map;
 mod paint;
 mod panes;
 mod popups;
