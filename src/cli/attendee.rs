@@ -42,7 +42,9 @@ pub(super) async fn run(context: &Context) -> Outcome {
     // What can't be understood is said before the terminal is taken over.
     ends::check(context)?;
     let ended = tui::run(Rest::new(context), Theme::from_env(), lang(context)).await;
-    left(ended.map_err(|error| Error::usage(format!("the terminal can't be used: {error}")))?)
+    let ended =
+        ended.map_err(|error| Error::usage(format!("the terminal can't be used: {error}")))?;
+    Ok(exit(ended))
 }
 
 /// The same in lines of text, beginning at a step or a module, or at the next open step.
@@ -71,18 +73,18 @@ pub(super) async fn run_plain(context: &Context, begin: &str) -> Outcome {
         return Err(Error::usage(format!("lines that are no command here: {count}"))
             .with_remedy("`help` as a line lists all commands."));
     }
-    left(finished.ended)
+    Ok(exit(finished.ended))
 }
 
 fn lang(context: &Context) -> Lang {
     Lang::from_tag(&context.lang)
 }
 
-fn left(ended: Ended) -> Outcome {
-    Ok(match ended {
+fn exit(ended: Ended) -> Exit {
+    match ended {
         Ended::Left => Exit::Proven,
         Ended::Signal(number) => Exit::Signal(number),
-    })
+    }
 }
 
 /// The rest of the program, as the interface needs it.

@@ -145,7 +145,7 @@ words! {
     m_note, m_tip, m_important, m_warning, m_caution, m_links, m_shell, m_change,
     // Plain text: a page
     p_heading, p_subheading, p_named, p_end, p_quote, p_item, p_number, p_task_done, p_task_open,
-    p_code, p_code_bare, p_code_change, p_code_file, p_code_run, p_code_end, p_diff_before,
+    p_code, p_code_bare, p_code_change, p_code_file, p_code_run, p_code_end, p_code_missing, p_diff_before,
     p_diff_after, p_diff_at, p_diff_remove, p_diff_add, p_diff_keep, p_table, p_row, p_column,
     p_empty, p_table_end, p_link, p_link_mark, p_footnote, p_footnote_mark, p_unknown,
     // Plain text: where the learner is

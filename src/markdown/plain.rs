@@ -1,6 +1,8 @@
 //! A document as plain lines, to be heard or piped: what the eye reads from frames, colours and
 //! places is said in words. No line is wrapped here: only a terminal has a width.
 
+use std::collections::BTreeSet;
+
 use super::block::{Alert, Block, BlockKind, CodeBlock, Document, Inline, Item, Run, Table};
 use super::row::Tone;
 use crate::i18n::{Words, fill};
@@ -155,6 +157,12 @@ impl Speaker<'_> {
         self.end_lead();
         let number = index + self.first_code;
         self.say(&code_title(code, number, words));
+        let missing: BTreeSet<&str> =
+            code.missing.iter().map(|bytes| unknown(&code.text[bytes.clone()])).collect();
+        if !missing.is_empty() {
+            let missing = missing.into_iter().collect::<Vec<_>>().join(words.comma);
+            self.say(&fill(words.p_code_missing, &[&missing]));
+        }
         let lines: Vec<&str> = code.text.lines().collect();
         if code.language() == "diff" {
             self.lines.extend(diff(&lines, words).into_iter().map(PlainLine::code));

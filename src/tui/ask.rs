@@ -18,6 +18,8 @@ use super::update::{notify, open_account, open_part};
 pub enum Ask {
     /// Go to a step (`1d`), a module (`1`) or the `cleanup`.
     Go(String),
+    /// The same, at the start: there is no place to go back to.
+    Begin(String),
     /// Verify one of these, without going there.
     Verify(String),
     /// Open the account with this number in the list, counted from 0.
@@ -45,6 +47,14 @@ pub(super) fn take(model: &mut Model, ask: Ask) -> Vec<Effect> {
     model.dirty = true;
     match ask {
         Ask::Go(name) => match place(model, &name) {
+            Some(place) => {
+                leave(model);
+                model.notice = None;
+                go(model, place)
+            }
+            None => Vec::new(),
+        },
+        Ask::Begin(name) => match place(model, &name) {
             Some(place) => go(model, place),
             None => Vec::new(),
         },
@@ -106,8 +116,6 @@ pub fn has_place(course: &Course, name: &str) -> bool {
 }
 
 fn go(model: &mut Model, place: Place) -> Vec<Effect> {
-    leave(model);
-    model.notice = None;
     match place {
         Place::Part(part) => open_part(model, part),
         Place::Step(id) => go_to_step(model, &id),

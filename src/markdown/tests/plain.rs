@@ -130,6 +130,7 @@ fn marked() -> Words {
         p_code: "\u{f0000}code {} {}\u{f0001}",
         p_code_bare: "\u{f0000}code {}\u{f0001}",
         p_code_end: "\u{f0000}end {}\u{f0001}",
+        p_code_missing: "\u{f0000}missing {}\u{f0001}",
         p_table: "\u{f0000}table {} {}\u{f0001}",
         p_row: "\u{f0000}row {}\u{f0001}",
         p_column: "\u{f0000}column {}\u{f0001}",
@@ -182,7 +183,9 @@ fn collect(blocks: &[Block], codes: &[CodeBlock], out: &mut String) {
             BlockKind::Heading { text, .. } | BlockKind::Paragraph(text) => inline(text, out),
             BlockKind::Code(index) => out.push_str(&codes[*index].text),
             BlockKind::List { items, .. } => {
-                items.iter().for_each(|item| collect(&item.blocks, codes, out));
+                for item in items {
+                    collect(&item.blocks, codes, out);
+                }
             }
             BlockKind::Quote { blocks, .. } => collect(blocks, codes, out),
             BlockKind::Footnote { label, blocks } => {
@@ -267,7 +270,7 @@ proptest! {
     ) {
         let diff: Vec<String> = rest.iter().map(|(sign, text)| format!("{sign}{text}")).collect();
         let info = "diff".to_owned();
-        let text = format!("@@ -1 +1 @@\n{}\n", diff.join("\n"));
+        let text = format!("@@ -1 +1 @@\n{}", diff.join("\n"));
         let code = CodeBlock { info, text, ..CodeBlock::default() };
         let block = Block { kind: BlockKind::Code(0), source: 0..0 };
         let document = Document { blocks: vec![block], codes: vec![code] };

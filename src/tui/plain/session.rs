@@ -421,7 +421,7 @@ impl Session {
         let next = self.start.take().or_else(|| self.next_open());
         let opening = next.is_some() && next == first;
         let effects = match next {
-            Some(name) => self.ask(Ask::Go(name)),
+            Some(name) => self.ask(Ask::Begin(name)),
             None => Vec::new(),
         };
         self.introduce();

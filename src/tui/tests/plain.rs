@@ -206,7 +206,7 @@ fn a_code_block_is_printed_alone_and_never_with_a_value_missing() {
 #[test]
 fn what_changes_in_the_text_is_said_without_reading_it_all_again() {
     let mut reader = Reader::at_work();
-    holds(&reader.hears("go 0b"), &["not known yet", "step 0a"]);
+    holds(&reader.hears("go 0b"), &["Not known yet: api_url: step 0a."]);
     reader.tell(Msg::Values(known_values()));
     let said = reader.settles();
     holds(&said, &["The text of this step has changed"]);
@@ -219,7 +219,10 @@ fn what_changes_in_the_text_is_said_without_reading_it_all_again() {
 fn a_search_lists_what_it_finds_and_opens_it_by_number() {
     let mut reader = Reader::at_work();
     let said = reader.hears("search anyone");
-    holds(&said, &["Found: 2.", "1. 0 Initial setup: ", "2. 0b Call the API: It answers anyone."]);
+    holds(
+        &said,
+        &["Found: 2.", "1. 0 Initial setup: ", "2. 0b Call the API: Warning It answers anyone."],
+    );
     holds(&reader.hears("open 2"), &["Heading: 0b Call the API"]);
     holds(&reader.hears("back"), &["Heading: 0a"]);
     holds(&reader.hears("search attacker"), &["1. 0 Look back"]);
