@@ -52,14 +52,13 @@ pub(super) async fn run_plain(context: &Context, begin: &str) -> Outcome {
     ends::check(context)?;
     let rest = Rest::new(context);
     let begin = Some(begin.trim().to_owned()).filter(|begin| !begin.is_empty());
-    if let Some(begin) = &begin {
-        let course = rest
-            .course_read()
-            .map_err(|trouble| Error::usage(trouble.message).with_remedy(trouble.remedy))?;
-        if !tui::has_place(&course, begin) {
-            return Err(Error::usage(format!("the course has no step or module `{begin}`"))
-                .with_remedy("`stepproof status` lists them."));
-        }
+    // A course that can't be read is an error here, not a screen to look at.
+    let course = rest
+        .course_read()
+        .map_err(|trouble| Error::usage(trouble.message).with_remedy(trouble.remedy))?;
+    if let Some(begin) = begin.as_ref().filter(|begin| !tui::has_place(&course, begin)) {
+        return Err(Error::usage(format!("the course has no step or module `{begin}`"))
+            .with_remedy("`stepproof status` lists the modules."));
     }
     let streams = tui::plain::Streams {
         input: std::io::stdin().is_terminal(),

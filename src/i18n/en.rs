@@ -294,12 +294,8 @@ pub(super) const WORDS: Words = Words {
 
 /// What `--plain` says instead.
 pub(super) const PLAIN: Words = Words {
-    choose_keys: "Enter a number.",
-    not_checked: "Not checked yet. To check it: verify.",
-    verify_first: "to check it: verify",
     hint_more: "Hint {} of {} can be unlocked: hint.",
     verified_some: "Proven: {} of {} checks. What is open: steps.",
-    cancel_key: "To cancel: cancel.",
     solved: "The solution is applied. To check it: verify.",
     copy_missing: "Not printed: {} is not known yet.",
     copy_none: "There is no code block in this step.",
@@ -312,7 +308,6 @@ pub(super) const PLAIN: Words = Words {
     cleanup_offer: "{}. To keep time for it: domain cleanup. The account of an event needs none.",
     cleanup_kept: "{}, kept in the plan. To give the time back: domain cleanup.",
     value_step: "{}: step {} brings it.",
-    help_title: "Commands",
     a_help: "show every command",
     a_close: "cancel what runs, leave a question",
     a_open: "go to a result of the search",

@@ -294,12 +294,8 @@ pub(super) const WORDS: Words = Words {
 
 /// What `--plain` says instead.
 pub(super) const PLAIN: Words = Words {
-    choose_keys: "番号を入力してください。",
-    not_checked: "まだ確認していません。確認するには: verify。",
-    verify_first: "確認するには: verify",
     hint_more: "ヒント {} / {} を開けます: hint。",
     verified_some: "確認済み: {} / {} 件。残りを見るには: steps。",
-    cancel_key: "中止するには: cancel。",
     solved: "解答を適用しました。確認するには: verify。",
     copy_missing: "表示していません: {} がまだ分かりません。",
     copy_none: "このステップにコードブロックはありません。",
@@ -312,7 +308,6 @@ pub(super) const PLAIN: Words = Words {
     cleanup_offer: "{}。この時間を確保するには: domain cleanup。イベントのアカウントでは不要です。",
     cleanup_kept: "{}。計画に含めています。外すには: domain cleanup。",
     value_step: "{}: ステップ {} で決まります。",
-    help_title: "コマンド",
     a_help: "すべてのコマンドを表示",
     a_close: "実行中の処理を中止、または質問をやめる",
     a_open: "検索結果に移動",
