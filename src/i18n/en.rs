@@ -315,5 +315,6 @@ pub(super) const PLAIN: Words = Words {
     a_domain: "plan for a domain, or no longer; cleanup keeps time for the clean-up",
     a_next_value: "values of this page that aren't known yet, and the steps that bring them",
     a_map: "map: what is done, what fits; also: map open, map fits, map done, map chosen",
+    plan_title: "What fits",
     ..WORDS
 };

@@ -315,5 +315,6 @@ pub(super) const PLAIN: Words = Words {
     a_domain: "計画する分野を選ぶ・外す。cleanup でクリーンアップの時間を確保",
     a_next_value: "このページの未定の値と、それが決まるステップ",
     a_map: "マップ: 進捗と間に合うもの。map open、map fits、map done、map chosen で絞り込み",
+    plan_title: "間に合うもの",
     ..WORDS
 };

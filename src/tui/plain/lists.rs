@@ -285,7 +285,7 @@ fn part_facts(model: &Model, course: &Course, map: &MapView, id: PartId) -> Vec<
     let mut said: Vec<String> = part.is_written().then_some(state).into_iter().collect();
     let Some(module) = module_of(course, id) else {
         let text = if model.goals.cleanup { words.cleanup_kept } else { words.cleanup_offer };
-        said.push(fill(text, &[&words.span(part.minutes.into())]));
+        said.push(fill(text, &[&span(part.minutes.into(), words)]));
         return said;
     };
     said.push(facts(model, course, module, &model.wish()));

@@ -252,7 +252,7 @@ fn the_map_is_a_list_with_states_and_what_fits() {
             "first do module 0",
             "Clean-up",
             "To keep time for it: domain cleanup.",
-            "Heading: WHAT FITS",
+            "Heading: What fits",
             "In this order: 0, 1.",
         ],
     );

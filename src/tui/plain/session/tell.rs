@@ -113,10 +113,11 @@ impl Session {
         self.out.extend(lists::location(&self.model, false));
         self.say(self.model.words().p_start);
         self.notice();
-        let first = self.model.open_part().and_then(|part| part.steps.first());
-        let first = first.map(|step| step.spec.id.clone());
+        // Why a module matters is read before its first work.
+        let steps = self.model.open_part().map_or(&[][..], |part| part.steps);
+        let fresh = !steps.iter().any(|step| self.model.is_done(step));
+        let opening = self.start.is_none() && fresh;
         let next = self.start.take().or_else(|| self.next_open());
-        let opening = next.is_some() && next == first;
         let effects = match next {
             Some(name) => self.ask(Ask::Begin(name)),
             None => Vec::new(),
