@@ -44,7 +44,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) => press(model, &key),
         Msg::Paste(text) => paste(model, &text),
-        Msg::Mouse(event) => mouse::take(model, &event),
+        Msg::Mouse(event) => mouse::take(model, event),
         Msg::Ends(ends) => clock::ends(model, ends),
         Msg::Expiry(at, again) => clock::expiry(model, at, again),
         Msg::Spent(spent) => map::spent(model, spent),
