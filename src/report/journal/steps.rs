@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::check::{State, Verdict};
 use crate::course::{CheckSpec, Course, Step};
-use crate::progress::{Entry, Log, Standing, StepStanding};
+use crate::progress::{Entry, Log, Standing, StepStanding, part_of};
 
 /// Where a step stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,10 +63,10 @@ impl Recorded {
             State::Done => StepState::Proven,
             State::Regressed => StepState::Regressed,
             _ if standing.skipped => StepState::Skipped,
-            State::InProgress => StepState::Tried,
-            State::NotStarted if self.tries > 0 => StepState::Tried,
+            State::InProgress | State::NotStarted if self.tries > 0 => StepState::Tried,
+            State::InProgress if self.opened || self.hints > 0 => StepState::Tried,
             State::NotStarted if self.opened => StepState::Opened,
-            State::NotStarted => StepState::Untouched,
+            State::InProgress | State::NotStarted => StepState::Untouched,
         };
     }
 }
@@ -137,12 +137,14 @@ pub(super) fn recorded(
             }
             Entry::Proven { step } => drop(proven.insert(step.as_str())),
             Entry::Verified(verified) => {
+                // A look at the whole course is no try at a step that wasn't begun.
+                let meant = part_of(course, entry).is_some();
                 for (step, failed) in failures(course, &verified.verdicts) {
                     let Some(recorded) = steps.get_mut(step) else { continue };
                     recorded.failed.get_or_insert(*at);
                     if proven.contains(step) {
                         recorded.broken = Some((*at, failed));
-                    } else {
+                    } else if meant || recorded.opened {
                         recorded.tries += 1;
                     }
                 }

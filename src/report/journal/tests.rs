@@ -110,6 +110,17 @@ fn the_page_says_where_everything_stands() {
 }
 
 #[test]
+fn a_look_at_everything_begins_nothing() {
+    let course = Course::embedded().unwrap();
+    let steps: Vec<&str> = course.steps().map(|(_, step)| step.spec.id.as_str()).collect();
+    let entries = vec![(at(0), opened("0a")), (at(1), verified(&course, &steps, Verdict::Fail))];
+    let page = JournalPage::new(&course, &learner(), &Log { entries, unread: 0 }, look("en"));
+    let begun: Vec<PartId> = page.parts.iter().map(|part| part.line.id).collect();
+    assert_eq!(begun, [PartId::Module(0)]);
+    assert_eq!(page.parts[0].steps[0].tries, 1, "it was open");
+}
+
+#[test]
 fn what_repeats_is_told_once() {
     let page = page("en");
     let count = |wanted: fn(&Happened) -> bool| {
