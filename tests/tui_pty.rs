@@ -8,6 +8,11 @@ mod keys;
 #[path = "tui_pty/plan.rs"]
 mod plan;
 mod pty;
+#[path = "tui_pty/session.rs"]
+mod session;
+#[expect(clippy::allow_attributes, reason = "whether a part is used differs by test program")]
+#[allow(dead_code, unused_imports, unreachable_pub, reason = "each test program uses its own part")]
+mod support;
 #[path = "tui_pty/work.rs"]
 mod work;
 

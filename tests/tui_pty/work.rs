@@ -10,6 +10,7 @@ use stepproof::progress::{Entry, Journal, Learner};
 use tempfile::TempDir;
 
 use crate::pty::{Session, home};
+use crate::support::path_with_aws;
 
 const INDEX: &str = "
 id: small
@@ -396,19 +397,6 @@ fn a_block_whose_value_is_unknown_names_the_step() {
     session.wait_for("api_url isn't known yet. Step 0b brings it.");
     session.press("q");
     assert_eq!(session.exit_code(), 0);
-}
-
-/// Where the AWS CLI is: the machine's, else the one that CI installs.
-fn path_with_aws() -> String {
-    let path = std::env::var("PATH").unwrap_or_default();
-    if Command::new("aws").arg("--version").output().is_ok_and(|run| run.status.success()) {
-        return path;
-    }
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/venv");
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let output = Command::new(script).env("CARGO_TARGET_DIR", target).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    format!("{}:{path}", String::from_utf8(output.stdout).unwrap().trim())
 }
 
 #[test]

@@ -197,6 +197,31 @@ fn the_step_follows_the_scrolling() {
 }
 
 #[test]
+fn behind_the_last_step_comes_the_look_back_and_then_where_the_plan_goes_on() {
+    let pass = |check| result(check, Verdict::Pass, "Done.", &[]);
+    for size in [(140, 45), (80, 24), (60, 20)] {
+        let mut learner = Learner::at_work(size);
+        let step = |learner: &Learner| learner.model.page.step.clone();
+        learner.press("nn");
+        assert_eq!(learner.press("n"), [], "a look back is no step");
+        learner.sees("Look back");
+        assert_eq!(step(&learner), None);
+        let read = learner.model.step().map(|step| step.spec.id.clone());
+        assert_eq!(read.as_deref(), Some("0b"), "the last step is the nearest");
+        learner.press("p");
+        assert_eq!(step(&learner).as_deref(), Some("0b"));
+        // With steps open in this module, the first of them; once all are done, the next module.
+        learner.press("nn");
+        assert_eq!(step(&learner).as_deref(), Some("0a"));
+        learner.press("b");
+        learner.sees("Look back");
+        learner.verifies("A", vec![("0a", pass("stack-is-there")), ("0b", pass("api-answers"))]);
+        assert_eq!(learner.press("n"), [Effect::Record(Entry::Opened("1a".into()))]);
+        assert_eq!(learner.model.part, 1.into());
+    }
+}
+
+#[test]
 fn a_resize_keeps_the_place() {
     let mut learner = Learner::at_work((140, 45));
     learner.press("nn");
