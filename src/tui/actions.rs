@@ -11,7 +11,7 @@ use super::backend::{Entry, Scope};
 use super::language::next_language;
 use super::model::{Account, Model, Pane, Popup, Run, RunKind, Sheet, SheetKind};
 use super::msg::Effect;
-use super::page::SIDEWAYS;
+use super::page::{PageView, SIDEWAYS};
 use super::update::{
     Kind, act_in_sheet, choose_account, complain, end_shell, marked_kind, next_hint, notify,
     open_account, open_evidence, open_part, perform, relayout, toggle_output, undo, with_page,
@@ -253,7 +253,7 @@ fn move_step(model: &mut Model, forward: bool) -> Vec<Effect> {
         (None, true) => Some(0),
         (None, false) => None,
         (Some(index), true) if index + 1 == ids.len() => {
-            on_page(model, |page, view| page.go_behind_steps(view));
+            on_page(model, PageView::go_behind_steps);
             return if model.page.is_behind_steps() { Vec::new() } else { go_on(model) };
         }
         (Some(index), true) => Some(index + 1),
@@ -320,7 +320,7 @@ fn copy(model: &mut Model) -> Vec<Effect> {
 
 fn on_page(
     model: &mut Model,
-    change: impl FnOnce(&mut super::page::PageView, &super::page::Viewport<'_>),
+    change: impl FnOnce(&mut PageView, &super::page::Viewport<'_>),
 ) -> Vec<Effect> {
     with_page(model, |page, view| change(page, view));
     Vec::new()
