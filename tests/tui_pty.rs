@@ -1,6 +1,6 @@
 //! The interface in a real pseudo-terminal: first frame, work, every way out.
 
-#![expect(clippy::unwrap_used, reason = "a test says what broke by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what broke by panicking")]
 #![cfg(unix)]
 
 #[path = "tui_pty/keys.rs"]

@@ -3,7 +3,7 @@
 use super::fixture::*;
 use crate::check::Verdict;
 use crate::i18n::Lang;
-use crate::tui::{Choice, Effect, Entry, Msg, Scope, Trouble, WorkEffect};
+use crate::tui::{Choice, Effect, Entry, Msg, Past, Scope, Trouble, WorkEffect};
 
 #[test]
 fn the_first_start_asks_where_to_work() {
@@ -219,6 +219,33 @@ fn behind_the_last_step_comes_the_look_back_and_then_where_the_plan_goes_on() {
         assert_eq!(learner.press("n"), [Effect::Record(Entry::Opened("1a".into()))]);
         assert_eq!(learner.model.part, 1.into());
     }
+}
+
+#[test]
+fn the_next_start_goes_on_at_the_step_that_was_left() {
+    let past = |here: &str, proven: &[&str]| Past {
+        here: Some(here.to_owned()),
+        proven: proven.iter().map(|&step| step.to_owned()).collect(),
+        ..Past::default()
+    };
+    for (here, proven, part, step) in [
+        ("1a", &[][..], 1, Some("1a")),
+        ("0b", &["0a"], 0, Some("0b")),
+        ("0b", &["0a", "0b"], 1, None),
+        ("gone", &[], 0, None),
+    ] {
+        let mut learner = Learner::at_work((140, 45));
+        let effects = learner.tell(Msg::Past(past(here, proven)));
+        assert_eq!(learner.model.part, part.into(), "{here}");
+        assert_eq!(learner.model.page.step.as_deref(), step, "{here}");
+        let opened = Effect::Record(Entry::Opened(here.to_owned()));
+        assert_eq!(effects.contains(&opened), step.is_some(), "{here}: {effects:?}");
+    }
+    // Who has begun to read meanwhile isn't taken away from there.
+    let mut learner = Learner::at_work((80, 24));
+    learner.press("jjj");
+    learner.tell(Msg::Past(past("1a", &[])));
+    assert_eq!(learner.model.part, 0.into());
 }
 
 #[test]
