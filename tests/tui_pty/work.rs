@@ -325,8 +325,9 @@ fn a_change_is_applied_on_request_and_taken_back_byte_for_byte_after_a_restart()
     session.press("q");
     assert_eq!(session.exit_code(), 0);
 
+    // It goes on at the step that was left.
     let mut session = desk.start((100, 30), &[]);
-    session.wait_for("x run");
+    session.wait_for("x apply");
     session.press("U");
     session.wait_for("Take back the change to template.yaml?");
     session.press("\r");
@@ -361,7 +362,7 @@ fn a_file_that_no_longer_matches_is_left_as_it_is() {
     ] {
         let mut session = desk.start((80, 24), environment);
         session.wait_for("x ");
-        session.press("nn");
+        session.press("gnn");
         session.settle();
         session.press("x");
         for text in words {
@@ -375,8 +376,6 @@ fn a_file_that_no_longer_matches_is_left_as_it_is() {
     // Changed between the question and the answer.
     std::fs::write(desk.app.join("template.yaml"), TEMPLATE).unwrap();
     let mut session = desk.start((80, 24), &[]);
-    session.wait_for("x run");
-    session.press("nn");
     session.wait_for("x apply");
     session.press("x");
     session.wait_for("Change template.yaml?");
