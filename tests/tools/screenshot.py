@@ -73,17 +73,25 @@ def runs(line, style):
         at = end
 
 
-def draw_lines(x, y, text, paint):
-    """The lines of boxes in a text, as paths: one for thin ones, one for heavy ones."""
+def faint(colour):
+    """A colour that is six tenths there."""
+    parts = [(int(colour[at:at + 2], 16), int(BACK[at:at + 2], 16)) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(0.6 * fore + 0.4 * back):02x}" for fore, back in parts)
+
+
+def draw_lines(x, y, text, fore):
+    """The lines of boxes in a text, as paths: one for thin ones, one for heavy ones. Each reaches
+    a little into the next cell, so that no scale leaves gaps."""
     paths = {1.1: "", 2.2: ""}
     for char in text:
         middle, level = x + CELL / 2, y + LINE / 2
         ways = LINES.get(HEAVY.get(char, char), "")
-        ends = {"l": f"H{x:.1f}", "r": f"H{x + CELL:.1f}", "u": f"V{y}", "d": f"V{y + LINE}"}
+        ends = {"l": f"H{x - 0.5:.1f}", "r": f"H{x + CELL + 0.5:.1f}", "u": f"V{y - 0.5}",
+                "d": f"V{y + LINE + 0.5}"}
         for way in ways:
             paths[2.2 if char in HEAVY else 1.1] += f"M{middle:.1f} {level:.1f}{ends[way]}"
         x += columns_of(char) * CELL
-    return [f'<path d="{path}" stroke-width="{width}" stroke="{paint[0]}"{paint[1]}/>'
+    return [f'<path d="{path}" stroke-width="{width}" stroke="{fore}"/>'
             for width, path in paths.items() if path]
 
 
@@ -91,14 +99,13 @@ def draw(column, row, text, style, out):
     width = sum(map(columns_of, text))
     x, y = 10 + column * CELL, 10 + row * LINE
     fore = style.get("fg", FORE)
+    fore = faint(fore) if style.get(2) else fore
     if style.get(7):
         out.append(f'<rect x="{x:.1f}" y="{y}" width="{width * CELL:.1f}" height="{LINE}" '
                    f'fill="{fore}"/>')
         fore = BACK
-    faint = ' opacity="0.6"' if style.get(2) else ""
-    out.extend(draw_lines(x, y, text, (fore, faint)))
+    out.extend(draw_lines(x, y, text, fore))
     look = "".join([' font-weight="bold"' if style.get(1) else "",
-                    faint,
                     ' font-style="italic"' if style.get(3) else "",
                     ' text-decoration="underline"' if style.get(4) else ""])
     # Each word at its own place, so that no font's width adds up along the line.
