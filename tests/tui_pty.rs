@@ -1,6 +1,6 @@
 //! The interface in a real pseudo-terminal: first frame, work, every way out.
 
-#![expect(clippy::unwrap_used, reason = "a test says what broke by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what broke by panicking")]
 #![cfg(unix)]
 
 #[path = "tui_pty/keys.rs"]
@@ -10,6 +10,11 @@ mod plain;
 #[path = "tui_pty/plan.rs"]
 mod plan;
 mod pty;
+#[path = "tui_pty/session.rs"]
+mod session;
+#[expect(clippy::allow_attributes, reason = "whether a part is used differs by test program")]
+#[allow(dead_code, unused_imports, unreachable_pub, reason = "each test program uses its own part")]
+mod support;
 #[path = "tui_pty/work.rs"]
 mod work;
 

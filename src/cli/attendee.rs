@@ -316,6 +316,7 @@ impl Rest {
         let standing = self.standing().await?;
         Ok(Past {
             regressed: standing.regressed(),
+            here: standing.here,
             proven: standing.history.first_proof.into_keys().collect(),
             last_proof: standing.history.last_proof,
             skipped: standing.history.skipped,

@@ -11,7 +11,7 @@ use super::backend::{Entry, Scope};
 use super::language::next_language;
 use super::model::{Account, Model, Pane, Popup, Run, RunKind, Sheet, SheetKind};
 use super::msg::Effect;
-use super::page::SIDEWAYS;
+use super::page::{PageView, SIDEWAYS};
 use super::update::{
     Kind, act_in_sheet, choose_account, complain, end_shell, marked_kind, next_hint, notify,
     open_account, open_evidence, open_part, perform, relayout, toggle_output, undo, with_page,
@@ -240,13 +240,22 @@ fn give_way(model: &mut Model) -> Vec<Effect> {
     model.run.take_if(|run| run.by_itself).map(|_| Effect::Cancel).into_iter().collect()
 }
 
+/// Goes to the next step, or to the one before. Behind the last step comes the look back, and
+/// behind that the step that the plan goes on with.
 fn move_step(model: &mut Model, forward: bool) -> Vec<Effect> {
     let Some(part) = model.open_part() else { return Vec::new() };
     let ids: Vec<String> = part.steps.iter().map(|step| step.spec.id.clone()).collect();
+    let behind = model.page.is_behind_steps();
     let here = model.page.step.as_ref().and_then(|id| ids.iter().position(|other| other == id));
     let target = match (here, forward) {
+        (None, true) if behind => return go_on(model),
+        (None, false) if behind => ids.len().checked_sub(1),
         (None, true) => Some(0),
         (None, false) => None,
+        (Some(index), true) if index + 1 == ids.len() => {
+            on_page(model, PageView::go_behind_steps);
+            return if model.page.is_behind_steps() { Vec::new() } else { go_on(model) };
+        }
         (Some(index), true) => Some(index + 1),
         (Some(0), false) => {
             on_page(model, |page, view| page.scroll_to_end(false, view));
@@ -255,6 +264,18 @@ fn move_step(model: &mut Model, forward: bool) -> Vec<Effect> {
         (Some(index), false) => Some(index - 1),
     };
     let Some(id) = target.and_then(|index| ids.get(index)).cloned() else { return Vec::new() };
+    place::go_to_step(model, &id)
+}
+
+/// Goes to the step that the plan names next, in whichever module.
+fn go_on(model: &mut Model) -> Vec<Effect> {
+    let wish = model.wish();
+    let next = model.course.as_ref().and_then(|course| course.next_step(&wish));
+    let Some(id) = next.map(|next| next.step.spec.id.clone()) else {
+        notify(model, model.words().next_none.to_owned());
+        return Vec::new();
+    };
+    place::leave(model);
     place::go_to_step(model, &id)
 }
 
@@ -299,7 +320,7 @@ fn copy(model: &mut Model) -> Vec<Effect> {
 
 fn on_page(
     model: &mut Model,
-    change: impl FnOnce(&mut super::page::PageView, &super::page::Viewport<'_>),
+    change: impl FnOnce(&mut PageView, &super::page::Viewport<'_>),
 ) -> Vec<Effect> {
     with_page(model, |page, view| change(page, view));
     Vec::new()

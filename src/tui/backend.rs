@@ -83,6 +83,8 @@ pub enum Progress {
 /// What the journal knows from earlier.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Past {
+    /// The step whose instructions were opened last.
+    pub here: Option<String>,
     /// Steps that were proven at some time.
     pub proven: BTreeSet<String>,
     /// Those of them that failed when they were last checked.

@@ -326,11 +326,13 @@ impl Model {
         self.course.as_ref()?.part(self.part)
     }
 
-    /// The step whose instructions are read; the open part's first one above them.
+    /// The step whose instructions are read; above them the open part's first one, below its last.
     pub fn step(&self) -> Option<&Step> {
         let steps = self.open_part()?.steps;
         let id = self.page.step.as_deref();
-        id.and_then(|id| steps.iter().find(|step| step.spec.id == id)).or_else(|| steps.first())
+        let read = id.and_then(|id| steps.iter().find(|step| step.spec.id == id));
+        let nearest = if self.page.is_behind_steps() { steps.last() } else { steps.first() };
+        read.or(nearest)
     }
 
     /// Whether the account is the practice account.

@@ -267,6 +267,16 @@ impl PageView {
         self.step = Some(id.to_owned());
     }
 
+    /// Goes to what stands behind the last step, if anything does.
+    pub fn go_behind_steps(&mut self, view: &Viewport<'_>) {
+        let last = self.sections.iter().rposition(|section| section.step.is_some());
+        if let Some(&start) = last.and_then(|last| self.starts.get(last + 1)) {
+            self.scroll = start;
+            self.settle(view);
+            self.step = None;
+        }
+    }
+
     /// Whether the part behind the last step is read.
     pub fn is_behind_steps(&self) -> bool {
         let steps = self.sections.iter().rposition(|section| section.step.is_some());

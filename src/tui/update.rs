@@ -26,7 +26,7 @@ use super::msg::{Effect, Msg};
 use super::page::Viewport;
 use super::view::areas;
 use super::work::WorkEffect;
-use super::{clock, map, mouse, palette, questions, search};
+use super::{clock, map, mouse, palette, place, questions, search};
 
 pub(super) use evidence::{can_explain, open_evidence};
 pub(super) use sheet::act_in_sheet;
@@ -231,12 +231,27 @@ fn past_read(model: &mut Model, past: Past) -> Vec<Effect> {
     model.past = past;
     map::plan_anew(model);
     model.dirty = true;
-    let next = first_open_module(model);
+    if model.page.scroll > 0 {
+        return render_page(model, true);
+    }
     // At the start, where the learner stopped.
-    match next {
-        Some(module) if model.page.scroll == 0 && module != model.part => open_part(model, module),
+    if let Some(step) = left_step(model) {
+        let mut effects = render_page(model, true);
+        effects.extend(place::go_to_step(model, &step));
+        return effects;
+    }
+    match first_open_module(model) {
+        Some(module) if module != model.part => open_part(model, module),
         _ => render_page(model, true),
     }
+}
+
+/// The step whose instructions were opened last, unless all of its module is done.
+fn left_step(model: &Model) -> Option<String> {
+    let (course, here) = (model.course.as_ref()?, model.past.here.as_ref()?);
+    let (part, _) = course.step(here)?;
+    let (done, all) = model.done_of(part.steps);
+    (done < all).then(|| here.clone())
 }
 
 /// The first written module that isn't done.

@@ -54,7 +54,8 @@ impl Practice {
         Self::over(home)
     }
 
-    fn over(home: tempfile::TempDir) -> Self {
+    /// The accounts that a data directory holds.
+    pub fn over(home: tempfile::TempDir) -> Self {
         let runtime = Runtime::new().unwrap();
         let store = Store::open(&home.path().join("practice.sqlite")).unwrap();
         let options = Options { store, port: 0, faults: Vec::new() };

@@ -10,6 +10,7 @@ use stepproof::progress::{Entry, Journal, Learner};
 use tempfile::TempDir;
 
 use crate::pty::{Session, home};
+use crate::support::path_with_aws;
 
 const INDEX: &str = "
 id: small
@@ -324,8 +325,9 @@ fn a_change_is_applied_on_request_and_taken_back_byte_for_byte_after_a_restart()
     session.press("q");
     assert_eq!(session.exit_code(), 0);
 
+    // It goes on at the step that was left.
     let mut session = desk.start((100, 30), &[]);
-    session.wait_for("x run");
+    session.wait_for("x apply");
     session.press("U");
     session.wait_for("Take back the change to template.yaml?");
     session.press("\r");
@@ -360,7 +362,7 @@ fn a_file_that_no_longer_matches_is_left_as_it_is() {
     ] {
         let mut session = desk.start((80, 24), environment);
         session.wait_for("x ");
-        session.press("nn");
+        session.press("gnn");
         session.settle();
         session.press("x");
         for text in words {
@@ -374,8 +376,6 @@ fn a_file_that_no_longer_matches_is_left_as_it_is() {
     // Changed between the question and the answer.
     std::fs::write(desk.app.join("template.yaml"), TEMPLATE).unwrap();
     let mut session = desk.start((80, 24), &[]);
-    session.wait_for("x run");
-    session.press("nn");
     session.wait_for("x apply");
     session.press("x");
     session.wait_for("Change template.yaml?");
@@ -396,19 +396,6 @@ fn a_block_whose_value_is_unknown_names_the_step() {
     session.wait_for("api_url isn't known yet. Step 0b brings it.");
     session.press("q");
     assert_eq!(session.exit_code(), 0);
-}
-
-/// Where the AWS CLI is: the machine's, else the one that CI installs.
-fn path_with_aws() -> String {
-    let path = std::env::var("PATH").unwrap_or_default();
-    if Command::new("aws").arg("--version").output().is_ok_and(|run| run.status.success()) {
-        return path;
-    }
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/venv");
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let output = Command::new(script).env("CARGO_TARGET_DIR", target).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    format!("{}:{path}", String::from_utf8(output.stdout).unwrap().trim())
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::fixture::*;
 use crate::check::Verdict;
 use crate::i18n::Lang;
-use crate::tui::{Choice, Effect, Entry, Msg, Scope, Trouble, WorkEffect};
+use crate::tui::{Choice, Effect, Entry, Msg, Past, Scope, Trouble, WorkEffect};
 
 #[test]
 fn the_first_start_asks_where_to_work() {
@@ -194,6 +194,58 @@ fn the_step_follows_the_scrolling() {
     assert_eq!(learner.model.page.step.as_deref(), Some("0b"));
     learner.press("g");
     assert_eq!(learner.model.page.step, None);
+}
+
+#[test]
+fn behind_the_last_step_comes_the_look_back_and_then_where_the_plan_goes_on() {
+    let pass = |check| result(check, Verdict::Pass, "Done.", &[]);
+    for size in [(140, 45), (80, 24), (60, 20)] {
+        let mut learner = Learner::at_work(size);
+        let step = |learner: &Learner| learner.model.page.step.clone();
+        learner.press("nn");
+        assert_eq!(learner.press("n"), [], "a look back is no step");
+        learner.sees("Look back");
+        assert_eq!(step(&learner), None);
+        let read = learner.model.step().map(|step| step.spec.id.clone());
+        assert_eq!(read.as_deref(), Some("0b"), "the last step is the nearest");
+        learner.press("p");
+        assert_eq!(step(&learner).as_deref(), Some("0b"));
+        // With steps open in this module, the first of them; once all are done, the next module.
+        learner.press("nn");
+        assert_eq!(step(&learner).as_deref(), Some("0a"));
+        learner.press("b");
+        learner.sees("Look back");
+        learner.verifies("A", vec![("0a", pass("stack-is-there")), ("0b", pass("api-answers"))]);
+        assert_eq!(learner.press("n"), [Effect::Record(Entry::Opened("1a".into()))]);
+        assert_eq!(learner.model.part, 1.into());
+    }
+}
+
+#[test]
+fn the_next_start_goes_on_at_the_step_that_was_left() {
+    let past = |here: &str, proven: &[&str]| Past {
+        here: Some(here.to_owned()),
+        proven: proven.iter().map(|&step| step.to_owned()).collect(),
+        ..Past::default()
+    };
+    for (here, proven, part, step) in [
+        ("1a", &[][..], 1, Some("1a")),
+        ("0b", &["0a"], 0, Some("0b")),
+        ("0b", &["0a", "0b"], 1, None),
+        ("gone", &[], 0, None),
+    ] {
+        let mut learner = Learner::at_work((140, 45));
+        let effects = learner.tell(Msg::Past(past(here, proven)));
+        assert_eq!(learner.model.part, part.into(), "{here}");
+        assert_eq!(learner.model.page.step.as_deref(), step, "{here}");
+        let opened = Effect::Record(Entry::Opened(here.to_owned()));
+        assert_eq!(effects.contains(&opened), step.is_some(), "{here}: {effects:?}");
+    }
+    // Who has begun to read meanwhile isn't taken away from there.
+    let mut learner = Learner::at_work((80, 24));
+    learner.press("jjj");
+    learner.tell(Msg::Past(past("1a", &[])));
+    assert_eq!(learner.model.part, 0.into());
 }
 
 #[test]
