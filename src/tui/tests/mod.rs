@@ -12,6 +12,7 @@ mod palette;
 mod questions;
 mod screens;
 mod search;
+mod snapshots;
 mod teach;
 mod values;
 mod work;

@@ -42,12 +42,12 @@ pub(super) fn prepared(plan: Plan) -> Msg {
     work(WorkMsg::Prepared(Ok(plan)))
 }
 
-fn printed(number: u64, lines: &[&str]) -> Msg {
+pub(super) fn printed(number: u64, lines: &[&str]) -> Msg {
     let lines = lines.iter().map(|line| (*line).to_owned()).collect();
     work(WorkMsg::Output(number, Batch { lines, ..Batch::default() }))
 }
 
-fn ended(number: u64, code: Option<i32>, stopped: bool) -> Msg {
+pub(super) fn ended(number: u64, code: Option<i32>, stopped: bool) -> Msg {
     let time = Duration::from_millis(12_300);
     work(WorkMsg::Ended(number, Ok(ShellEnded { code, stopped, time })))
 }
