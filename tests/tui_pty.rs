@@ -5,6 +5,8 @@
 
 #[path = "tui_pty/keys.rs"]
 mod keys;
+#[path = "tui_pty/plain.rs"]
+mod plain;
 #[path = "tui_pty/plan.rs"]
 mod plan;
 mod pty;
@@ -126,6 +128,7 @@ fn without_a_terminal_it_says_what_to_use() {
     assert_eq!(output.status.code(), Some(2));
     let words = String::from_utf8_lossy(&output.stderr);
     assert!(words.contains("no terminal") && words.contains("stepproof verify"), "{words}");
+    assert!(words.contains("stepproof --plain"), "{words}");
     assert!(output.stdout.is_empty());
 }
 

@@ -35,27 +35,63 @@ use crate::tui::{
 /// How long one fact may take.
 const PATIENCE: Duration = Duration::from_secs(90);
 
+/// What does without a screen.
+const WITHOUT: &str =
+    "Without one, use `stepproof --plain`, or `stepproof verify`; `stepproof --help` has the rest.";
+
 pub(super) async fn run(context: &Context, app: Option<PathBuf>) -> Outcome {
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
-        return Err(Error::usage("this is no terminal")
-            .with_remedy("Without one, use `stepproof verify`; `stepproof --help` has the rest."));
+        return Err(Error::usage("this is no terminal").with_remedy(WITHOUT));
+    }
+    if std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
+        return Err(Error::usage("this terminal has no screen (TERM=dumb)").with_remedy(WITHOUT));
     }
     // What can't be understood is said before the terminal is taken over.
     ends::check(context)?;
     let keys = keys::read(context)?;
-    let lang = Lang::from_tag(&context.lang);
-    let rest = Rest {
-        context: context.clone(),
-        app,
-        course: OnceLock::new(),
-        open: Mutex::default(),
-        recorded: Mutex::default(),
+    let rest = Rest::new(context, app);
+    let ended = tui::run(rest, Theme::from_env(), lang(context), keys).await;
+    let ended =
+        ended.map_err(|error| Error::usage(format!("the terminal can't be used: {error}")))?;
+    Ok(exit(ended))
+}
+
+/// The same in lines of text, beginning at a step or a module, or at the next open step.
+pub(super) async fn run_plain(context: &Context, app: Option<PathBuf>, begin: &str) -> Outcome {
+    ends::check(context)?;
+    let rest = Rest::new(context, app);
+    let begin = Some(begin.trim().to_owned()).filter(|begin| !begin.is_empty());
+    // A course that can't be read is an error here, not a screen to look at.
+    let course = rest
+        .course_read()
+        .map_err(|trouble| Error::usage(trouble.message).with_remedy(trouble.remedy))?;
+    if let Some(begin) = begin.as_ref().filter(|begin| !tui::has_place(&course, begin)) {
+        return Err(Error::usage(format!("the course has no step or module `{begin}`"))
+            .with_remedy("`stepproof status` lists the modules."));
+    }
+    let streams = tui::plain::Streams {
+        input: std::io::stdin().is_terminal(),
+        output: std::io::stdout().is_terminal(),
     };
-    let ended = tui::run(Arc::new(rest), Theme::from_env(), lang, keys).await;
+    let finished = tui::plain::run(rest, lang(context), begin, streams).await;
+    let finished =
+        finished.map_err(|error| Error::usage(format!("input or output failed: {error}")))?;
+    if finished.misunderstood > 0 {
+        let count = finished.misunderstood;
+        return Err(Error::usage(format!("lines that are no command here: {count}"))
+            .with_remedy("`help` as a line lists all commands."));
+    }
+    Ok(exit(finished.ended))
+}
+
+fn lang(context: &Context) -> Lang {
+    Lang::from_tag(&context.lang)
+}
+
+fn exit(ended: Ended) -> Exit {
     match ended {
-        Ok(Ended::Left) => Ok(Exit::Proven),
-        Ok(Ended::Signal(number)) => Ok(Exit::Signal(number)),
-        Err(error) => Err(Error::usage(format!("the terminal can't be used: {error}"))),
+        Ended::Left => Exit::Proven,
+        Ended::Signal(number) => Exit::Signal(number),
     }
 }
 
@@ -110,6 +146,11 @@ impl From<Error> for Trouble {
 }
 
 impl Rest {
+    fn new(context: &Context, app: Option<PathBuf>) -> Arc<Self> {
+        let (course, open, recorded) = (OnceLock::new(), Mutex::default(), Mutex::default());
+        Arc::new(Self { context: context.clone(), app, course, open, recorded })
+    }
+
     fn course_read(&self) -> Result<Arc<Course>, Trouble> {
         if let Some(course) = self.course.get() {
             return Ok(Arc::clone(course));

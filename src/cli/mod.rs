@@ -31,7 +31,15 @@ pub use context::{Context, Global};
 pub use error::{Error, Exit, Outcome};
 
 const ENVIRONMENT: &str = "\
+Without a screen (--plain): for screen readers and pipes; nothing is drawn, lines are appended.
+  In a terminal it asks for commands, a line each; `help` lists them.
+  stepproof --plain | less      where you are and the next open step (=1d: that one), and ends
+  stepproof --plain < FILE      takes each line as a command, when the one before is done;
+                                ends with the file, or at `quit`
+  Exit codes: 0, also where something isn't proven; 2 where a line was no command.
+
 Environment:
+  STEPPROOF_PLAIN      1: --plain, without having to say so
   STEPPROOF_HOME       data directory: journal, practice accounts, keys.yaml
   STEPPROOF_ENDS       when the event ends, as --ends takes it
   STEPPROOF_LOG        error, warn, info, debug or trace: write a log to STEPPROOF_HOME/stepproof.log
@@ -54,6 +62,9 @@ pub struct Cli {
     /// Your copy of the starter application, for the terminal interface
     #[arg(long, value_name = "DIR", env = "STEPPROOF_APP")]
     app: Option<PathBuf>,
+    /// Lines of text instead of a screen; begins at a step (1d), a module (1), or the next open step
+    #[arg(long, value_name = "STEP", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    plain: Option<String>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -113,15 +124,28 @@ fn start(cli: Cli) -> Outcome {
         .enable_all()
         .build()
         .map_err(|error| Error::usage(format!("cannot start: {error}")))?;
-    let exit = runtime.block_on(run(cli.command, cli.app, &context));
+    let exit = runtime.block_on(run(cli.command, cli.app, cli.plain, &context));
     // Blocking work that was cancelled must not hold the exit back.
     runtime.shutdown_background();
     exit
 }
 
-async fn run(command: Option<Command>, app: Option<PathBuf>, context: &Context) -> Outcome {
+async fn run(
+    command: Option<Command>,
+    app: Option<PathBuf>,
+    plain: Option<String>,
+    context: &Context,
+) -> Outcome {
+    if plain.is_some() && command.is_some() {
+        return Err(Error::usage("--plain goes without a command").with_remedy(
+            "What commands print is plain already: no drawing, and no colour in a pipe.",
+        ));
+    }
     match command {
-        None => attendee::run(context, app).await,
+        None => match plain.or_else(always_plain) {
+            Some(begin) => attendee::run_plain(context, app, &begin).await,
+            None => attendee::run(context, app).await,
+        },
         Some(Command::Verify(args)) => verify::run(args, context).await,
         Some(Command::Status(args)) => status::run(args, context).await,
         Some(Command::Next(args)) => status::next(args, context),
@@ -133,6 +157,13 @@ async fn run(command: Option<Command>, app: Option<PathBuf>, context: &Context) 
         Some(Command::App(args)) => app::run(&args, context),
         Some(Command::Journal(args)) => journal::run(args, context).await,
     }
+}
+
+/// Whether the environment asks for lines of text: where to begin isn't said there.
+fn always_plain() -> Option<String> {
+    let value = std::env::var("STEPPROOF_PLAIN").unwrap_or_default().to_lowercase();
+    let no = matches!(value.as_str(), "" | "0" | "false" | "no" | "off");
+    (!no).then(String::new)
 }
 
 #[cfg(test)]

@@ -46,6 +46,14 @@ impl Lang {
             Self::Ja => &ja::WORDS,
         }
     }
+
+    /// The same words for `--plain`: where the others name a key or a pane, these name a command.
+    pub fn plain_words(self) -> &'static Words {
+        match self {
+            Self::En => &en::PLAIN,
+            Self::Ja => &ja::PLAIN,
+        }
+    }
 }
 
 /// Replaces each `{}` of a template by the next value.
@@ -99,7 +107,7 @@ fn with_keys(text: &'static str, key: &dyn Fn(&str) -> Option<String>) -> &'stat
 macro_rules! words {
     ($($name:ident,)*) => {
         /// The interface's words; `{}` marks a place for a value, `{verify-step}` one for a key.
-        #[derive(Debug)]
+        #[derive(Debug, Clone, Copy)]
         #[expect(missing_docs, reason = "the English text beside each name says what it is")]
         pub struct Words {
             $(pub $name: &'static str,)*
@@ -206,6 +214,19 @@ words! {
     why_no_output, why_not_now, a_palette, f_palette,
     // Markdown
     m_note, m_tip, m_important, m_warning, m_caution, m_links, m_shell, m_change,
+    // Plain text: a page
+    p_heading, p_subheading, p_named, p_end, p_quote, p_item, p_number, p_task_done, p_task_open,
+    p_code, p_code_bare, p_code_change, p_code_file, p_code_run, p_code_end, p_code_missing, p_diff_before,
+    p_diff_after, p_diff_at, p_diff_remove, p_diff_add, p_diff_keep, p_table, p_row, p_column,
+    p_empty, p_table_end, p_link, p_link_mark, p_footnote, p_footnote_mark, p_unknown,
+    // Plain text: where the learner is
+    p_start, p_account, p_no_account, p_module, p_progress, p_step, p_state, p_to_verify,
+    p_last_step, p_changed, p_hours, p_time_left, p_credentials, p_no_end, p_warning, p_trouble,
+    // Plain text: commands
+    p_prompt, p_prompt_number, p_prompt_answer, p_choose, p_answer, p_left, p_no_question,
+    p_no_command, p_screen_only, p_no_place, p_no_domain, p_no_code, p_codes, p_what, p_found,
+    p_found_most, p_hit, p_no_hit, p_hints_none, p_nothing, p_help, p_c_read, p_c_go, p_c_steps,
+    p_c_verify, p_c_hints, p_c_where, p_c_answer,
 }
 
 #[cfg(test)]
@@ -221,6 +242,12 @@ mod tests {
                 named(text).0.into_iter().map(|(_, name)| name).collect()
             };
             assert_eq!(keys(en), keys(ja), "{name}");
+        }
+        for lang in [Lang::En, Lang::Ja] {
+            let same = lang.words().all().into_iter().zip(lang.plain_words().all());
+            for ((name, words), (_, plain)) in same {
+                assert_eq!(words.matches("{}").count(), plain.matches("{}").count(), "{name}");
+            }
         }
     }
 

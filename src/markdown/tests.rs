@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use unicode_segmentation::UnicodeSegmentation;
 
 mod pages;
+mod plain;
 
 use super::*;
 

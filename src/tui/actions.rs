@@ -215,7 +215,7 @@ fn verify_step(model: &mut Model) -> Vec<Effect> {
     verify(model, Scope::Step(id))
 }
 
-fn verify(model: &mut Model, scope: Scope) -> Vec<Effect> {
+pub(super) fn verify(model: &mut Model, scope: Scope) -> Vec<Effect> {
     if !may_run(model) {
         return Vec::new();
     }

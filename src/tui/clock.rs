@@ -121,23 +121,36 @@ impl Clock {
 
     /// A sentence that stands above the footer for a while, and takes neither keys nor focus.
     pub(super) fn warning(&self, words: &Words) -> Option<String> {
-        let now = self.now.as_ref()?;
+        let [event, credentials] = self.warnings(words);
+        credentials.or(event)
+    }
+
+    /// What is to be said of the event's end, and of the credentials' expiry.
+    pub(super) fn warnings(&self, words: &Words) -> [Option<String>; 2] {
+        let Some(now) = &self.now else { return [None, None] };
         let said = |watch: &Watch| watch.said(now.timestamp());
-        if let (Some(stage), Some(at)) = (said(&self.credentials), self.expires) {
+        let event = said(&self.event).zip(self.ends).map(|(stage, at)| {
             let at = shown(at, now);
             if stage == 0 {
-                return Some(fill(words.warn_credentials_over, &[&at]));
+                return fill(words.warn_over, &[&at]);
             }
-            let left = words.span(self.credentials_left()?);
-            return Some(fill(words.warn_credentials, &[&left, &at]));
-        }
-        let stage = said(&self.event)?;
-        let at = shown(self.ends?, now);
-        if stage == 0 {
-            return Some(fill(words.warn_over, &[&at]));
-        }
-        let text = if stage > URGENT { words.warn_ends } else { words.warn_soon };
-        Some(fill(text, &[&words.span(self.left()?), &at]))
+            let text = if stage > URGENT { words.warn_ends } else { words.warn_soon };
+            fill(text, &[&words.span(self.left().unwrap_or(0)), &at])
+        });
+        let credentials = said(&self.credentials).zip(self.expires).map(|(stage, at)| {
+            let at = shown(at, now);
+            if stage == 0 {
+                return fill(words.warn_credentials_over, &[&at]);
+            }
+            let left = words.span(self.credentials_left().unwrap_or(0));
+            fill(words.warn_credentials, &[&left, &at])
+        });
+        [event, credentials]
+    }
+
+    /// Which of these are due, so that each one is said once.
+    pub(super) fn due(&self) -> [Option<u32>; 2] {
+        [&self.event, &self.credentials].map(|watch| watch.stage)
     }
 
     /// Takes what is said at the moment away.

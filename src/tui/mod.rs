@@ -2,10 +2,12 @@
 //!
 //! One state ([`Model`]), one closed list of events ([`Msg`]), one pure function between them
 //! ([`update()`]), whose effects a runtime does as tasks. Views turn the state into cells and do
-//! nothing else. The rest of the program stands behind [`Backend`].
+//! nothing else. The rest of the program stands behind [`Backend`]. [`plain`] is another view and
+//! another reader of input over the same state, for screen readers and pipes.
 
 mod action;
 mod actions;
+mod ask;
 mod available;
 mod backend;
 mod clipboard;
@@ -22,6 +24,7 @@ mod msg;
 mod page;
 mod palette;
 mod place;
+pub mod plain;
 mod proof;
 mod questions;
 mod runtime;
@@ -40,6 +43,7 @@ mod view;
 mod work;
 
 pub use action::{Action, ENTRIES};
+pub use ask::{Ask, has_place};
 pub use available::is_available;
 pub use backend::*;
 pub use clipboard::{CopyRoute, osc52};

@@ -99,6 +99,8 @@ pub struct Model {
     pub keys: KeyMap,
     /// Places to go back to, the last one last.
     pub spots: Vec<Spot>,
+    /// Read and written as lines of text (`--plain`): words name commands, not keys.
+    pub plain: bool,
     /// Set when the screen no longer shows the state.
     pub dirty: bool,
 }
@@ -309,13 +311,14 @@ impl Model {
             palette: None,
             keys: KeyMap::default(),
             spots: Vec::new(),
+            plain: false,
             dirty: true,
         }
     }
 
     /// The interface's words.
     pub fn words(&self) -> &'static Words {
-        self.keys.words(self.lang)
+        if self.plain { super::plain::words(self.lang) } else { self.keys.words(self.lang) }
     }
 
     /// The open module, or the clean-up.

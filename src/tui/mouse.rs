@@ -16,7 +16,7 @@ use super::{palette, place, search};
 const TURN: usize = 3;
 
 /// Takes what the mouse did.
-pub(super) fn take(model: &mut Model, event: &MouseEvent) -> Vec<Effect> {
+pub(super) fn take(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
     let Some(hit) = hit(model, event.column, event.row) else { return Vec::new() };
     match event.kind {
         MouseEventKind::ScrollDown => wheel(model, &hit, Action::Down),
@@ -93,8 +93,11 @@ fn click(model: &mut Model, hit: Hit) -> Vec<Effect> {
         Hit::Beside if model.palette.is_some() => model.palette = None,
         Hit::Beside => return act(model, Action::Close),
         Hit::Pane(pane, under) => return click_in_pane(model, pane, under),
-        Hit::Palette(None) | Hit::Search(None) | Hit::Chooser(None) | Hit::Map(None) => {}
-        Hit::Window => {}
+        Hit::Palette(None)
+        | Hit::Search(None)
+        | Hit::Chooser(None)
+        | Hit::Map(None)
+        | Hit::Window => {}
     }
     Vec::new()
 }

@@ -11,6 +11,7 @@ use crate::course::{Course, PartId, Values};
 use crate::i18n::Lang;
 
 use super::action::Action;
+use super::ask::Ask;
 use super::backend::{AccountInfo, Choice, Entry, Past, Progress, Scope, Trouble};
 use super::clipboard::CopyRoute;
 use super::search::{Index, IndexRequest};
@@ -36,6 +37,8 @@ pub enum Msg {
     Index(Arc<Index>),
     /// An action, without its key.
     Act(Action),
+    /// What a line of text asks for and a key can't.
+    Ask(Ask),
     /// The terminal has this many columns and rows.
     Resize(u16, u16),
     /// The course is read.

@@ -186,6 +186,24 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     read_pages(model)
 }
 
+/// Searches for a text at once, and lists what is found.
+pub(super) fn ask(model: &mut Model, text: &str) -> Vec<Effect> {
+    let effects = open(model);
+    type_in(model, line::paste("", text));
+    effects
+}
+
+/// Goes to a result by its number; the list stays.
+pub(super) fn choose(model: &mut Model, index: usize) -> Vec<Effect> {
+    let Some(search) = &mut model.search else { return Vec::new() };
+    search.at = index.min(search.hits.len().saturating_sub(1));
+    let effects = go(model);
+    if let Some(search) = &mut model.search {
+        search.listed = true;
+    }
+    effects
+}
+
 /// Asks for the pages' text, where a search goes on: at its start, and when it has changed.
 pub(super) fn read_pages(model: &mut Model) -> Vec<Effect> {
     let (Some(_), Some(course)) = (&model.search, model.course.clone()) else { return Vec::new() };

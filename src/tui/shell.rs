@@ -151,6 +151,11 @@ impl Output {
         }
     }
 
+    /// The last line, where it may go on.
+    pub fn open(&self) -> &str {
+        &self.open
+    }
+
     /// Whether nothing was printed.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty() && self.open.is_empty()

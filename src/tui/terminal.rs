@@ -16,6 +16,7 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
 use super::model::Model;
+use super::runtime::Surface;
 use super::view;
 
 type Backend = CrosstermBackend<BufWriter<Stdout>>;
@@ -43,12 +44,6 @@ impl Screen {
         Ok(Self { terminal, mouse })
     }
 
-    /// Columns and rows.
-    pub(super) fn size(&self) -> io::Result<(u16, u16)> {
-        let size = self.terminal.size()?;
-        Ok((size.width, size.height))
-    }
-
     /// Draws the state, as one update of the terminal.
     pub(super) fn draw(&mut self, model: &Model) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
@@ -60,20 +55,26 @@ impl Screen {
     pub(super) fn forget(&mut self) -> io::Result<()> {
         self.terminal.clear()
     }
+}
 
-    /// Writes an escape sequence that changes nothing on the screen.
-    pub(super) fn send(&mut self, sequence: &str) -> io::Result<()> {
+impl Surface for Screen {
+    fn send(&mut self, sequence: &str) -> io::Result<()> {
         let backend = self.terminal.backend_mut();
         backend.write_all(sequence.as_bytes())?;
         io::Write::flush(backend)
     }
 
-    /// Gives the terminal back for as long as the program is stopped.
-    pub(super) fn suspend(&mut self) -> io::Result<()> {
+    /// The terminal is given back for as long as the program is stopped.
+    fn suspend(&mut self) -> io::Result<()> {
         restore();
         stop_self();
         enter(self.mouse)?;
         self.forget()
+    }
+
+    fn size(&self) -> io::Result<(u16, u16)> {
+        let size = self.terminal.size()?;
+        Ok((size.width, size.height))
     }
 }
 
@@ -121,7 +122,7 @@ fn restore_on_panic() {
 }
 
 /// Stops this process as Ctrl-Z does in the shell; returns when it is continued.
-fn stop_self() {
+pub(super) fn stop_self() {
     let pid = std::process::id().to_string();
     let _ = std::process::Command::new("kill").args(["-TSTP", &pid]).status();
 }

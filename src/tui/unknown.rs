@@ -90,20 +90,24 @@ impl PageView {
 pub(super) fn step(model: &mut Model, forward: bool) -> Vec<Effect> {
     let mut found = None;
     with_page(model, |page, view| found = page.step_unknown(forward, view).cloned());
-    let words = model.words();
     let Some(Unknown { name, .. }) = found else {
-        notify(model, words.value_none.to_owned());
+        notify(model, model.words().value_none.to_owned());
         return Vec::new();
     };
-    let said = match model.values.get(&name) {
-        Some(ValueState::Unusable { why }) => fill(words.value_unusable, &[&name, why]),
-        _ => match bringer(model, &name) {
-            Some(step) => fill(words.value_step, &[&name, &step]),
-            None => name,
-        },
-    };
-    notify(model, said);
+    notify(model, said(model, &name));
     Vec::new()
+}
+
+/// What is to be said of a value that isn't known yet: the step that brings it.
+pub(super) fn said(model: &Model, name: &str) -> String {
+    let words = model.words();
+    match model.values.get(name) {
+        Some(ValueState::Unusable { why }) => fill(words.value_unusable, &[name, why]),
+        _ => match bringer(model, name) {
+            Some(step) => fill(words.value_step, &[name, &step]),
+            None => name.to_owned(),
+        },
+    }
 }
 
 /// Goes to the step that brings the marked value; none where no value is marked.

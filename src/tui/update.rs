@@ -18,6 +18,7 @@ use crate::i18n::fill;
 use crate::markdown::Labels;
 
 use super::actions::act;
+use super::ask;
 use super::backend::{AccountInfo, Choice, Entry, Past, Trouble};
 use super::clipboard::CopyRoute;
 use super::model::{Account, Chooser, Model, Notice};
@@ -43,7 +44,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) => press(model, &key),
         Msg::Paste(text) => paste(model, &text),
-        Msg::Mouse(event) => mouse::take(model, &event),
+        Msg::Mouse(event) => mouse::take(model, event),
         Msg::Ends(ends) => clock::ends(model, ends),
         Msg::Expiry(at, again) => clock::expiry(model, at, again),
         Msg::Spent(spent) => map::spent(model, spent),
@@ -52,6 +53,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.dirty = true;
             act(model, action)
         }
+        Msg::Ask(asked) => ask::take(model, asked),
         Msg::Resize(columns, rows) => resize(model, (columns, rows)),
         Msg::Course(course) => course_read(model, course),
         Msg::Chosen(choice) => chosen(model, choice),

@@ -62,15 +62,16 @@ impl Performer {
         let (stop, told) = watch::channel(Stop::Not);
         let output = self.forward(move |batch| Msg::Work(WorkMsg::Output(number, batch)));
         let running = tokio::spawn(self.backend.clone().run(plan, output, told));
-        let sender = self.sender.clone();
-        let task = tokio::spawn(async move {
+        let (sender, task) = (self.sender.clone(), self.tasks.begin());
+        let running = tokio::spawn(async move {
             let outcome = running.await.unwrap_or_else(|_| {
                 let trouble =
                     Trouble::new("stepproof failed inside.", "Please report it; try again.");
                 Err(Refusal::Other(trouble))
             });
             let _ = sender.send(Msg::Work(WorkMsg::Ended(number, outcome)));
+            drop(task);
         });
-        self.command = Some(Command { stop, task });
+        self.command = Some(Command { stop, task: running });
     }
 }

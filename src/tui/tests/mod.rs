@@ -9,6 +9,8 @@ mod language;
 mod map;
 mod mouse;
 mod palette;
+mod plain;
+mod plain_work;
 mod questions;
 mod screens;
 mod search;

@@ -189,7 +189,7 @@ fn rows(
     }
 }
 
-fn module_of(course: &Course, id: PartId) -> Option<&Module> {
+pub(in crate::tui) fn module_of(course: &Course, id: PartId) -> Option<&Module> {
     match id {
         PartId::Module(number) => course.module(number),
         PartId::Cleanup => None,
@@ -281,7 +281,7 @@ fn regressed<'a>(model: &Model, part: Part<'a>) -> Vec<&'a str> {
 }
 
 /// When the plan has a module done, or that it is too long.
-fn until(model: &Model, map: &MapView, number: u8) -> String {
+pub(in crate::tui) fn until(model: &Model, map: &MapView, number: u8) -> String {
     let Some(now) = model.clock.now.as_ref().filter(|_| model.clock.left().is_some()) else {
         return String::new();
     };
@@ -325,22 +325,37 @@ fn about(
     let title = format!("{rule} {} ", words.plan_title);
     let rest = rule.repeat(columns.saturating_sub(width(&title)));
     say(&format!("{title}{rest}"), Tone::Dim.into());
-    let end = model.clock.now.as_ref().filter(|_| wish.minutes.is_some());
-    let end = end.map(|now| End { now, reserve: wish.reserve, cleanup: model.goals.cleanup });
-    if !model.goals.domains.is_empty() {
-        let goals = &model.goals.domains;
-        let chosen = course.index.domains.iter().filter(|domain| goals.contains(&domain.id));
-        let names: Vec<&str> = chosen.map(|domain| domain.title.get(model.lang.tag())).collect();
-        say(&fill(words.plan_domains, &[&names.join(words.comma)]), Face::default());
-    }
-    for line in plan_lines(&map.plan, course, words, end) {
+    for line in plan(model, course, map, wish) {
         say(&line, Face::default());
     }
     lines
 }
 
+/// What the plan says: the chosen domains, the order, what is left out.
+pub(in crate::tui) fn plan(
+    model: &Model,
+    course: &Course,
+    map: &MapView,
+    wish: &Wish,
+) -> Vec<String> {
+    let words = model.words();
+    let end = model.clock.now.as_ref().filter(|_| wish.minutes.is_some());
+    let end = end.map(|now| End { now, reserve: wish.reserve, cleanup: model.goals.cleanup });
+    let goals = &model.goals.domains;
+    let chosen = course.index.domains.iter().filter(|domain| goals.contains(&domain.id));
+    let names: Vec<&str> = chosen.map(|domain| domain.title.get(model.lang.tag())).collect();
+    let domains = fill(words.plan_domains, &[&names.join(words.comma)]);
+    let domains = (!goals.is_empty()).then_some(domains);
+    domains.into_iter().chain(plan_lines(&map.plan, course, words, end)).collect()
+}
+
 /// Minutes of a module, and what it waits for.
-fn facts(model: &Model, course: &Course, module: &Module, wish: &Wish) -> String {
+pub(in crate::tui) fn facts(
+    model: &Model,
+    course: &Course,
+    module: &Module,
+    wish: &Wish,
+) -> String {
     let words = model.words();
     if !module.is_written() {
         let minutes = fill(words.minutes, &[&module.entry.minutes.to_string()]);

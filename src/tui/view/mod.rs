@@ -2,7 +2,7 @@
 
 pub(super) mod areas;
 mod hit;
-mod map;
+pub(super) mod map;
 mod output;
 mod paint;
 mod palette;

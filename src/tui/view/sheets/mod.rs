@@ -43,6 +43,37 @@ pub(in crate::tui) fn extent(model: &Model, sheet: &Sheet) -> Extent {
     Extent { height: usize::from(height(screen, rows.len())), rows: rows.len(), sideways }
 }
 
+/// Whether a sheet asks something, rather than only telling.
+pub(in crate::tui) fn asks(sheet: &Sheet) -> bool {
+    match &sheet.kind {
+        SheetKind::Edit(plan) => matches!(plan.fit, Fit::Fits(_)),
+        SheetKind::Evidence { .. } => false,
+        SheetKind::NoApp(..) | SheetKind::Run(_) | SheetKind::Leave => true,
+    }
+}
+
+/// What a sheet says, as lines without drawing.
+pub(in crate::tui) fn lines(model: &Model, sheet: &Sheet) -> Vec<String> {
+    let words = model.words();
+    let line = |row: Row| {
+        let text = |spans: &[Span]| spans.iter().map(|span| &*span.text).collect::<String>();
+        let Some(code) = row.code else { return text(&row.spans) };
+        let (fixed, said) = row.spans.split_at(code.fixed.min(row.spans.len()));
+        let tone = said.first().map(|span| span.face.tone);
+        let word = match tone {
+            Some(Tone::Added) => words.p_diff_add,
+            Some(Tone::Removed) => words.p_diff_remove,
+            _ => return format!("{}{}", text(fixed).replace(['│', '|'], ""), text(said)),
+        };
+        format!("{word}{}", text(said))
+    };
+    let rows = rows(model, sheet, u16::MAX).into_iter().map(line);
+    std::iter::once(title(model, sheet))
+        .chain(rows)
+        .map(|line| line.trim_end().to_owned())
+        .collect()
+}
+
 /// Columns for text.
 fn columns(screen: Rect) -> u16 {
     screen.width.saturating_sub(2).min(MAX_COLUMNS).saturating_sub(4).max(1)
