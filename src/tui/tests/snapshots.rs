@@ -7,7 +7,7 @@
 
 use std::fmt::Write as _;
 
-use ratatui::buffer::{Buffer, Cell};
+use ratatui::buffer::{Buffer, Cell, CellWidth as _};
 use ratatui::style::Color;
 use serde_json::json;
 
@@ -79,7 +79,10 @@ fn looks(cells: &Buffer) -> String {
 
 /// The looks of a row: `2-9 bold, 24 dim`.
 fn runs(row: &[Cell]) -> String {
-    let looks: Vec<String> = row.iter().map(look).collect();
+    let mut looks: Vec<String> = row.iter().map(look).collect();
+    for x in (1..row.len()).filter(|x| row[x - 1].cell_width() > 1) {
+        looks[x] = looks[x - 1].clone();
+    }
     let mut start = 0;
     let mut runs = Vec::new();
     for same in looks.chunk_by(|one, next| one == next) {

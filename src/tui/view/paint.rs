@@ -151,6 +151,17 @@ impl Painter<'_> {
         self.face(area.x, area.y, area.width, &line.repeat(area.width.into()), Tone::Dim);
     }
 
+    /// Marks in a column, beside rows of text, that there is more above or below them.
+    pub(super) fn more(&mut self, x: u16, rows: std::ops::Range<u16>, above: bool, below: bool) {
+        let (up, down) = if self.theme.ascii { ("^", "v") } else { ("▴", "▾") };
+        if above {
+            self.face(x, rows.start, 1, up, Tone::Notice);
+        }
+        if below {
+            self.face(x, rows.end - 1, 1, down, Tone::Notice);
+        }
+    }
+
     /// A vertical rule in the middle of the gutter left of a column.
     pub(super) fn gutter(&mut self, x: u16, y: u16, height: u16) {
         let bar = if self.theme.ascii { "|" } else { "│" };
