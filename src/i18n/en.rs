@@ -435,6 +435,18 @@ pub(super) const WORDS: Words = Words {
 
 /// What `--plain` says instead.
 pub(super) const PLAIN: Words = Words {
+    not_checked: "Not checked yet. To check it: verify.",
+    verify_first: "to check: verify",
+    only_shown: "This block is to be read. To print it exactly: code and its number. It isn't run from here.",
+    no_bash: "bash isn't on the PATH. Install it. To print the commands exactly: code and the block's number.",
+    app_offer: "It would be written to {}.",
+    run_no_input: "They get no input. A command that asks a question sees the end of input: run it in a shell of your own.",
+    run_good: "The commands ended well after {}. To check the step: verify.",
+    edit_by_hand: "Make the change by hand where it belongs, or take back what was changed there, then run the block again.",
+    edit_changed: "Changed {}. It counts once it is deployed. To take it back: undo.",
+    edit_stale: "{} has changed since it was shown. Nothing was done. To look again: run and the block's number.",
+    edit_written: "Wrote {}. To take it back: undo.",
+    answer_hidden: "Think first. To read the answer: answer.",
     hint_more: "Hint {} of {} can be unlocked: hint.",
     verified_some: "Proven: {} of {} checks. What is open: steps.",
     solved: "The solution is applied. To check it: verify.",

@@ -435,6 +435,18 @@ pub(super) const WORDS: Words = Words {
 
 /// What `--plain` says instead.
 pub(super) const PLAIN: Words = Words {
+    not_checked: "まだ確認していません。確認する: verify。",
+    verify_first: "確認する: verify",
+    only_shown: "このブロックは読むためのものです。そのまま表示する: code と番号。ここからは実行しません。",
+    no_bash: "PATH に bash がありません。インストールしてください。コマンドをそのまま表示する: code と番号。",
+    app_offer: "書き込み先: {}",
+    run_no_input: "コマンドに入力は渡されません。質問するコマンドには入力の終わりが渡ります。その場合はご自分のシェルで実行してください。",
+    run_good: "コマンドは {} で正常に終了しました。ステップを確認する: verify。",
+    edit_by_hand: "変更を正しい場所に手で加えるか、そこでの変更を元に戻してから、もう一度ブロックを実行してください。",
+    edit_changed: "{} を変更しました。デプロイすると有効になります。元に戻す: undo。",
+    edit_stale: "{} は表示した後に変わりました。何もしていません。もう一度見る: run とブロックの番号。",
+    edit_written: "{} を書き込みました。元に戻す: undo。",
+    answer_hidden: "まず考えてみてください。答えを読む: answer。",
     hint_more: "ヒント {} / {} を開けます: hint。",
     verified_some: "確認済み: {} / {} 件。残りを見るには: steps。",
     solved: "解答を適用しました。確認するには: verify。",

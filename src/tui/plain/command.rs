@@ -267,7 +267,7 @@ mod tests {
     #[test]
     fn every_action_can_be_typed_by_its_name() {
         for entry in ENTRIES {
-            let command = parse(&entry.action.name());
+            let command = parse(entry.action.name());
             assert!(!matches!(command, Command::Empty | Command::Go(_)), "{command:?}");
             let needs_more =
                 matches!(entry.action, Action::Open | Action::Domain | Action::Perform);

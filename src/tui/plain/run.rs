@@ -127,7 +127,7 @@ struct Desk {
 /// What happened next.
 enum Next {
     Signal(u8),
-    Msg(Msg),
+    Msg(Box<Msg>),
     Line(Option<String>),
     /// Something ended.
     Done,
@@ -161,7 +161,7 @@ impl Desk {
                     self.session.take(Msg::Act(Action::Close))
                 }
                 Next::Signal(number) => return Ok(Ended::Signal(number)),
-                Next::Msg(msg) => self.session.take(msg),
+                Next::Msg(msg) => self.session.take(*msg),
                 // A person who ends the input wants to leave; a script may just be over.
                 Next::Line(None) if self.streams.input => return self.leave(),
                 Next::Line(None) => {
@@ -194,7 +194,7 @@ impl Desk {
         tokio::select! {
             biased;
             number = self.signals.next() => Next::Signal(number),
-            msg = self.messages.recv() => msg.map_or(Next::Done, Next::Msg),
+            msg = self.messages.recv() => msg.map_or(Next::Done, |msg| Next::Msg(Box::new(msg))),
             line = self.input.recv(), if !self.ended => Next::Line(line),
             _ = self.busy.changed() => Next::Done,
             () = tokio::time::sleep(self.watch.pause(self.session.counts())) => Next::Done,

@@ -7,7 +7,6 @@ mod keys;
 mod run;
 
 use ratatui::layout::Rect;
-use ratatui::widgets::{Clear, Widget as _};
 
 use crate::i18n::fill;
 use crate::markdown::{CodeRow, Face, Row, Span, Tone, width, wrap_text};
@@ -93,7 +92,7 @@ pub(super) fn draw(painter: &mut Painter<'_>, model: &Model, sheet: &Sheet, scre
     let rows = rows(model, sheet, inner);
     let area = place(screen, rows.len());
     let height = area.height - 2;
-    Clear.render(area, painter.buffer);
+    painter.clear(area);
     let more = rows.len() > usize::from(height);
     frame(painter, area, &title(model, sheet), &keys(model, sheet, more));
     let scroll = sheet.scroll.min(rows.len().saturating_sub(height.into()));
