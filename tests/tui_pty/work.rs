@@ -419,6 +419,8 @@ fn the_first_step_is_done_from_the_page_with_the_aws_cli() {
     let mut session = Session::start(&home, (120, 40), &["--practice"], &environment);
     session.wait_for("practice 000000000000");
     session.press("n");
+    // Before the account is read, the stack's name isn't known.
+    session.wait_for("--stack-name Secure-Serverless");
     session.wait_for("x run");
     session.press("x");
     session.wait_for("Write your copy of the app?");
