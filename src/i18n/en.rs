@@ -23,6 +23,7 @@ pub(super) const WORDS: Words = Words {
     locked: "first do module {}",
     after: "after {}",
     minutes: "{} min",
+    seconds: "{} s",
     module_state_done: "done",
     no_page: "Module {} is not written yet. Choose another one with {next-pane} and {open}.",
     reading_course: "Reading the course",

@@ -139,7 +139,7 @@ words! {
     practice, account_opening, account_none, other_language_page,
     other_language_steps, english_only,
     // Panes
-    modules, proof, proof_count, not_written, locked, after, minutes, module_state_done, no_page,
+    modules, proof, proof_count, not_written, locked, after, minutes, seconds, module_state_done, no_page,
     reading_course,
     // Verdicts
     pass, fail, waiting, blocked, cannot_tell, skipped, unknown, proven_before, regressed,
@@ -195,7 +195,7 @@ words! {
     search_at,
     // Values that aren't known yet
     value_step, value_unusable, value_none, back_none,
-    // Popups
+    // Windows
     help_title, help_close,
     // Actions: help, then footer
     a_quit, a_help, a_close, a_next_pane, a_previous_pane, a_up, a_down, a_page_up, a_page_down,

@@ -1,10 +1,10 @@
 //! What a reader sees of a Markdown text.
 
 use proptest::prelude::*;
-use unicode_segmentation::UnicodeSegmentation;
 
 mod pages;
 mod plain;
+mod properties;
 
 use super::*;
 
@@ -302,81 +302,14 @@ fn a_place_survives_another_width() {
     assert!(narrow.rows[found].text().contains("Paragraph 41"), "{:?}", narrow.rows[found]);
 }
 
-/// Markdown's own signs among text of many scripts.
-fn markdown_like() -> impl Strategy<Value = String> {
-    let piece = prop_oneof![
-        "\\PC{0,12}",
-        "[a-z ]{0,20}",
-        "[ぁ-んア-ン一-龠、。「」ー]{0,12}",
-        "[가-힣 ]{0,12}",
-        Just("\u{1f469}\u{200d}\u{1f4bb}e\u{301}🌞".to_owned()),
-        Just("\n\n".to_owned()),
-        Just("\n".to_owned()),
-        prop::sample::select(vec![
-            "# ",
-            "## x {#1d}\n",
-            "- ",
-            "- [ ] ",
-            "1. ",
-            "> ",
-            "> [!NOTE]\n> ",
-            "```sh run\n",
-            "```\n",
-            "| a | b |\n|---|:-:|\n| c | d |\n",
-            "**",
-            "*",
-            "~~",
-            "`",
-            "[x](http://y)",
-            "<b>",
-            "<!-- c -->",
-            "---\n",
-            "    ",
-            "\t",
-            "\\",
-            "&amp;",
-            "\u{1b}[1m",
-            "\u{e000}v\u{e001}",
-            "[^1]: ",
-            "[^1]",
-            "  \n",
-        ])
-        .prop_map(str::to_owned),
-    ];
-    prop::collection::vec(piece, 0..24).prop_map(|parts| parts.concat())
-}
-
-/// Characters in order, without white space and what the terminal drops.
-fn solid(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace()).collect()
-}
-
 #[test]
 fn a_cluster_wider_than_the_column_is_one_mark() {
     assert_eq!(wrap_text("\u{1b170}\u{9c7}", 2), ["?"]);
 }
 
-proptest! {
-    #[test]
-    fn no_row_is_wider_than_the_column(text in markdown_like(), columns in 1usize..200) {
-        let page = Render::of(&text).columns(columns).page();
-        for row in &page.rows {
-            let code = row.scroll_width();
-            let limit = if row.code.is_some() { row.width() - code } else { row.width() };
-            prop_assert!(limit <= columns, "{columns}: {row:?}");
-            prop_assert!(!row.text().chars().any(char::is_control), "{row:?}");
-        }
-        prop_assert!(page.rows.is_sorted_by_key(|row| row.source.start));
-    }
-
-    #[test]
-    fn no_character_is_lost(text in "(\\PC|[a-z、。가-힣ー ]){0,80}", columns in 2usize..200) {
-        // A cluster that is wider than the column is shown as one mark instead.
-        prop_assume!(sanitize::clean(&text).graphemes(true).all(|one| width(one) <= columns));
-        let rows = wrap_text(&text, columns);
-        prop_assert_eq!(solid(&rows.concat()), solid(&sanitize::clean(&text)));
-        for row in rows {
-            prop_assert!(width(&row) <= columns);
-        }
-    }
+#[test]
+fn what_stands_beside_a_comment_is_shown() {
+    shows("<!-- for authors --> Read on.", 40, &["Read on."]);
+    shows("<div>a <!-- b\nc --> d\n<!-- e -->\n</div>", 40, &["<div>a  d", "</div>"]);
+    shows("<!-- for authors -->", 40, &[]);
 }

@@ -9,7 +9,7 @@ use crate::i18n::fill;
 use super::action::Action;
 use super::backend::{Entry, Scope};
 use super::language::next_language;
-use super::model::{Account, Model, Pane, Popup, Run, RunKind, Sheet, SheetKind};
+use super::model::{Account, Model, Pane, Run, RunKind, Sheet, SheetKind};
 use super::msg::Effect;
 use super::page::{PageView, SIDEWAYS};
 use super::update::{
@@ -19,8 +19,9 @@ use super::update::{
 use super::view::areas;
 use super::{map, palette, place, search, unknown};
 
-use solve::{ask_to_solve, solve};
+use solve::ask_to_solve;
 
+pub(super) use solve::solve;
 pub(super) use travel::{moved, travel};
 
 /// Takes an action: what stands over the panes takes it first.
@@ -30,7 +31,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Interrupt => return interrupt(model),
         Action::Suspend => return vec![Effect::Suspend],
         Action::Language => return next_language(model),
-        Action::Palette if model.chooser.is_none() && model.popup.is_none() => {
+        Action::Palette if model.chooser.is_none() && model.sheet.is_none() => {
             return palette::open(model);
         }
         _ => {}
@@ -38,11 +39,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if model.chooser.is_some() {
         return act_in_chooser(model, action);
     }
-    if matches!(model.popup, Some(Popup::Sheet(_))) {
+    if model.sheet.is_some() {
         return act_in_sheet(model, action);
-    }
-    if model.popup.is_some() {
-        return act_in_popup(model, action);
     }
     let cancels = action == Action::Close && model.run.is_some();
     let through = matches!(action, Action::VerifyAll | Action::Search | Action::Help);
@@ -90,7 +88,7 @@ fn act_in_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Close => close(model),
         Action::Account => choose_another(model),
         Action::Help => {
-            model.popup = Some(Popup::Help(0));
+            model.sheet = Some(Sheet::new(SheetKind::Keys));
             Vec::new()
         }
         Action::Down
@@ -130,7 +128,7 @@ fn leave(model: &mut Model) -> Vec<Effect> {
         return vec![Effect::Cancel, Effect::Quit];
     }
     model.chooser = None;
-    model.popup = Some(Popup::Sheet(Sheet { kind: SheetKind::Leave, scroll: 0, sideways: 0 }));
+    model.sheet = Some(Sheet::new(SheetKind::Leave));
     Vec::new()
 }
 
@@ -155,29 +153,6 @@ fn act_in_chooser(model: &mut Model, action: Action) -> Vec<Effect> {
         _ => {}
     }
     Vec::new()
-}
-
-fn act_in_popup(model: &mut Model, action: Action) -> Vec<Effect> {
-    match (&mut model.popup, action) {
-        (Some(Popup::ConfirmSolve { steps, .. }), Action::Open) => {
-            let steps = std::mem::take(steps);
-            model.popup = None;
-            solve(model, steps)
-        }
-        (Some(Popup::Help(scroll)), Action::Down | Action::HalfDown | Action::PageDown) => {
-            *scroll = (*scroll + 1).min(super::action::ENTRIES.len());
-            Vec::new()
-        }
-        (Some(Popup::Help(scroll)), Action::Up | Action::HalfUp | Action::PageUp) => {
-            *scroll = scroll.saturating_sub(1);
-            Vec::new()
-        }
-        (_, Action::Close | Action::Help) => {
-            model.popup = None;
-            Vec::new()
-        }
-        _ => Vec::new(),
-    }
 }
 
 /// Whether a run may begin; says why not.

@@ -8,7 +8,7 @@ use super::{questions, search};
 
 /// Whether an action means something at the moment; the footer shows only those.
 pub fn is_available(model: &Model, action: Action) -> bool {
-    if model.popup.is_some() || model.chooser.is_some() {
+    if model.sheet.is_some() || model.chooser.is_some() {
         return matches!(action, Action::Close | Action::Quit);
     }
     if model.map.is_some() {

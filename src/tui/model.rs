@@ -82,7 +82,7 @@ pub struct Model {
     /// Trouble with the journal; stays until it is gone.
     pub journal_trouble: Option<String>,
     /// What stands over the panes.
-    pub popup: Option<Popup>,
+    pub sheet: Option<Sheet>,
     /// The time that is left.
     pub clock: Clock,
     /// The map, while it is open.
@@ -218,22 +218,6 @@ pub struct Notice {
     pub text: String,
 }
 
-/// What stands over the panes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Popup {
-    /// All keys; rows scrolled by.
-    Help(usize),
-    /// The question before a solution runs: the steps, and what will be done.
-    ConfirmSolve {
-        /// The steps, in order.
-        steps: Vec<String>,
-        /// One line for each thing that is done.
-        lines: Vec<String>,
-    },
-    /// A window to be read, which may ask something.
-    Sheet(Sheet),
-}
-
 /// A window to be read, which may ask something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sheet {
@@ -245,9 +229,25 @@ pub struct Sheet {
     pub sideways: usize,
 }
 
+impl Sheet {
+    /// A window from its top.
+    pub fn new(kind: SheetKind) -> Self {
+        Self { kind, scroll: 0, sideways: 0 }
+    }
+}
+
 /// The windows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SheetKind {
+    /// Every key.
+    Keys,
+    /// A solution that would be applied.
+    Solve {
+        /// The steps, in order.
+        steps: Vec<String>,
+        /// One line for each thing that is done.
+        lines: Vec<String>,
+    },
     /// There is no copy of the app: where one would be written, and for what.
     NoApp(PathBuf, Job),
     /// Commands that would be run.
@@ -302,7 +302,7 @@ impl Model {
             leaving: false,
             notice,
             journal_trouble: None,
-            popup: None,
+            sheet: None,
             clock: Clock::default(),
             map: None,
             goals: Goals::default(),

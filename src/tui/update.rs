@@ -204,7 +204,7 @@ fn account_opened(model: &mut Model, account: Result<AccountInfo, Trouble>) -> V
             complain(model, &trouble);
             let other = model.words().other_account;
             if let Some(notice) = &mut model.notice {
-                notice.text = format!("{} {other}", notice.text);
+                notice.text = sentences(&notice.text, other);
             }
             model.account = Account::Failed(trouble);
             Vec::new()
@@ -339,8 +339,14 @@ fn one_line(trouble: &Trouble) -> String {
     } else {
         "."
     };
-    let text = format!("{message}{stop} {}", trouble.remedy);
+    let text = sentences(&format!("{message}{stop}"), &trouble.remedy);
     crate::markdown::sanitize::clean_line(text.trim())
+}
+
+/// A sentence after another one; Japanese puts no space between them.
+fn sentences(first: &str, next: &str) -> String {
+    let space = if first.ends_with('。') { "" } else { " " };
+    format!("{first}{space}{next}")
 }
 
 /// The hints of a check in a language.

@@ -108,12 +108,11 @@ impl Builder<'_> {
             self.inline.push("\n", Tone::Dim.into(), None, range.start);
         }
         self.inline.push(&text, Tone::Dim.into(), None, range.start);
-        let from = self.inline.text.find("<!--");
-        if let Some(from) = from
-            && self.inline.text[from..].contains("-->")
-        {
-            // A comment is for authors.
+        // A comment is for authors; what stands beside it isn't.
+        if let Some(rest) = without_comment(&self.inline.text) {
+            let source = self.inline.source_at(0);
             self.inline = Inline::default();
+            self.inline.push(&rest, Tone::Dim.into(), None, source);
         }
     }
 
@@ -130,6 +129,14 @@ impl Builder<'_> {
             self.inline.push(&text, Tone::Dim.into(), None, range.start);
         }
     }
+}
+
+/// HTML without its comments; none where it has none that ends.
+fn without_comment(html: &str) -> Option<String> {
+    let (before, rest) = html.split_once("<!--")?;
+    let (_, after) = rest.split_once("-->")?;
+    let rest = format!("{before}{after}").trim().to_owned();
+    Some(without_comment(&rest).unwrap_or(rest))
 }
 
 /// Appends code, noting where placeholders stand.

@@ -6,7 +6,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::super::wrap::{spans, wrap};
 use super::super::{Block, BlockKind, Inline, parse, width};
-use super::solid;
+use super::properties::solid;
 use crate::course::Course;
 
 /// Narrow columns one by one, then those of usual terminals, and very wide ones.

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::super::{
     Block, BlockKind, CodeBlock, Document, Inline, PlainLine, parse, plain, sanitize,
 };
-use super::{markdown_like, solid};
+use super::properties::{markdown_like, solid};
 use crate::course::Course;
 use crate::i18n::{Lang, Words};
 

@@ -4,7 +4,7 @@ use crate::course::{Action as Deed, Course, Step};
 use crate::i18n::fill;
 
 use super::{begin, give_way, may_run, runs_command};
-use crate::tui::model::{Account, Model, Popup, RunKind};
+use crate::tui::model::{Account, Model, RunKind, Sheet, SheetKind};
 use crate::tui::msg::Effect;
 use crate::tui::update::{notify, path_line};
 
@@ -37,7 +37,7 @@ pub(super) fn ask_to_solve(model: &mut Model) -> Vec<Effect> {
             lines.push(format!("  {}", words.solve_nothing));
         }
     }
-    model.popup = Some(Popup::ConfirmSolve { steps, lines });
+    model.sheet = Some(Sheet::new(SheetKind::Solve { steps, lines }));
     Vec::new()
 }
 
@@ -93,7 +93,7 @@ fn deed_line(model: &Model, course: &Course, deed: &Deed) -> String {
     crate::markdown::sanitize::clean_line(&line)
 }
 
-pub(super) fn solve(model: &mut Model, steps: Vec<String>) -> Vec<Effect> {
+pub(in crate::tui) fn solve(model: &mut Model, steps: Vec<String>) -> Vec<Effect> {
     if runs_command(model) {
         notify(model, model.words().busy.to_owned());
         return Vec::new();

@@ -154,8 +154,8 @@ fn words_name_the_keys_that_do_it() {
     assert_eq!(keys.words(Lang::En).hint_more, "hint {} of {}: press hint");
 }
 
-/// Keys of a text field, which no file changes.
-const FIXED: &[&str] = &["search_keys", "palette_keys", "p_hours"];
+/// Keys of a text field, which no file changes, and units.
+const FIXED: &[&str] = &["search_keys", "palette_keys", "seconds", "p_hours"];
 
 /// A text's words outside of braces, without what is no key, or always the same one.
 fn bare_words(text: &str) -> Vec<String> {

@@ -3,7 +3,7 @@
 use crate::course::PartId;
 use crate::i18n::Lang;
 use crate::markdown::PlainLine;
-use crate::tui::model::{Account, Chooser, Model, Popup};
+use crate::tui::model::{Account, Chooser, Model, Sheet};
 
 use super::page::{Reading, read};
 
@@ -29,7 +29,7 @@ pub(super) struct Said {
     /// The list of accounts, in its language.
     chooser: Option<(Chooser, Lang)>,
     /// The question, in its language.
-    popup: Option<(Popup, Lang)>,
+    sheet: Option<(Sheet, Lang)>,
     account: Option<Account>,
     due: [Option<u32>; 2],
 }
@@ -45,11 +45,11 @@ impl Said {
     }
 
     /// What stands over the panes, where it is new.
-    pub(super) fn new_popup(&mut self, model: &Model) -> Option<Popup> {
-        let now = model.popup.clone().map(|popup| (popup, model.lang));
-        let new = self.popup != now;
-        self.popup.clone_from(&now);
-        now.filter(|_| new).map(|(popup, _)| popup)
+    pub(super) fn new_sheet(&mut self, model: &Model) -> Option<Sheet> {
+        let now = model.sheet.clone().map(|sheet| (sheet, model.lang));
+        let new = self.sheet != now;
+        self.sheet.clone_from(&now);
+        now.filter(|_| new).map(|(sheet, _)| sheet)
     }
 
     /// Whether another account is open than before.

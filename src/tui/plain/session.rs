@@ -7,7 +7,7 @@ use crate::markdown::PlainLine;
 use crate::tui::action::Action;
 use crate::tui::ask::Ask;
 use crate::tui::backend::Entry;
-use crate::tui::model::{Account, Model, Popup, RunKind};
+use crate::tui::model::{Account, Model, RunKind};
 use crate::tui::msg::{Effect, Msg};
 use crate::tui::shell::Shell;
 use crate::tui::theme::Theme;
@@ -99,11 +99,7 @@ impl Session {
     }
 
     fn asks(&self) -> bool {
-        match &self.model.popup {
-            Some(Popup::ConfirmSolve { .. }) => true,
-            Some(Popup::Sheet(sheet)) => sheets::asks(sheet),
-            Some(Popup::Help(_)) | None => false,
-        }
+        self.model.sheet.as_ref().is_some_and(sheets::asks)
     }
 
     fn say(&mut self, text: impl Into<String>) {
@@ -279,9 +275,9 @@ impl Session {
 
     /// Does an action; where nothing came of it, says that.
     fn act_and_tell(&mut self, action: Action) -> Vec<Effect> {
-        let before = (Place::of(&self.model), self.model.popup.is_some());
+        let before = (Place::of(&self.model), self.model.sheet.is_some());
         let effects = self.act(action);
-        let after = (Place::of(&self.model), self.model.popup.is_some());
+        let after = (Place::of(&self.model), self.model.sheet.is_some());
         let silent = self.out.is_empty() && self.model.notice.is_none() && before == after;
         if silent && effects.is_empty() && self.model.chooser.is_none() {
             self.say(self.model.words().p_nothing);

@@ -152,6 +152,19 @@ fn the_solution_is_applied_only_after_a_question_and_only_in_practice() {
 }
 
 #[test]
+fn what_a_solution_would_do_can_be_read_to_its_end() {
+    let mut learner = Learner::at_work((60, 10));
+    learner.press("nns");
+    learner.sees("This will run:");
+    learner.sees_not("nothing to apply");
+    learner.press("G");
+    learner.sees("nothing to apply");
+    learner.sees_not("This will run:");
+    learner.tell(Msg::Resize(20, 5));
+    assert_eq!(learner.press("\n"), [], "what isn't seen isn't agreed to");
+}
+
+#[test]
 fn c_copies_the_marked_code_block_exactly() {
     let mut learner = Learner::at_work((120, 40));
     let deploy = "aws cloudformation deploy --template-file packaged.yaml --stack-name \

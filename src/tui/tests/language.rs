@@ -59,6 +59,23 @@ fn the_place_is_kept_in_both_directions() {
     }
 }
 
+/// A terminal draws nothing in the second column of a wide character.
+#[test]
+fn no_wide_character_hides_the_edge_of_a_window() {
+    use ratatui::buffer::CellWidth as _;
+    for columns in 60..=141 {
+        let mut learner = at_work_in_both(SETUP_PAGE_JA, (columns, 24));
+        learner.press("ljjj:");
+        let cells = learner.cells();
+        let top = learner.lines().iter().position(|line| line.contains("─ すべての操作")).unwrap();
+        let top = u16::try_from(top).unwrap();
+        let edge = (0..columns).find(|&x| cells[(x, top)].symbol() == "┌").unwrap();
+        let mut rows = (top..24).take_while(|&y| ["┌", "│"].contains(&cells[(edge, y)].symbol()));
+        let hidden = |y: u16| edge > 0 && cells[(edge - 1, y)].symbol().cell_width() > 1;
+        assert!(!rows.any(hidden), "{columns}\n{}", learner.screen());
+    }
+}
+
 /// The step that is read, the marked block, and the topmost row where it is code.
 fn place(learner: &Learner) -> (Option<String>, Option<usize>, Option<String>) {
     let page = &learner.model.page;

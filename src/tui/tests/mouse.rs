@@ -54,7 +54,7 @@ fn the_wheel_scrolls_what_is_under_it_and_leaves_the_focus() {
 fn a_click_goes_to_a_module_or_step() {
     for size in [(80, 24), (140, 45)] {
         let mut learner = Learner::at_work(size);
-        learner.clicks_on("1 Authentic");
+        learner.clicks_on("1 Authent");
         assert_eq!((learner.model.part, learner.model.pane), (1.into(), Pane::Page));
         learner.press("b");
         assert_eq!(learner.model.part, 0.into(), "b comes back");
@@ -116,16 +116,16 @@ fn a_click_beside_a_window_leaves_it_and_one_on_it_agrees_to_nothing() {
     let mut learner = Learner::at_work((120, 40));
     learner.press("?");
     learner.clicks_on("KEYS");
-    assert!(learner.model.popup.is_some());
+    assert!(learner.model.sheet.is_some());
     learner.clicks((0, 0));
-    assert!(learner.model.popup.is_none());
+    assert!(learner.model.sheet.is_none());
     learner.press(":");
     learner.clicks((0, 39));
     assert!(learner.model.palette.is_none());
     learner.press("ns");
     for text in ["Enter apply", "deploy template.yaml"] {
         assert_eq!(learner.clicks_on(text), []);
-        assert!(learner.model.popup.is_some());
+        assert!(learner.model.sheet.is_some());
     }
 }
 

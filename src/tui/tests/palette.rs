@@ -110,7 +110,7 @@ fn down_and_up_move_and_letters_are_letters() {
     assert!(listed(&learner)[2].trim_start().starts_with("> "), "{}", learner.screen());
     learner.press("qjk?:");
     learner.sees(": qjk?:");
-    assert!(learner.model.popup.is_none());
+    assert!(learner.model.sheet.is_none());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::check::{CheckResult, Verdict};
 
 use super::notify;
-use crate::tui::model::{Model, Popup, Sheet, SheetKind};
+use crate::tui::model::{Model, Sheet, SheetKind};
 use crate::tui::msg::Effect;
 
 /// The check of the step that is read whose evidence is asked for first: one that doesn't pass,
@@ -28,7 +28,7 @@ pub(in crate::tui) fn open_evidence(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     let kind = SheetKind::Evidence { step, check };
-    model.popup = Some(Popup::Sheet(Sheet { kind, scroll: 0, sideways: 0 }));
+    model.sheet = Some(Sheet::new(kind));
     Vec::new()
 }
 

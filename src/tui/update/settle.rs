@@ -36,7 +36,7 @@ fn counters(model: &Model) -> Vec<u64> {
 fn recheck(model: &mut Model) -> Vec<Effect> {
     let now = model.time.running;
     let open = matches!(model.account, Account::Open(_));
-    if !open || model.run.is_some() || model.popup.is_some() || model.chooser.is_some() {
+    if !open || model.run.is_some() || model.sheet.is_some() || model.chooser.is_some() {
         return Vec::new();
     }
     let due = model.open_waits().find(|wait| wait.again <= now).map(|wait| wait.step.clone());

@@ -2,7 +2,8 @@
 
 use super::{evidence, notify, shell};
 use crate::tui::action::Action;
-use crate::tui::model::{Model, Popup, Sheet, SheetKind};
+use crate::tui::actions::solve;
+use crate::tui::model::{Model, Sheet, SheetKind};
 use crate::tui::msg::Effect;
 use crate::tui::page::SIDEWAYS;
 use crate::tui::view::{areas, sheets};
@@ -10,10 +11,12 @@ use crate::tui::work::{Fit, WorkEffect};
 
 /// Takes an action while a sheet is open.
 pub(in crate::tui) fn act_in_sheet(model: &mut Model, action: Action) -> Vec<Effect> {
-    let Some(Popup::Sheet(sheet)) = &model.popup else { return Vec::new() };
+    let Some(sheet) = &model.sheet else { return Vec::new() };
     match (action, &sheet.kind) {
-        (Action::Close, _) | (Action::Evidence, SheetKind::Evidence { .. }) => {
-            model.popup = None;
+        (Action::Close, _)
+        | (Action::Help, SheetKind::Keys)
+        | (Action::Evidence, SheetKind::Evidence { .. }) => {
+            model.sheet = None;
             Vec::new()
         }
         (Action::Open, _) => confirm(model),
@@ -22,7 +25,7 @@ pub(in crate::tui) fn act_in_sheet(model: &mut Model, action: Action) -> Vec<Eff
             let forward = action == Action::NextStep;
             if let Some(other) = evidence::beside(model, step, check, forward) {
                 let kind = SheetKind::Evidence { step: step.clone(), check: other };
-                model.popup = Some(Popup::Sheet(Sheet { kind, scroll: 0, sideways: 0 }));
+                model.sheet = Some(Sheet::new(kind));
             }
             Vec::new()
         }
@@ -38,14 +41,15 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
     if areas::areas(model.size, model.focus()).is_none() {
         return Vec::new();
     }
-    let Some(Popup::Sheet(sheet)) = model.popup.take() else { return Vec::new() };
+    let Some(sheet) = model.sheet.take() else { return Vec::new() };
     match sheet.kind {
+        SheetKind::Solve { steps, .. } => solve(model, steps),
         SheetKind::NoApp(dir, job) => vec![Effect::Work(WorkEffect::WriteApp(dir, job))],
         SheetKind::Run(plan) => shell::begin(model, plan),
         SheetKind::Edit(plan) if matches!(plan.fit, Fit::Fits(_)) => {
             vec![Effect::Work(WorkEffect::Edit(plan))]
         }
-        SheetKind::Edit(_) | SheetKind::Evidence { .. } => Vec::new(),
+        SheetKind::Keys | SheetKind::Edit(_) | SheetKind::Evidence { .. } => Vec::new(),
         SheetKind::Leave => {
             if !shell::runs(model) {
                 return vec![Effect::Cancel, Effect::Quit];
@@ -58,9 +62,9 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
 }
 
 fn scroll(model: &mut Model, action: Action) {
-    let Some(Popup::Sheet(sheet)) = &model.popup else { return };
+    let Some(sheet) = &model.sheet else { return };
     let extent = sheets::extent(model, sheet);
-    let Some(Popup::Sheet(sheet)) = &mut model.popup else { return };
+    let Some(sheet) = &mut model.sheet else { return };
     let last = extent.rows.saturating_sub(extent.height);
     let at = sheet.scroll.min(last);
     let half = (extent.height / 2).max(1);

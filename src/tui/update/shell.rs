@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::account::redact;
-use crate::i18n::fill;
+use crate::i18n::{Words, fill};
 use crate::markdown::sanitize::clean_line;
 
 use super::{notify, relayout, work};
@@ -135,7 +135,7 @@ pub(super) fn ended(
 /// How a command ended, and what to do next.
 fn ended_line(model: &Model, ended: &Ended) -> String {
     let words = model.words();
-    let time = time(ended.time);
+    let time = time(ended.time, words);
     match ended.code {
         _ if ended.stopped => fill(words.run_stopped, &[&time]),
         Some(0) => fill(words.run_good, &[&time]),
@@ -145,9 +145,9 @@ fn ended_line(model: &Model, ended: &Ended) -> String {
 }
 
 /// A length of time in seconds, or in minutes and seconds.
-pub(in crate::tui) fn time(time: Duration) -> String {
+pub(in crate::tui) fn time(time: Duration, words: &Words) -> String {
     match time.as_secs() {
-        0..60 => format!("{} s", time.as_secs()),
+        seconds @ 0..60 => fill(words.seconds, &[&seconds.to_string()]),
         _ => crate::tui::time::minutes(time),
     }
 }

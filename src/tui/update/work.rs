@@ -6,9 +6,9 @@ use crate::course::BlockKind;
 use crate::i18n::{Words, fill};
 use crate::markdown::sanitize::clean_line;
 
-use super::{complain, notify, shell};
+use super::{complain, notify, one_line, shell};
 use crate::tui::backend::Entry;
-use crate::tui::model::{Account, Model, Notice, Popup, Sheet, SheetKind};
+use crate::tui::model::{Account, Model, Notice, Sheet, SheetKind};
 use crate::tui::msg::Effect;
 use crate::tui::work::{EditKind, EditPlan, Job, JobKind, Plan, Refusal, WorkEffect, WorkMsg};
 
@@ -130,7 +130,7 @@ pub(super) fn answered(model: &mut Model, msg: WorkMsg) -> Vec<Effect> {
 
 /// Shows what would be done. What the learner has opened meanwhile stays.
 fn show(model: &mut Model, plan: Plan) {
-    if model.popup.is_some() || model.chooser.is_some() {
+    if model.sheet.is_some() || model.chooser.is_some() {
         return;
     }
     let kind = match plan {
@@ -142,7 +142,7 @@ fn show(model: &mut Model, plan: Plan) {
         Plan::Edit(plan) => SheetKind::Edit(plan),
     };
     model.notice = None;
-    model.popup = Some(Popup::Sheet(Sheet { kind, scroll: 0, sideways: 0 }));
+    model.sheet = Some(Sheet::new(kind));
     model.dirty = true;
 }
 
@@ -189,7 +189,7 @@ fn refusal_text(words: &Words, refusal: &Refusal) -> String {
         Refusal::ChangedSince(path) => at(words.undo_stale, path),
         Refusal::CannotRead(path, why) => system(words.cannot_read, path, why),
         Refusal::CannotWrite(path, why) => system(words.cannot_write, path, why),
-        Refusal::Other(trouble) => clean_line(&format!("{} {}", trouble.message, trouble.remedy)),
+        Refusal::Other(trouble) => one_line(trouble),
     }
 }
 

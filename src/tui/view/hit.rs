@@ -8,7 +8,7 @@ use crate::tui::page::Mark;
 use crate::tui::proof;
 
 use super::areas::{areas, below_title};
-use super::{body_area, chooser_area, map, palette, panes, popups, search};
+use super::{body_area, chooser, chooser_area, map, palette, panes, search, sheets};
 
 /// What stands at a place of the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,13 +61,14 @@ pub(in crate::tui) fn hit(model: &Model, x: u16, y: u16) -> Option<Hit> {
     // Where nothing of it is drawn, nothing of it is clicked.
     areas(model.size, model.focus())?;
     if model.chooser.is_some() {
-        return Some(Hit::Chooser(popups::choice_at(model, chooser_area(screen), y)));
+        return Some(Hit::Chooser(chooser::choice_at(model, chooser_area(screen), y)));
     }
     let body = body_area(screen);
     if let Some(search) = model.search.as_ref().filter(|search| search.listed) {
         return Some(Hit::Search(search::hit_at(search, body, y)));
     }
-    if let Some(window) = popups::area(model, screen) {
+    if let Some(sheet) = &model.sheet {
+        let window = sheets::area(model, sheet, screen);
         return Some(if window.contains(at) { Hit::Window } else { Hit::Beside });
     }
     if !body.contains(at) {

@@ -1,13 +1,13 @@
 //! Views: the state as cells. No view reads or writes anything but its buffer.
 
 pub(super) mod areas;
+mod chooser;
 mod hit;
 pub(super) mod map;
 mod output;
 mod paint;
 mod palette;
 mod panes;
-mod popups;
 mod search;
 pub(super) mod sheets;
 
@@ -38,7 +38,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model) {
     };
     header(&mut painter, model, areas.header);
     if model.chooser.is_some() {
-        popups::chooser(&mut painter, model, chooser_area(screen));
+        chooser::draw(&mut painter, model, chooser_area(screen));
         return;
     }
     let body = body_area(screen);
@@ -54,7 +54,9 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model) {
     }
     status(&mut painter, model, areas.status);
     footer(&mut painter, model, areas.footer);
-    popups::popup(&mut painter, model, screen);
+    if let Some(sheet) = &model.sheet {
+        sheets::draw(&mut painter, model, sheet, screen);
+    }
     palette::draw(&mut painter, model, screen);
 }
 

@@ -38,10 +38,7 @@ pub(super) fn draw(painter: &mut Painter<'_>, model: &Model, area: Rect, focused
     for (y, row) in (text.y..text.bottom()).zip(rows) {
         painter.face(text.x, y, text.width, row, Tone::Text);
     }
-    if shell.back > 0 {
-        let sign = if painter.theme.ascii { "v" } else { "▾" };
-        painter.face(text.right() - 1, text.bottom() - 1, 1, sign, Tone::Notice);
-    }
+    painter.more(text.right(), text.y..text.bottom(), shell.back + height < all, shell.back > 0);
 }
 
 /// What is to be said of a command that runs while its pane isn't seen.
@@ -54,7 +51,7 @@ pub(super) fn unseen(model: &Model) -> Option<String> {
 /// How the command stands: at the right of the pane's title.
 fn state(model: &Model, shell: &Shell) -> String {
     let words = model.words();
-    let spent = time(shell.time(model.time.running));
+    let spent = time(shell.time(model.time.running), words);
     match &shell.state {
         ShellState::Running => fill(words.output_runs, &[&spent]),
         ShellState::Stopping(Stop::Kill) => fill(words.output_killing, &[&spent]),

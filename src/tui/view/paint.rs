@@ -6,6 +6,7 @@ use std::num::NonZeroU16;
 use ratatui::buffer::{Buffer, CellDiffOption, CellWidth as _};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
+use ratatui::widgets::{Clear, Widget as _};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::markdown::{Face, Row, Span, Tone, width};
@@ -149,6 +150,30 @@ impl Painter<'_> {
     pub(super) fn rule(&mut self, area: Rect) {
         let line = if self.theme.ascii { "-" } else { "─" };
         self.face(area.x, area.y, area.width, &line.repeat(area.width.into()), Tone::Dim);
+    }
+
+    /// Empties what a window will cover. A wide character that its left edge cuts goes too: it
+    /// would hide the edge.
+    pub(super) fn clear(&mut self, area: Rect) {
+        Clear.render(area, self.buffer);
+        let Some(x) = area.x.checked_sub(1) else { return };
+        for y in area.y..area.bottom() {
+            let cell = &mut self.buffer[(x, y)];
+            if cell.symbol().cell_width() > 1 {
+                cell.set_symbol(" ");
+            }
+        }
+    }
+
+    /// Marks in a column, beside rows of text, that there is more above or below them.
+    pub(super) fn more(&mut self, x: u16, rows: std::ops::Range<u16>, above: bool, below: bool) {
+        let (up, down) = if self.theme.ascii { ("^", "v") } else { ("▴", "▾") };
+        if above {
+            self.face(x, rows.start, 1, up, Tone::Notice);
+        }
+        if below {
+            self.face(x, rows.end - 1, 1, down, Tone::Notice);
+        }
     }
 
     /// A vertical rule in the middle of the gutter left of a column.

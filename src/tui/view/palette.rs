@@ -2,7 +2,6 @@
 
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
-use ratatui::widgets::{Clear, Widget as _};
 
 use crate::i18n::Words;
 use crate::markdown::{Tone, width};
@@ -54,7 +53,7 @@ pub(super) fn choice_at(model: &Model, area: Rect, y: u16) -> Option<usize> {
 pub(super) fn draw(painter: &mut Painter<'_>, model: &Model, screen: Rect) {
     let (Some(palette), Some(area)) = (&model.palette, area(screen)) else { return };
     let words = model.words();
-    Clear.render(area, painter.buffer);
+    painter.clear(area);
     sheets::frame(painter, area, words.palette_title, words.palette_keys);
     let list = list(area);
     search::prompt(painter, ":", &palette.text, Rect { y: area.y + 1, height: 1, ..list });

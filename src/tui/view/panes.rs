@@ -162,12 +162,14 @@ fn part_state(model: &Model, part: Part<'_>) -> String {
     }
 }
 
-/// A part's title, broken or cut where its state leaves no room.
+/// A part's title, broken between words or cut where its state leaves no room.
 fn titles(model: &Model, part: Part<'_>, columns: usize, full: bool) -> Vec<String> {
     let state = part_state(model, part);
     let room = columns.saturating_sub(TITLE_AT + width(&state) + usize::from(!state.is_empty()));
     let title = part.title.get(model.lang.tag());
-    if full { wrap_text(title, room.max(1)) } else { vec![clip(title, room)] }
+    // Japanese breaks anywhere; other words stay whole.
+    let torn = title.split(' ').any(|word| word.is_ascii() && width(word) > room);
+    if full && !torn { wrap_text(title, room.max(1)) } else { vec![clip(title, room)] }
 }
 
 fn part_line(
@@ -401,8 +403,5 @@ pub(super) fn proof(painter: &mut Painter<'_>, model: &Model, area: Rect, focuse
     for (y, row) in (text.y..text.bottom()).zip(rows.iter().skip(scroll)) {
         painter.row(Rect { y, height: 1, ..text }, row, 0);
     }
-    if more {
-        let sign = if painter.theme.ascii { "v" } else { "▾" };
-        painter.face(text.right() - 1, text.bottom() - 1, 1, sign, Tone::Notice);
-    }
+    painter.more(text.right(), text.y..text.bottom(), scroll > 0, more);
 }

@@ -4,7 +4,7 @@ use crate::i18n::fill;
 use crate::markdown::PlainLine;
 use crate::tui::action::Action;
 use crate::tui::ask::Ask;
-use crate::tui::model::Popup;
+use crate::tui::model::{Sheet, SheetKind};
 use crate::tui::msg::{Effect, Msg};
 use crate::tui::plain::changes::Place;
 use crate::tui::plain::lists;
@@ -30,11 +30,11 @@ impl Session {
         if self.said.account_opened(&self.model) {
             self.say(lists::account(&self.model));
         }
-        match self.said.new_popup(&self.model) {
-            Some(Popup::ConfirmSolve { steps, lines }) => {
+        match self.said.new_sheet(&self.model) {
+            Some(Sheet { kind: SheetKind::Solve { steps, lines }, .. }) => {
                 self.out.extend(lists::question(&steps, &lines, self.model.words()));
             }
-            Some(Popup::Sheet(sheet)) => {
+            Some(sheet) => {
                 let lines = sheets::lines(&self.model, &sheet);
                 self.out.extend(lines.into_iter().map(PlainLine::new));
                 if sheets::asks(&sheet) {
@@ -43,8 +43,7 @@ impl Session {
                     effects.extend(self.act(Action::Close));
                 }
             }
-            // The help is said when it is asked for, and never stands open.
-            Some(Popup::Help(_)) | None => {}
+            None => {}
         }
         if let (Some(map), Some(course)) = (&self.model.map, &self.model.course) {
             self.out.extend(lists::map(&self.model, course, map));

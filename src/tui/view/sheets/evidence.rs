@@ -134,7 +134,7 @@ fn source(model: &Model, fact: &FactRead) -> String {
 }
 
 fn when(model: &Model, fact: &FactRead) -> String {
-    let seconds = format!("{:.2} s", fact.seconds);
+    let seconds = fill(model.words().seconds, &[&format!("{:.2}", fact.seconds)]);
     match fact.at.parse() {
         Ok(at) => format!("{}, {seconds}", model.time.exact(at)),
         Err(_) => seconds,

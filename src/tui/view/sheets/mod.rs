@@ -1,12 +1,12 @@
-//! Windows that are read, and may ask something: commands before they run, changes before they are
-//! made, the evidence of a verdict.
+//! Windows that are read, and may ask something: commands before they run, changes and solutions
+//! before they are made, the evidence of a verdict, every key.
 
 mod edit;
 mod evidence;
+mod keys;
 mod run;
 
 use ratatui::layout::Rect;
-use ratatui::widgets::{Clear, Widget as _};
 
 use crate::i18n::fill;
 use crate::markdown::{CodeRow, Face, Row, Span, Tone, width, wrap_text};
@@ -47,8 +47,10 @@ pub(in crate::tui) fn extent(model: &Model, sheet: &Sheet) -> Extent {
 pub(in crate::tui) fn asks(sheet: &Sheet) -> bool {
     match &sheet.kind {
         SheetKind::Edit(plan) => matches!(plan.fit, Fit::Fits(_)),
-        SheetKind::Evidence { .. } => false,
-        SheetKind::NoApp(..) | SheetKind::Run(_) | SheetKind::Leave => true,
+        SheetKind::Keys | SheetKind::Evidence { .. } => false,
+        SheetKind::Solve { .. } | SheetKind::NoApp(..) | SheetKind::Run(_) | SheetKind::Leave => {
+            true
+        }
     }
 }
 
@@ -90,17 +92,15 @@ pub(super) fn draw(painter: &mut Painter<'_>, model: &Model, sheet: &Sheet, scre
     let rows = rows(model, sheet, inner);
     let area = place(screen, rows.len());
     let height = area.height - 2;
-    Clear.render(area, painter.buffer);
+    painter.clear(area);
     let more = rows.len() > usize::from(height);
     frame(painter, area, &title(model, sheet), &keys(model, sheet, more));
     let scroll = sheet.scroll.min(rows.len().saturating_sub(height.into()));
     for (y, row) in (area.y + 1..area.bottom() - 1).zip(rows.iter().skip(scroll)) {
         painter.row(Rect::new(area.x + 2, y, inner, 1), row, sheet.sideways);
     }
-    if rows.len() > scroll + usize::from(height) {
-        let sign = if painter.theme.ascii { "v" } else { "▾" };
-        painter.face(area.right() - 1, area.bottom() - 2, 1, sign, Tone::Notice);
-    }
+    let below = rows.len() > scroll + usize::from(height);
+    painter.more(area.right() - 1, area.y + 1..area.bottom() - 1, scroll > 0, below);
 }
 
 /// Where a sheet stands.
@@ -143,6 +143,8 @@ pub(super) fn frame(painter: &mut Painter<'_>, area: Rect, title: &str, keys: &s
 fn title(model: &Model, sheet: &Sheet) -> String {
     let words = model.words();
     match &sheet.kind {
+        SheetKind::Keys => words.help_title.to_owned(),
+        SheetKind::Solve { steps, .. } => fill(words.solve_title, &[&steps.join(words.comma)]),
         SheetKind::NoApp(..) => words.app_title.to_owned(),
         SheetKind::Run(_) => words.run_title.to_owned(),
         SheetKind::Edit(plan) if !matches!(plan.fit, Fit::Fits(_)) => plan.file.clone(),
@@ -163,6 +165,8 @@ fn title(model: &Model, sheet: &Sheet) -> String {
 fn keys(model: &Model, sheet: &Sheet, more: bool) -> String {
     let words = model.words();
     let keys = match &sheet.kind {
+        SheetKind::Keys => words.help_close,
+        SheetKind::Solve { .. } => words.solve_confirm,
         SheetKind::NoApp(..) => words.app_keys,
         SheetKind::Run(_) => words.run_keys,
         SheetKind::Edit(plan) => match (&plan.fit, plan.kind) {
@@ -182,6 +186,15 @@ fn rows(model: &Model, sheet: &Sheet, columns: u16) -> Vec<Row> {
     let words = model.words();
     let mut page = Rows { rows: Vec::new(), columns: columns.into() };
     match &sheet.kind {
+        SheetKind::Keys => keys::rows(model, &mut page),
+        SheetKind::Solve { lines, .. } => {
+            page.text(words.solve_intro, bold(Tone::Text));
+            for line in lines {
+                let text = line.trim_start();
+                let indent = " ".repeat(line.len() - text.len());
+                page.hanging(&Span::new(indent, Tone::Text), text, Tone::Text);
+            }
+        }
         SheetKind::NoApp(dir, _) => {
             page.text(words.app_none, Tone::Text);
             page.gap();
