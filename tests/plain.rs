@@ -87,10 +87,7 @@ fn without_an_account_the_page_is_there_and_how_to_choose_one() {
     );
     let script = "verify\n1\nwhere\nquit\nnever read\n";
     let text = ends_with(&run(home.path(), &["--plain"], script), 2);
-    holds(
-        &text,
-        &["Number: verify\nEnter a number", "Number: 1\n", "Account: practice", "where\n"],
-    );
+    holds(&text, &["Number: verify\nType a number", "Number: 1\n", "Account: practice", "where\n"]);
     assert!(!text.contains("never read"), "{text}");
 }
 

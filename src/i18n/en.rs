@@ -406,7 +406,7 @@ pub(super) const WORDS: Words = Words {
     p_prompt: "{} command: ",
     p_prompt_number: "Number: ",
     p_prompt_answer: "yes or no: ",
-    p_choose: "Enter a number from 1 to {}.",
+    p_choose: "Type a number from 1 to {}.",
     p_answer: "To do it: yes. To leave it: no.",
     p_left: "Not applied.",
     p_no_question: "There is nothing to answer.",

@@ -92,8 +92,8 @@ fn the_first_start_asks_by_number_where_to_work() {
     let said = reader.settles();
     holds(&said, &["1. Practice account.", "2. AWS profile workshop.", "a number from 1 to 2."]);
     assert_eq!(reader.session.prompt(), "Number: ");
-    assert_eq!(reader.hears("verify"), "Enter a number from 1 to 2.");
-    assert_eq!(reader.hears("3"), "Enter a number from 1 to 2.");
+    assert_eq!(reader.hears("verify"), "Type a number from 1 to 2.");
+    assert_eq!(reader.hears("3"), "Type a number from 1 to 2.");
     let profile = Choice::Profile(Some("workshop".into()));
     assert_eq!(reader.types("2"), [Effect::OpenAccount(profile)]);
 }
