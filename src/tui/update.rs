@@ -143,17 +143,10 @@ fn resize(model: &mut Model, size: (u16, u16)) -> Vec<Effect> {
 fn course_read(model: &mut Model, course: Result<Arc<Course>, Trouble>) -> Vec<Effect> {
     match course {
         Ok(course) => {
-            // On a busy machine the account's answers can come first: they stay.
-            if model.values.is_empty() {
-                model.values = course.values(&std::collections::BTreeMap::new());
-            }
+            model.values = course.values(&std::collections::BTreeMap::new());
             let first = course.modules.first().map_or(0, |module| module.entry.number);
             model.course = Some(course);
-            let effects = open_part(model, PartId::Module(first));
-            match model.account {
-                Account::Open(_) => go_on(model),
-                _ => effects,
-            }
+            open_part(model, PartId::Module(first))
         }
         Err(trouble) => {
             complain(model, &trouble);
@@ -238,11 +231,10 @@ fn past_read(model: &mut Model, past: Past) -> Vec<Effect> {
     model.past = past;
     map::plan_anew(model);
     model.dirty = true;
-    if model.page.scroll > 0 { render_page(model, true) } else { go_on(model) }
-}
-
-/// At the start, goes where the learner stopped.
-fn go_on(model: &mut Model) -> Vec<Effect> {
+    if model.page.scroll > 0 {
+        return render_page(model, true);
+    }
+    // At the start, where the learner stopped.
     if let Some(step) = left_step(model) {
         let mut effects = render_page(model, true);
         effects.extend(place::go_to_step(model, &step));

@@ -262,18 +262,6 @@ fn the_next_start_goes_on_at_the_step_that_was_left() {
 }
 
 #[test]
-fn answers_that_come_before_the_course_are_kept() {
-    let mut learner = Learner::new((140, 45), COLOUR);
-    learner.tell(Msg::Chosen(Some(Choice::Practice)));
-    learner.tell(Msg::Account(Ok(practice())));
-    learner.tell(Msg::Values(known_values()));
-    learner.tell(Msg::Past(Past { here: Some("0b".into()), ..Past::default() }));
-    learner.tell(Msg::Course(Ok(course())));
-    assert_eq!(learner.model.values, known_values());
-    assert_eq!(learner.model.page.step.as_deref(), Some("0b"));
-}
-
-#[test]
 fn a_resize_keeps_the_place() {
     let mut learner = Learner::at_work((140, 45));
     learner.press("nn");
