@@ -35,7 +35,7 @@ pub(super) use work::{Kind, marked_kind, path_line, perform, undo};
 
 /// The effects that a start asks for, after the first frame.
 pub fn start() -> Vec<Effect> {
-    vec![Effect::LoadCourse, Effect::FindChoice, Effect::ReadEnds]
+    vec![Effect::LoadCourse, Effect::ReadEnds]
 }
 
 /// Takes one event.
@@ -140,8 +140,10 @@ fn resize(model: &mut Model, size: (u16, u16)) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Takes the course. The account is looked for only then: what it answers is about the course, and
+/// on a busy machine it could come first.
 fn course_read(model: &mut Model, course: Result<Arc<Course>, Trouble>) -> Vec<Effect> {
-    match course {
+    let mut effects = match course {
         Ok(course) => {
             model.values = course.values(&std::collections::BTreeMap::new());
             let first = course.modules.first().map_or(0, |module| module.entry.number);
@@ -152,7 +154,9 @@ fn course_read(model: &mut Model, course: Result<Arc<Course>, Trouble>) -> Vec<E
             complain(model, &trouble);
             Vec::new()
         }
-    }
+    };
+    effects.push(Effect::FindChoice);
+    effects
 }
 
 fn chosen(model: &mut Model, choice: Option<Choice>) -> Vec<Effect> {

@@ -263,7 +263,7 @@ pub(super) struct Learner {
 impl Learner {
     /// Before anything is known.
     pub(super) fn new(size: (u16, u16), theme: Theme) -> Self {
-        assert_eq!(start(), [Effect::LoadCourse, Effect::FindChoice, Effect::ReadEnds]);
+        assert_eq!(start(), [Effect::LoadCourse, Effect::ReadEnds]);
         Self { model: Model::new(theme, Lang::En, size) }
     }
 
