@@ -305,6 +305,7 @@ fn a_place_survives_another_width() {
 #[test]
 fn a_cluster_wider_than_the_column_is_one_mark() {
     assert_eq!(wrap_text("\u{1b170}\u{9c7}", 2), ["?"]);
+    assert_eq!(wrap_text("\u{1f260}\u{113cc}", 1), ["?"]);
 }
 
 #[test]

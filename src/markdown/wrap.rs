@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use textwrap::WordSeparator;
-use unicode_segmentation::UnicodeSegmentation;
+use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 
 use super::block::Inline;
 use super::parse::is_unspaced;
@@ -146,9 +146,14 @@ fn words(inline: &Inline, part: Range<usize>, columns: usize) -> Vec<Range<usize
     words
 }
 
-/// Whether a line may be broken before this byte, where Unicode says that it may. Inline code that
-/// is wider than a line is broken at its spaces; a number stays with what it counts in Japanese.
+/// Whether a line may be broken before this byte, where Unicode's line breaking says that it may.
+/// Never within a grapheme cluster, of which its table may know less. Inline code that is wider than
+/// a line is broken at its spaces; a number stays with what it counts in Japanese.
 fn may_break(inline: &Inline, at: usize, columns: usize) -> bool {
+    let mut cursor = GraphemeCursor::new(at, inline.text.len(), true);
+    if !cursor.is_boundary(&inline.text, 0).unwrap_or(true) {
+        return false;
+    }
     let within = inline.run_at(at).filter(|run| run.whole && run.range.start < at);
     if let Some(run) = within {
         let wide = width(&inline.text[run.range.clone()]) > columns;
