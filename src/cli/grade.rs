@@ -72,6 +72,10 @@ pub(super) async fn run(args: Args, context: &Context) -> Outcome {
     for path in args.output.iter().chain(&args.results) {
         output::check(path)?;
     }
+    if args.output.is_some() && args.output == args.results {
+        return Err(Error::usage("--output and --results name the same file")
+            .with_remedy("Give them a file each."));
+    }
     let (mut results, before) = match &args.results {
         Some(path) => {
             let (results, before) = Results::open(path, args.resume)?;

@@ -108,9 +108,7 @@ impl Record {
 fn decided(check: &CheckResult) -> bool {
     match check.verdict {
         Verdict::Pass | Verdict::Fail => true,
-        Verdict::Blocked => {
-            check.blocked_by.as_ref().is_some_and(|by| by.because == Verdict::Fail)
-        }
+        Verdict::Blocked => check.blocked_by.as_ref().is_some_and(|by| by.because == Verdict::Fail),
         Verdict::Waiting | Verdict::CannotTell | Verdict::Skipped => false,
     }
 }

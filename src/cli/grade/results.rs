@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 use super::super::{Error, whole};
 use crate::report::grade::Record;
 
+/// How every line begins.
+const BEGIN: &[u8] = b"{\"name\":";
+
 /// The open file. Nobody else writes it meanwhile.
 #[derive(Debug)]
 pub(super) struct Results {
@@ -26,8 +29,7 @@ impl Results {
     /// another sweep writes it.
     pub(super) fn open(path: &Path, resume: bool) -> Result<(Self, Vec<Record>), Error> {
         let shown = path.display();
-        let failed =
-            |error: std::io::Error| Error::usage(format!("cannot write {shown}: {error}"));
+        let failed = |error: std::io::Error| Error::usage(format!("cannot write {shown}: {error}"));
         let mut options = OpenOptions::new();
         options.read(true).append(true).create(true);
         #[cfg(unix)]
@@ -41,17 +43,20 @@ impl Results {
             }
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
-        let mut text = String::new();
-        file.read_to_string(&mut text).map_err(failed)?;
-        if !text.is_empty() && !resume {
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(failed)?;
+        if !bytes.is_empty() && !resume {
             return Err(Error::usage(format!("{shown} isn't empty")).with_remedy(
                 "Give --resume to go on with the results in it, or name another file.",
             ));
         }
-        // A line without an end was being written when the sweep was killed.
-        let end = text.rfind('\n').map_or(0, |at| at + 1);
-        let records = records(path, &text[..end])?;
-        file.set_len(u64::try_from(end).unwrap_or(u64::MAX)).map_err(failed)?;
+        let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let (lines, torn) = bytes.split_at(end);
+        let records = records(path, lines)?;
+        if !torn.is_empty() {
+            check_torn(path, torn)?;
+            file.set_len(u64::try_from(end).unwrap_or(u64::MAX)).map_err(failed)?;
+        }
         Ok((Self { path: path.to_owned(), file, whole: true }, records))
     }
 
@@ -87,14 +92,26 @@ impl Results {
     }
 }
 
-fn records(path: &Path, text: &str) -> Result<Vec<Record>, Error> {
-    let record = |(at, line): (usize, &str)| {
-        serde_json::from_str(line).map_err(|error| {
-            Error::usage(format!("{}:{}: this line is no result: {error}", path.display(), at + 1))
-                .with_remedy("Name the file that an earlier sweep wrote, or a new one.")
+fn records(path: &Path, lines: &[u8]) -> Result<Vec<Record>, Error> {
+    let lines = lines.split(|byte| *byte == b'\n').enumerate();
+    let record = |(at, line): (usize, &[u8])| {
+        serde_json::from_slice(line).map_err(|error| {
+            no_result(&format!("{}:{}: this line is no result: {error}", path.display(), at + 1))
         })
     };
-    text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).map(record).collect()
+    lines.filter(|(_, line)| !line.is_empty()).map(record).collect()
+}
+
+/// A line without an end was being written when a sweep was killed; any other isn't ours to drop.
+fn check_torn(path: &Path, line: &[u8]) -> Result<(), Error> {
+    if line.starts_with(BEGIN) || BEGIN.starts_with(line) {
+        return Ok(());
+    }
+    Err(no_result(&format!("{}: its last line is no result", path.display())))
+}
+
+fn no_result(message: &str) -> Error {
+    Error::usage(message).with_remedy("Name the file that an earlier sweep wrote, or a new one.")
 }
 
 #[cfg(test)]
@@ -129,7 +146,10 @@ mod tests {
         results.keep(&record("1"));
         drop(results);
         let kept = std::fs::read_to_string(&path).unwrap();
-        std::fs::write(&path, format!("{kept}{{\"name\":\"to")).unwrap();
+        assert!(kept.as_bytes().starts_with(BEGIN), "{kept}");
+        // Killed in the middle of a letter.
+        let torn = [kept.as_bytes(), b"{\"name\":\"\xe4\xbd"].concat();
+        std::fs::write(&path, torn).unwrap();
 
         let (mut results, before) = Results::open(&path, true).unwrap();
         assert_eq!(accounts(&before), ["2", "1"]);
@@ -144,12 +164,18 @@ mod tests {
     fn a_file_with_something_else_in_it_is_left_alone() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("notes.txt");
-        std::fs::write(&path, "My notes\n").unwrap();
-        let error = Results::open(&path, false).unwrap_err();
+        for notes in ["My notes", "My notes\n"] {
+            refuses_to_touch(&path, notes);
+        }
+    }
+
+    fn refuses_to_touch(path: &Path, notes: &str) {
+        std::fs::write(path, notes).unwrap();
+        let error = Results::open(path, false).unwrap_err();
         assert!(error.remedy.contains("--resume"), "{error}");
-        let error = Results::open(&path, true).unwrap_err();
-        assert!(error.message.contains("notes.txt:1: this line is no result"), "{error}");
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), "My notes\n");
+        let error = Results::open(path, true).unwrap_err();
+        assert!(error.message.contains("line is no result"), "{error}");
+        assert_eq!(std::fs::read_to_string(path).unwrap(), notes);
     }
 
     #[test]

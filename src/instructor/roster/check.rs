@@ -83,7 +83,10 @@ impl Check<'_> {
         let account = cell.text.trim();
         if !is_account(account) {
             let message = format!("`{account}` is no account: one has 12 digits");
-            let remedy = if account.bytes().all(|byte| byte.is_ascii_digit() || b"+.,eE ".contains(&byte)) {
+            let remedy = if account
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || b"+.,eE ".contains(&byte))
+            {
                 "a spreadsheet may have taken the zeros at its front: make the column text, and write the number again"
             } else {
                 "write the digits without spaces or hyphens"
@@ -105,7 +108,8 @@ impl Check<'_> {
         }
         match (role, profile) {
             (Some(_), Some(cell)) => {
-                let remedy = "give one of the two; --profile names the profile that roles are assumed with";
+                let remedy =
+                    "give one of the two; --profile names the profile that roles are assumed with";
                 self.complain(cell.place, "a role and a profile are two ways", remedy);
                 Access::Own
             }
@@ -123,7 +127,9 @@ impl Check<'_> {
                 if partition.starts_with("aws") && is_account(of) && is_role(path) =>
             {
                 if *of != account && is_account(account) {
-                    let message = format!("the role is in account {of}, and the learner's account is {account}");
+                    let message = format!(
+                        "the role is in account {of}, and the learner's account is {account}"
+                    );
                     self.complain(cell.place, message, "give a role in the learner's own account");
                 }
             }

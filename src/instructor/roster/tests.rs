@@ -67,7 +67,8 @@ fn an_account_twice_is_said_with_the_line_of_the_first() {
 
 #[test]
 fn what_is_no_account_is_refused_where_it_stands() {
-    for account in ["11111111111", "1.11111E+11", "1111-1111-1111", "１１１１１１１１１１１１", "x"] {
+    for account in ["11111111111", "1.11111E+11", "1111-1111-1111", "１１１１１１１１１１１１", "x"]
+    {
         assert_wrong(csv(&format!("name,account\nAnn,{account}\n")), (2, 5), "no account");
     }
     assert_wrong(csv("name,account\nAnn,\n"), (2, 1), "the account is missing");

@@ -20,9 +20,8 @@ fn line(record: &Record) -> String {
     let trouble = record.trouble();
     let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
     let verdict = serde_json::to_value(record.verdict()).unwrap_or_default();
-    let next = report.and_then(|report| {
-        report.steps().find(|step| !step.optional && step.state != State::Done)
-    });
+    let next = report
+        .and_then(|report| report.steps().find(|step| !step.optional && step.state != State::Done));
     let fields = [
         shown(&record.name),
         record.account.clone(),

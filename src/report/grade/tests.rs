@@ -1,8 +1,6 @@
 use super::super::Look;
 use super::*;
-use crate::check::{
-    AccountKind, Basis, BlockedBy, ModuleResult, Reason, Score, State, StepResult,
-};
+use crate::check::{AccountKind, Basis, BlockedBy, ModuleResult, Reason, Score, State, StepResult};
 use crate::course::Course;
 
 fn check(verdict: Verdict, because: Option<Verdict>) -> CheckResult {
@@ -176,6 +174,9 @@ fn a_spreadsheet_gets_no_formula_and_no_zero_for_what_was_not_read() {
         lines[1],
         "\"'=cmd|' /C calc'!A1, \"\"x\"\"\",111111111111,us-east-1,fail,1,2,0,1d,,"
     );
-    assert!(lines[2].starts_with("佐藤 花子,111111111111,,cannot_tell,,,,,access_denied,"), "{text}");
+    assert!(
+        lines[2].starts_with("佐藤 花子,111111111111,,cannot_tell,,,,,access_denied,"),
+        "{text}"
+    );
     assert_eq!(lines.len(), 4, "a line end after the last line");
 }
