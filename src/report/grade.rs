@@ -7,7 +7,6 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::check::{CannotLook, CheckResult, CourseId, Report, Verdict, cannot_look};
@@ -16,7 +15,7 @@ pub use csv::csv;
 pub use human::human;
 
 /// One account's result, or why there is none.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Record {
     /// How the roster calls the learner.
     pub name: String,
@@ -32,7 +31,7 @@ pub struct Record {
 }
 
 /// What came of an account.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It was read.
@@ -42,7 +41,7 @@ pub enum Outcome {
 }
 
 /// Why an account has no report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trouble {
     /// The kind of trouble: `access_denied`, `wrong_account`.
     pub reason: String,

@@ -133,7 +133,7 @@ fn people_see_each_account_and_what_to_do() {
         let look = Look { lang: lang.to_owned(), width, colour: false };
         human(&grades(&records), &course, &look)
     };
-    let text = shown("en", 100);
+    let text = shown("en", 160);
     for expected in [
         "✔ 佐藤 花子  111111111111      1/1  pass",
         "✘ 佐藤 花子  111111111111      0/2  Next: 1d ",
