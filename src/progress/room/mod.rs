@@ -115,6 +115,7 @@ pub trait Room: std::fmt::Debug + Send + Sync {
         now: Timestamp,
     ) -> BoxFuture<'a, Result<Vec<Message>, RoomError>>;
 
-    /// Takes no more news and messages. What it holds can be read until it expires.
+    /// Takes no more news and messages. What it holds can be read until it expires, and who wants
+    /// to leave still can.
     fn close(&self) -> BoxFuture<'_, Result<(), RoomError>>;
 }

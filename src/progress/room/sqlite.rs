@@ -102,7 +102,9 @@ impl SqliteRoom {
         }
         let about = about(&connection).map_err(failed)?.ok_or_else(foreign)?;
         if about.expires <= Timestamp::now() {
-            connection.execute_batch("DELETE FROM attendee; DELETE FROM message;").map_err(failed)?;
+            connection
+                .execute_batch("DELETE FROM attendee; DELETE FROM message;")
+                .map_err(failed)?;
         }
         Ok(Self::over(connection, path))
     }
@@ -148,9 +150,10 @@ impl Room for SqliteRoom {
         seen: u64,
         item: Option<&'a Item>,
     ) -> BoxFuture<'a, Result<Put, RoomError>> {
-        let (account, body) = (account.to_owned(), encode(item));
+        let (account, body, leaves) = (account.to_owned(), encode(item), item.is_none());
         Box::pin(async move {
-            let put = self.run(move |connection| put(connection, &account, seen, &body)).await?;
+            let work = move |connection: &mut _| put(connection, &account, seen, &body, leaves);
+            let put = self.run(work).await?;
             put.ok_or(RoomError::Closed)
         })
     }
@@ -203,8 +206,8 @@ fn is_open(connection: &Connection) -> rusqlite::Result<bool> {
 }
 
 fn row(connection: &Connection, account: &str) -> rusqlite::Result<Option<Row>> {
-    let mut statement = connection
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM attendee WHERE account = ?"))?;
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM attendee WHERE account = ?"))?;
     statement.query_row([account], |found| read(found).map(|(_, row)| row)).optional()
 }
 
@@ -214,9 +217,10 @@ fn put(
     account: &str,
     seen: u64,
     body: &str,
+    leaves: bool,
 ) -> rusqlite::Result<Option<Put>> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    if !is_open(&transaction)? {
+    if !leaves && !is_open(&transaction)? {
         return Ok(None);
     }
     let there = row(&transaction, account)?;

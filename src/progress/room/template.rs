@@ -145,7 +145,9 @@ impl Table {
             self.guests.fits(&policy, LONGEST_POLICY)?;
             properties["ResourcePolicy"] = json!({ "PolicyDocument": policy });
         }
-        Ok(json!({ "Type": "AWS::DynamoDB::Table", "DeletionPolicy": "Delete", "Properties": properties }))
+        Ok(
+            json!({ "Type": "AWS::DynamoDB::Table", "DeletionPolicy": "Delete", "Properties": properties }),
+        )
     }
 
     /// `own` is the variable that holds the attendee's account. `LeadingKeys` is absent from a Scan,
