@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{folder, trouble};
+use super::folder;
 use crate::cli::journal::account;
 use crate::cli::{Context, Error, Exit, Outcome, output, session};
 use crate::progress::room::{About, Access, Code, Guests, SqliteRoom, Table};
@@ -62,7 +62,7 @@ fn local(args: &Args, context: &Context, code: &Code) -> Outcome {
             (code.file(&folder), code.to_string())
         }
     };
-    SqliteRoom::create(&path, &about).map_err(trouble)?;
+    SqliteRoom::create(&path, &about)?;
     output::data(&named)?;
     output::words(&format!(
         "The room is open for {} hours.\n\

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{open, trouble};
+use super::open;
 use crate::cli::journal::account;
 use crate::cli::{Context, Error, Exit, Outcome, output};
 use crate::progress::room::Message;
@@ -36,7 +36,7 @@ pub(super) async fn message(args: &MessageArgs, context: &Context) -> Outcome {
     }
     let (room, _) = open(&args.room, context)?;
     if let Some(to) = &args.to
-        && room.row(to).await.map_err(trouble)?.is_none()
+        && room.row(to).await?.is_none()
     {
         return Err(Error::usage(format!("account {to} is not in the room"))
             .with_remedy("Nothing was sent."));
@@ -44,14 +44,14 @@ pub(super) async fn message(args: &MessageArgs, context: &Context) -> Outcome {
     let sent = Timestamp::now();
     let expires = sent + SignedDuration::from_mins(args.minutes.into());
     let message = Message { to: args.to.clone(), text, sent, expires };
-    room.post(&message).await.map_err(trouble)?;
+    room.post(&message).await?;
     output::words(&format!("Sent. It goes by itself in {} minutes.", args.minutes));
     Ok(Exit::Proven)
 }
 
 pub(super) async fn close(args: &CloseArgs, context: &Context) -> Outcome {
     let (room, _) = open(&args.room, context)?;
-    room.close().await.map_err(trouble)?;
+    room.close().await?;
     output::words("The room is closed. What it holds can be read until it expires.");
     Ok(Exit::Proven)
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::member::{self, Member};
-use super::{open, tell, trouble};
+use super::{open, tell};
 use crate::cli::agree::agreed;
 use crate::cli::journal::{Record, open_journal};
 use crate::cli::{Context, Error, Exit, Outcome, output, session, status};
@@ -36,13 +36,14 @@ pub(super) async fn join(args: JoinArgs, context: &Context) -> Outcome {
     let record = record(context, &course).await?;
     let learner = record.learner();
     let (room, address) = open(&args.room, context)?;
-    let about = room.about().await.map_err(trouble)?;
+    let about = room.about().await?;
     if about.course != learner.course {
         let message = format!("the room is for the course `{}`", shown_name(&about.course));
         return Err(Error::usage(message)
             .with_remedy("Nothing was sent. Name that course's directory with --course."));
     }
-    refuse_a_second_room(context, &record, &address)?;
+    let before = member::of(context, learner);
+    refuse_a_second_room(before.as_ref(), &address)?;
     let name = Name { name: args.name, joined: Timestamp::now() };
     let member = Member::new(learner, address, name);
     let item = tell::item(&course, &record, &member)
@@ -59,8 +60,8 @@ pub(super) async fn join(args: JoinArgs, context: &Context) -> Outcome {
     // Noted first: what the room knows, `leave` can take back.
     member::note(context, learner, Some(&member))?;
     if let Err(error) = room::join(room.as_ref(), &item).await {
-        member::note(context, learner, None)?;
-        return Err(trouble(error));
+        member::note(context, learner, before.as_ref())?;
+        return Err(error.into());
     }
     output::words("You are in the room. `stepproof room leave` takes back all that it was told.");
     Ok(Exit::Proven)
@@ -77,13 +78,15 @@ pub(super) async fn leave(_args: &LeaveArgs, context: &Context) -> Outcome {
     member.leaving = true;
     member::note(context, learner, Some(&member))?;
     let left = match open(&member.room, context) {
-        Ok((room, _)) => room::leave(room.as_ref(), &learner.account).await.map_err(trouble),
+        Ok((room, _)) => room::leave(room.as_ref(), &learner.account).await.map_err(Error::from),
         Err(error) => Err(error),
     };
     match left {
         Ok(Told::Sent | Told::Nothing | Told::HasLeft) => {
             member::note(context, learner, None)?;
-            output::words("You have left the room. It keeps nothing of yours but the account's number.");
+            output::words(
+                "You have left the room. It keeps nothing of yours but the account's number.",
+            );
             Ok(Exit::Proven)
         }
         Err(error) => {
@@ -96,16 +99,17 @@ pub(super) async fn leave(_args: &LeaveArgs, context: &Context) -> Outcome {
 /// The journal of the account that is worked in.
 async fn record(context: &Context, course: &Course) -> Result<Record, Error> {
     let (kind, account) = status::account(context).ok_or_else(|| {
-        Error::usage("no account was opened yet")
-            .with_remedy("Run `stepproof verify` once, or name the practice account with --practice.")
+        Error::usage("no account was opened yet").with_remedy(
+            "Run `stepproof verify` once, or name the practice account with --practice.",
+        )
     })?;
     open_journal(context, course, kind, &account)
         .await
         .ok_or_else(|| Error::unsure("the room can't be told anything without the journal"))
 }
 
-fn refuse_a_second_room(context: &Context, record: &Record, address: &str) -> Result<(), Error> {
-    match member::of(context, record.learner()) {
+fn refuse_a_second_room(member: Option<&Member>, address: &str) -> Result<(), Error> {
+    match member {
         Some(member) if member.room != address => {
             Err(Error::usage(format!("this account is in the room {} already", member.room))
                 .with_remedy("Nothing was sent. Leave that room first: stepproof room leave"))
@@ -120,7 +124,9 @@ fn show(item: &Item) -> Result<(), Error> {
         .map_err(|error| Error::usage(format!("cannot write JSON: {error}")))?;
     output::words("This is all that the room will be told, and later what has changed of it:");
     output::data(&format!("{sent:#}"))?;
-    output::words("Everyone who runs the room can read it. No commands, files or resources are sent.");
+    output::words(
+        "Everyone who runs the room can read it. No commands, files or resources are sent.",
+    );
     Ok(())
 }
 

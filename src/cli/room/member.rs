@@ -53,6 +53,17 @@ pub(super) fn of(context: &Context, learner: &Learner) -> Option<Member> {
     all(context).into_iter().find(|member| member.is(learner))
 }
 
+/// Notes that messages were shown, the last of which was sent at that time. Who left meanwhile, left.
+///
+/// # Errors
+/// It can't be written.
+pub(super) fn heard(context: &Context, learner: &Learner, last: Timestamp) -> Result<(), Error> {
+    match of(context, learner) {
+        Some(member) => note(context, learner, Some(&Member { heard: Some(last), ..member })),
+        None => Ok(()),
+    }
+}
+
 /// Notes the room that a learner is in; none for no room.
 ///
 /// # Errors

@@ -8,10 +8,10 @@ mod tell;
 
 use std::path::PathBuf;
 
-pub(super) use tell::after_verify;
+pub(super) use tell::{after_verify, in_background};
 
 use super::{Context, Error, Outcome};
-use crate::progress::room::{Address, Room, RoomError, SqliteRoom};
+use crate::progress::room::{Address, Room, SqliteRoom};
 
 /// Arguments of `room`.
 #[derive(Debug, clap::Args)]
@@ -52,13 +52,14 @@ fn folder(context: &Context) -> PathBuf {
 /// The room that a code or a path names, and how it is named from any directory.
 fn open(text: &str, context: &Context) -> Result<(Box<dyn Room>, String), Error> {
     let address = Address::parse(text, &folder(context)).map_err(|error| {
-        Error::usage(format!("{error}: {text}"))
-            .with_remedy("A code looks like K7QM3XPT. A file's name ends in .sqlite or has a / in it.")
+        Error::usage(format!("{error}: {text}")).with_remedy(
+            "A code looks like K7QM3XPT. A file's name ends in .sqlite or has a / in it.",
+        )
     })?;
     match address {
         Address::File(path) => {
             let path = std::path::absolute(&path).unwrap_or(path);
-            let room = SqliteRoom::open(&path).map_err(trouble)?;
+            let room = SqliteRoom::open(&path)?;
             Ok((Box::new(room), path.display().to_string()))
         }
         Address::Table(code) => Err(Error::usage(format!(
@@ -66,9 +67,4 @@ fn open(text: &str, context: &Context) -> Result<(Box<dyn Room>, String), Error>
         ))
         .with_remedy("Ask the instructor for a room in a file.")),
     }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "stands in map_err")]
-fn trouble(error: RoomError) -> Error {
-    Error::unsure(error.to_string()).with_remedy(error.advice())
 }
