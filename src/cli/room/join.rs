@@ -110,7 +110,8 @@ async fn record(context: &Context, course: &Course) -> Result<Record, Error> {
 
 fn refuse_a_second_room(member: Option<&Member>, address: &str) -> Result<(), Error> {
     match member {
-        Some(member) if member.room != address => {
+        // Who wants to leave a room that can't be told may go to another.
+        Some(member) if member.room != address && !member.leaving => {
             Err(Error::usage(format!("this account is in the room {} already", member.room))
                 .with_remedy("Nothing was sent. Leave that room first: stepproof room leave"))
         }

@@ -28,7 +28,7 @@ pub(in crate::cli) async fn after_verify(context: &Context, course: &Course, rec
 
 /// What a room is told of a learner; none where the journal can't be read, which is said on stderr.
 pub(super) async fn item(course: &Course, record: &Record, member: &Member) -> Option<Item> {
-    let entries = record.run(|journal, learner| journal.entries(learner)).await?;
+    let entries = record.run(Journal::entries).await?;
     Some(Item::new(course, record.learner(), member.name.clone(), &entries))
 }
 

@@ -72,11 +72,12 @@ impl Guests {
         }
     }
 
-    fn fits(&self, policy: &Value, longest: usize) -> Result<(), TooMany> {
+    /// `lists` is how often the policy names them all.
+    fn fit(&self, policy: &Value, lists: usize, longest: usize) -> Result<(), TooMany> {
         let length = policy.to_string().len();
         match self {
             Self::Accounts(accounts) if length > longest => {
-                let each = "\"111122223333\",".len();
+                let each = lists * "\"111122223333\",".len();
                 let rest = length.saturating_sub(accounts.len() * each);
                 let most = longest.saturating_sub(rest) / each;
                 Err(TooMany { accounts: accounts.len(), most })
@@ -142,7 +143,7 @@ impl Table {
         });
         if self.access == Access::Policy {
             let policy = self.policy(&json!("*"), "${aws:PrincipalAccount}", &arn(&self.name()));
-            self.guests.fits(&policy, LONGEST_POLICY)?;
+            self.guests.fit(&policy, 2, LONGEST_POLICY)?;
             properties["ResourcePolicy"] = json!({ "PolicyDocument": policy });
         }
         Ok(
@@ -192,7 +193,7 @@ impl Table {
                 "Condition": { "StringEquals": who },
             }],
         });
-        self.guests.fits(&trust, LONGEST_TRUST)?;
+        self.guests.fit(&trust, 1, LONGEST_TRUST)?;
         let table = json!({ "Fn::GetAtt": ["Room", "Arn"] });
         let policy = self.policy(&Value::Null, "${aws:PrincipalTag/account}", &table);
         Ok(json!({

@@ -330,10 +330,11 @@ fn the_role_gives_a_session_the_partition_of_the_account_that_asks() {
 #[test]
 fn more_accounts_than_a_policy_takes_are_refused_and_an_organization_is_not() {
     assert!(table(guests(160), Access::Policy).is_ok());
-    for access in [Access::Policy, Access::Role] {
+    for (access, at_least) in [(Access::Policy, 600), (Access::Role, 100)] {
         let most = table(guests(5_000), access).unwrap_err().most;
         let most = u64::try_from(most).unwrap();
-        assert!(table(guests(most), access).is_ok(), "{most} fit: {access:?}");
+        assert!(most >= at_least && table(guests(most), access).is_ok(), "{most}: {access:?}");
+        assert!(table(guests(most + 1), access).is_err(), "{most}: {access:?}");
         let organization = Guests::Organization("o-abcdefghij".to_owned());
         assert!(table(organization, access).is_ok());
     }

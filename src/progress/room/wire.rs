@@ -61,7 +61,7 @@ pub fn encode(item: Option<&Item>) -> String {
 }
 
 /// Reads what stands at an account in the room.
-pub fn decode(account: &str, text: &str) -> Body {
+pub(super) fn decode(account: &str, text: &str) -> Body {
     read(account, text).unwrap_or_else(Body::Unreadable)
 }
 
