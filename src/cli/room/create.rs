@@ -51,7 +51,12 @@ fn local(args: &Args, context: &Context, code: &Code) -> Outcome {
     let expires = Timestamp::now() + SignedDuration::from_hours(args.hours.into());
     let about = About { course: course.index.id, expires };
     let (path, named) = match &args.file {
-        Some(file) => (file.clone(), output::quoted(&file.display().to_string())),
+        Some(file) => {
+            // With its directory: a bare name would be taken for a code.
+            let path = std::path::absolute(file).unwrap_or_else(|_| file.clone());
+            let named = output::quoted(&path.display().to_string());
+            (path, named)
+        }
         None => {
             context.make_home()?;
             let folder = folder(context);
