@@ -9,7 +9,7 @@ use crate::cli::agree::agreed;
 use crate::cli::journal::{Record, open_journal};
 use crate::cli::{Context, Error, Exit, Outcome, output, session, status};
 use crate::course::Course;
-use crate::progress::room::{self, Item, LONGEST_NAME, Name, encode, shown_name};
+use crate::progress::room::{self, Item, LONGEST_NAME, Name, Told, encode, shown_name};
 
 /// Arguments of `room join`.
 #[derive(Debug, clap::Args)]
