@@ -6,17 +6,14 @@ usage: first_frame.py PROGRAM [RUNS]
 A frame has come when the terminal is told to end its synchronized update. Prints the median, the
 best and the worst of the runs, in milliseconds, and the memory that the process held then.
 """
-import fcntl
 import os
-import pty
 import select
-import signal
 import statistics
-import struct
 import sys
 import tempfile
-import termios
 import time
+
+from terminal import end, resident, spawn
 
 END_OF_FRAME = b"\x1b[?2026l"
 
@@ -24,12 +21,7 @@ END_OF_FRAME = b"\x1b[?2026l"
 def first_frame(program, home):
     """Milliseconds to the first frame, and resident memory in MB."""
     begun = time.perf_counter()
-    pid, terminal = pty.fork()
-    if pid == 0:
-        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
-        environment = {"PATH": os.environ["PATH"], "HOME": home, "STEPPROOF_HOME": home,
-                       "TERM": "xterm-256color", "LANG": "C.UTF-8"}
-        os.execve(program, [program, "--practice"], environment)
+    pid, terminal = spawn([program, "--practice"], home)
     output = b""
     deadline = begun + 30
     while END_OF_FRAME not in output:
@@ -37,17 +29,9 @@ def first_frame(program, home):
             sys.exit("no frame within 30 s")
         output += os.read(terminal, 65536)
     took = (time.perf_counter() - begun) * 1000
-    with open(f"/proc/{pid}/status", encoding="ascii") as status:
-        resident = next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
-    os.kill(pid, signal.SIGKILL)
-    try:
-        while os.read(terminal, 65536):
-            pass
-    except OSError:
-        pass
-    os.waitpid(pid, 0)
-    os.close(terminal)
-    return took, resident / 1024
+    memory = resident(pid)
+    end(pid, terminal)
+    return took, memory
 
 
 def main():

@@ -10,19 +10,16 @@ the first screen (300 visible characters were written), the time at which the pa
 program and what it started then. stepproof goes on at the page's first step. It has opened its
 practice account by then, which it serves itself.
 """
-import fcntl
 import os
-import pty
 import re
 import select
-import signal
 import statistics
-import struct
 import subprocess
 import sys
 import tempfile
-import termios
 import time
+
+from terminal import end, resident, spawn
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P_^][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])")
@@ -36,16 +33,6 @@ def visible(output):
 
 def long_words(paragraph):
     return set(re.findall(r"[a-zA-Z]{5,}", paragraph))
-
-
-def spawn(command, home):
-    pid, terminal = pty.fork()
-    if pid == 0:
-        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
-        environment = {"PATH": os.environ["PATH"], "HOME": home, "STEPPROOF_HOME": home,
-                       "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
-        os.execvpe(command[0], command, environment)
-    return pid, terminal
 
 
 def read(terminal, begun, words):
@@ -64,25 +51,6 @@ def read(terminal, begun, words):
                 last = now
         elif last:
             return (first - begun) * 1000, (last - begun) * 1000
-
-
-def resident(pid):
-    """Megabytes of a process and of all that it started."""
-    with open(f"/proc/{pid}/status", encoding="ascii") as status:
-        own = next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as children:
-        return own / 1024 + sum(resident(child) for child in children.read().split())
-
-
-def end(pid, terminal):
-    os.kill(pid, signal.SIGKILL)
-    try:
-        while os.read(terminal, 65536):
-            pass
-    except OSError:
-        pass
-    os.waitpid(pid, 0)
-    os.close(terminal)
 
 
 def measure(command, home, words):

@@ -145,16 +145,6 @@ pub struct Log {
     pub unread: usize,
 }
 
-impl Log {
-    /// Answers that were revealed: module and question.
-    pub fn revealed(&self) -> impl Iterator<Item = (u8, &str)> {
-        self.entries.iter().filter_map(|(_, entry)| match entry {
-            Entry::Revealed { module, question } => Some((*module, question.as_str())),
-            _ => None,
-        })
-    }
-}
-
 /// An open journal.
 #[derive(Debug)]
 pub struct Journal {

@@ -202,6 +202,13 @@ fn entries(home: &Path, course: &str) -> Vec<Entry> {
     journal.entries(&learner).unwrap().into_iter().map(|(_, entry)| entry).collect()
 }
 
+/// Asks for the commands of the marked block, up to the question.
+fn ask_to_run(session: &mut Session) {
+    session.wait_for("x run");
+    session.press("x");
+    session.wait_for("Run these commands?");
+}
+
 /// A process has ended, at the latest after a while.
 fn is_gone(pid: &str) {
     let end = Instant::now() + Duration::from_secs(20);
@@ -219,9 +226,7 @@ fn is_gone(pid: &str) {
 fn a_hanging_command_is_cancelled_with_all_that_it_started() {
     let desk = Desk::new();
     let mut session = desk.start((120, 40), &[]);
-    session.wait_for("x run");
-    session.press("x");
-    session.wait_for("Run these commands?");
+    ask_to_run(&mut session);
     session.wait_for("On practice 000000000000, us-east-1");
     session.wait_for("AWS_ENDPOINT_URL=http://127.0.0.1:");
     assert!(!desk.app.join("child").exists(), "nothing runs before a yes");
@@ -253,9 +258,7 @@ fn a_hanging_command_is_cancelled_with_all_that_it_started() {
 fn leaving_asks_and_signals_end_what_runs() {
     let desk = Desk::new();
     let mut session = desk.start((80, 24), &[]);
-    session.wait_for("x run");
-    session.press("x");
-    session.wait_for("Run these commands?");
+    ask_to_run(&mut session);
     session.press("\r");
     session.wait_for("begun");
     session.press("q");

@@ -9,7 +9,7 @@ use crate::check::State;
 use crate::course::{
     Attack, Course, Module, Part, PartId, Question, SectionKind, Step, UNKNOWN_CLOSE, UNKNOWN_OPEN,
 };
-use crate::progress::{Log, Standing};
+use crate::progress::Standing;
 
 /// What parts of the page are made from.
 pub(super) struct Builder<'a> {
@@ -35,12 +35,11 @@ impl Builder<'_> {
     }
 
     /// What was begun, and the modules that were not.
-    pub(super) fn parts(&self, log: &Log) -> (Vec<PartPage>, Vec<PartLine>) {
-        let revealed: BTreeSet<(u8, &str)> = log.revealed().collect();
+    pub(super) fn parts(&self) -> (Vec<PartPage>, Vec<PartLine>) {
         let done = self.done();
         let written = self.course.parts().filter(|part| part.is_written());
         let (begun, rest): (Vec<_>, Vec<_>) = written.partition(|part| self.is_begun(*part));
-        let parts = begun.into_iter().map(|part| self.part(part, &revealed, &done));
+        let parts = begun.into_iter().map(|part| self.part(part, &done));
         let rest = rest.into_iter().filter(|part| part.id != PartId::Cleanup);
         (parts.collect(), rest.map(|part| self.line(part)).collect())
     }
@@ -105,12 +104,7 @@ impl Builder<'_> {
         proven.map(|(id, _)| id.clone()).chain(numbers).collect()
     }
 
-    fn part(
-        &self,
-        part: Part<'_>,
-        revealed: &BTreeSet<(u8, &str)>,
-        done: &BTreeSet<String>,
-    ) -> PartPage {
+    fn part(&self, part: Part<'_>, done: &BTreeSet<String>) -> PartPage {
         let required = part.steps.iter().filter(|step| !step.spec.optional);
         let required: Vec<&Recorded> =
             required.filter_map(|step| self.steps.get(&step.spec.id)).collect();
@@ -126,19 +120,15 @@ impl Builder<'_> {
             failed_at: required.iter().filter_map(|step| step.failed).min(),
             proven_at: proven_at.filter(|_| line.state == State::Done),
             steps: steps.collect(),
-            questions: questions.iter().map(|q| self.question(part.id, q, revealed)).collect(),
+            questions: questions.iter().map(|q| self.question(part.id, q)).collect(),
             production: self.production(part.id, done),
             line,
         }
     }
 
-    fn question(
-        &self,
-        part: PartId,
-        question: &Question,
-        revealed: &BTreeSet<(u8, &str)>,
-    ) -> QuestionPart {
-        let open = |number| revealed.contains(&(number, question.id.as_str()));
+    fn question(&self, part: PartId, question: &Question) -> QuestionPart {
+        let revealed = &self.standing.revealed;
+        let open = |number| revealed.contains(&(number, question.id.clone()));
         QuestionPart {
             ask: question.ask.get(self.lang).to_owned(),
             answer: question.answer.get(self.lang).to_owned(),

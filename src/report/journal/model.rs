@@ -138,7 +138,7 @@ impl JournalPage {
         let steps = recorded(course, log, &standing);
         let (moments, foreign) = moments(course, log);
         let builder = Builder { course, standing: &standing, steps: &steps, lang: &look.lang };
-        let (parts, untouched) = builder.parts(log);
+        let (parts, untouched) = builder.parts();
         let cleaned = course.cleanup.as_ref().map(|cleanup| builder.line(cleanup.part()));
         let costs = learner.kind == AccountKind::Aws
             && !log.entries.is_empty()
