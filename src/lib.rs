@@ -1,7 +1,7 @@
 //! stepproof: a workshop courseware runner and progress checker for the terminal.
 //!
 //! The map of the crate; arrows point one way:
-//! `cli → tui | report → check → account`, with [`course`] under all of them.
+//! `cli → tui | instructor → report → check → account`, with [`course`] under all of them.
 //!
 //! - [`course`]: manifests, checks and content as a typed, linted [`course::Course`]
 //! - [`account`]: an AWS account as named facts; knows services, knows no check
@@ -9,7 +9,8 @@
 //! - [`progress`]: the journal and what is derived from it
 //! - [`markdown`]: Markdown to width-aware terminal rows
 //! - [`tui`]: the attendee's terminal interface
-//! - [`report`]: what `verify` prints, in every format
+//! - [`instructor`]: a roster, and the sweep over its accounts
+//! - [`report`]: what `verify` and `grade` print, in every format
 //! - [`practice`]: the embedded practice account, reached over HTTP alone
 //! - [`i18n`]: the interface's own strings
 //! - [`cli`]: one file a subcommand
@@ -23,6 +24,7 @@ pub mod check;
 pub mod cli;
 pub mod course;
 pub mod i18n;
+pub mod instructor;
 pub mod markdown;
 pub mod practice;
 pub mod progress;

@@ -11,6 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("check", &["account", "course"]),
     ("course", &[]),
     ("i18n", &["course"]),
+    ("instructor", &["account", "check", "course", "report"]),
     ("markdown", &["course", "i18n"]),
     ("practice", &["course"]),
     ("progress", &["account", "check", "course"]),

@@ -203,6 +203,9 @@ fn not_sent(chain: &str) -> CannotLook {
             remedy: "Sign in again (`aws sso login` for a profile with single sign-on), then verify again.".to_owned(),
         };
     }
+    if let Some(cannot) = role_refused(&text) {
+        return cannot;
+    }
     if text.contains("profile") && text.contains("not defined") {
         return CannotLook {
             reason: Reason::NoCredentials,
@@ -216,6 +219,32 @@ fn not_sent(chain: &str) -> CannotLook {
         message: "No AWS credentials were found.".to_owned(),
         remedy: "Give a profile with --profile, set AWS_ACCESS_KEY_ID and its companions, or use --practice.".to_owned(),
     }
+}
+
+/// What it means that no role's credentials could be had: the error's code says it.
+fn role_refused(text: &str) -> Option<CannotLook> {
+    let (reason, message, remedy) = if text.contains("accessdenied") {
+        (
+            Reason::AccessDenied { action: "sts:AssumeRole".to_owned() },
+            "The role can't be assumed: there is no such role, or it doesn't trust the caller (sts:AssumeRole).",
+            "Check the role's ARN, its trust policy and the external id.",
+        )
+    } else if text.contains("invalidclienttokenid") || text.contains("signaturedoesnotmatch") {
+        (
+            Reason::BadCredentials,
+            "AWS doesn't accept the credentials that the role is assumed with.",
+            "Check these credentials, and the computer's clock.",
+        )
+    } else if text.contains("throttl") {
+        (
+            Reason::Throttled,
+            "AWS asked for slower calls (sts:AssumeRole).",
+            "Wait a minute, then verify again.",
+        )
+    } else {
+        return None;
+    };
+    Some(CannotLook { reason, message: message.to_owned(), remedy: remedy.to_owned() })
 }
 
 /// An error and all that caused it, as one text.

@@ -94,6 +94,8 @@ pub enum Reason {
     },
     /// The service asked for slower calls, and retries ran out.
     Throttled,
+    /// The credentials lead to another account than the one that is asked for.
+    WrongAccount,
     /// The region doesn't offer the service, or isn't enabled.
     Region,
     /// No answer in time.
@@ -112,6 +114,28 @@ pub enum Reason {
     Course,
     /// This program is wrong.
     Defect,
+}
+
+impl Reason {
+    /// The reason as programs read it: `access_denied`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoCredentials => "no_credentials",
+            Self::BadCredentials => "bad_credentials",
+            Self::AccessDenied { .. } => "access_denied",
+            Self::Throttled => "throttled",
+            Self::WrongAccount => "wrong_account",
+            Self::Region => "region",
+            Self::Timeout => "timeout",
+            Self::Network => "network",
+            Self::Service => "service",
+            Self::NotProbed => "not_probed",
+            Self::Cancelled => "cancelled",
+            Self::Elsewhere => "elsewhere",
+            Self::Course => "course",
+            Self::Defect => "defect",
+        }
+    }
 }
 
 /// At most `max` characters of a text that an account returned, without control characters.

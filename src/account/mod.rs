@@ -26,4 +26,6 @@ pub use reader::Reader;
 pub use redact::redact;
 pub use secret::Secret;
 pub use session::Account;
-pub use target::{Names, Source, Target};
+pub use target::{Names, Role, Source, Target};
+
+pub(crate) use session::check_region;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
@@ -26,7 +27,7 @@ use super::call::{CallError, Operation, explain};
 use super::expiry::Expiry;
 use super::fact::{CannotLook, Reason};
 use super::probe;
-use super::target::{Source, Target};
+use super::target::{Role, Source, Target};
 
 /// Control-plane calls in flight at once in one account.
 const IN_FLIGHT: usize = 4;
@@ -260,13 +261,28 @@ async fn load(target: &Target) -> SdkConfig {
             loader = loader.endpoint_url(endpoint).credentials_provider(credentials);
             region = region.or_else(|| Some(PRACTICE_REGION.to_owned()));
         }
-        Source::Aws { profile: Some(profile) } => loader = loader.profile_name(profile),
-        Source::Aws { profile: None } => {}
+        Source::Aws { profile: Some(profile), .. } => loader = loader.profile_name(profile),
+        Source::Aws { profile: None, .. } => {}
     }
     if let Some(region) = region {
         loader = loader.region(Region::new(region));
     }
-    loader.load().await
+    let config = loader.load().await;
+    match &target.source {
+        Source::Aws { role: Some(role), .. } => in_role(config, role).await,
+        _ => config,
+    }
+}
+
+/// The same configuration with a role's credentials. The role is assumed when they are first used.
+async fn in_role(config: SdkConfig, role: &Role) -> SdkConfig {
+    let mut provider =
+        AssumeRoleProvider::builder(&role.arn).configure(&config).session_name("stepproof");
+    if let Some(id) = &role.external_id {
+        provider = provider.external_id(id);
+    }
+    let provider = SharedCredentialsProvider::new(provider.build().await);
+    config.into_builder().credentials_provider(provider).build()
 }
 
 fn no_region() -> CannotLook {
@@ -279,7 +295,10 @@ fn no_region() -> CannotLook {
 }
 
 /// A region's name becomes part of host names, so it must look like one: `us-east-1`.
-fn check_region(region: &str) -> Result<(), CannotLook> {
+///
+/// # Errors
+/// It doesn't.
+pub(crate) fn check_region(region: &str) -> Result<(), CannotLook> {
     let parts: Vec<&str> = region.split('-').collect();
     let is_word = |part: &&str| {
         !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())

@@ -18,7 +18,18 @@ pub enum Source {
     Aws {
         /// The profile; none leaves the choice to the SDK's own chain.
         profile: Option<String>,
+        /// The role to assume with those credentials; none reads with the credentials themselves.
+        role: Option<Role>,
     },
+}
+
+/// A role in the account that is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Role {
+    /// `arn:aws:iam::111111111111:role/grader`.
+    pub arn: String,
+    /// What the role's trust policy asks for.
+    pub external_id: Option<String>,
 }
 
 /// Names in the learner's account that the course can't know.
@@ -126,7 +137,7 @@ mod tests {
 
     fn aws() -> Target {
         Target {
-            source: Source::Aws { profile: None },
+            source: Source::Aws { profile: None, role: None },
             region: None,
             names: names(),
             api_url: None,

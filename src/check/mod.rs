@@ -24,3 +24,4 @@ pub use engine::verify;
 pub use read::{Outcome, read};
 pub use request::{Asked, Clock, Event, History, UnknownSelection, VerifyRequest, system_clock};
 pub use verdict::*;
+pub use words::cannot_look;

@@ -329,6 +329,7 @@ fn any_trouble() -> impl Strategy<Value = Option<Act>> {
         Just(Reason::Service),
         Just(Reason::NotProbed),
         Just(Reason::Elsewhere),
+        Just(Reason::WrongAccount),
         Just(Reason::Course),
     ];
     let look = reason.prop_map(|reason| {

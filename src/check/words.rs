@@ -15,7 +15,7 @@ pub(super) fn missing(lang: &str, what: &str) -> String {
 }
 
 /// Could not look: what happened, and what to do.
-pub(super) fn cannot_look(lang: &str, trouble: &CannotLook) -> String {
+pub fn cannot_look(lang: &str, trouble: &CannotLook) -> String {
     let mut message = trouble.message.clone();
     if let Reason::AccessDenied { action } = &trouble.reason
         && !message.contains(action.as_str())
@@ -37,6 +37,7 @@ fn reason_ja(reason: &Reason) -> String {
             format!("{action} の権限がないため、確認できません。")
         }
         Reason::Throttled => "リクエストが制限されたため、確認できません。".to_owned(),
+        Reason::WrongAccount => "別のアカウントにつながるため、確認できません。".to_owned(),
         Reason::Region => "このリージョンでは確認できません。".to_owned(),
         Reason::Timeout => "応答がないため、確認できません。".to_owned(),
         Reason::Network => "接続できないため、確認できません。".to_owned(),
@@ -60,6 +61,7 @@ fn remedy_ja(reason: &Reason) -> &'static str {
         Reason::Throttled | Reason::Timeout | Reason::Service => {
             "少し待ってから、もう一度実行してください。"
         }
+        Reason::WrongAccount => "プロファイルまたはロールを確認してください。",
         Reason::Region => "--region でワークショップのリージョンを指定してください。",
         Reason::Network => "ネットワークを確認してから、もう一度実行してください。",
         Reason::NotProbed => "プローブを有効にして、もう一度実行してください。",

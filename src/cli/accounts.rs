@@ -27,7 +27,7 @@ pub(super) fn known(context: &Context, profile: Option<&str>) -> Option<String> 
 
 /// Remembers the account of an open session.
 pub(super) fn remember(context: &Context, session: &Session, account: &str) {
-    if let Source::Aws { profile } = &session.account.target().source {
+    if let Source::Aws { profile, .. } = &session.account.target().source {
         note(context, profile.as_deref(), account);
     }
 }

@@ -10,6 +10,7 @@ pub mod course;
 mod ends;
 mod error;
 mod facts;
+mod grade;
 mod journal;
 mod keys;
 mod output;
@@ -51,6 +52,7 @@ Exit codes of verify:
   1  a check fails, or is blocked by one that fails
   2  wrong usage, or an error in the course
   3  nothing failed, but something is waiting or could not be told
+Of grade: the same over all accounts; an account that can't be read counts as not told.
 Of next: 0 there is a next step, 1 everything is done. Of status: 0. Of both: 2 and 3 as above.";
 
 /// Runs a hands-on workshop in the terminal and proves each step against your own AWS account.
@@ -74,6 +76,8 @@ pub struct Cli {
 enum Command {
     /// Check steps against the account and say what is proven
     Verify(verify::Args),
+    /// Check the accounts of a roster, and say for each what is proven
+    Grade(grade::Args),
     /// Show what is proven so far, what fits into the time, and what comes next
     Status(status::Args),
     /// Print the next step to do: for people, programs, or a shell's prompt
@@ -147,6 +151,7 @@ async fn run(
             None => attendee::run(context, app).await,
         },
         Some(Command::Verify(args)) => verify::run(args, context).await,
+        Some(Command::Grade(args)) => grade::run(args, context).await,
         Some(Command::Status(args)) => status::run(args, context).await,
         Some(Command::Next(args)) => status::next(args, context),
         Some(Command::Facts(args)) => facts::run(args, context).await,

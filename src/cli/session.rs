@@ -92,7 +92,7 @@ pub(super) async fn open_as(
     let mut target = match &server {
         Some(server) => Target::practice(&server.endpoint(), &practice_account(), names),
         None => Target {
-            source: Source::Aws { profile },
+            source: Source::Aws { profile, role: None },
             region: None,
             names,
             api_url: None,

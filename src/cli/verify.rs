@@ -19,7 +19,7 @@ use crate::course::Course;
 use crate::report::{self, Look};
 
 /// How long one fact may take.
-const PATIENCE: Duration = Duration::from_secs(90);
+pub(super) const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Arguments of `verify`.
 #[derive(Debug, clap::Args)]
@@ -96,7 +96,7 @@ fn asked(args: &Args, course: &Course) -> Result<Asked, UnknownSelection> {
 }
 
 /// A token that Ctrl-C cancels. What was judged until then is still reported.
-fn on_interrupt() -> CancellationToken {
+pub(super) fn on_interrupt() -> CancellationToken {
     let cancel = CancellationToken::new();
     let token = cancel.clone();
     tokio::spawn(async move {

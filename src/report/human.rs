@@ -161,7 +161,7 @@ impl Paint {
 }
 
 /// One column, and different shapes: colour says nothing that they don't.
-fn mark(verdict: Verdict) -> char {
+pub(super) fn mark(verdict: Verdict) -> char {
     match verdict {
         Verdict::Pass => '✔',
         Verdict::Fail => '✘',

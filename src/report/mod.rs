@@ -1,7 +1,8 @@
 //! What `verify`, `status` and `next` print, for people and for programs: the same
 //! [`Report`](crate::check::Report) or [`Status`] in each form; and the journal to take home
-//! ([`journal`]).
+//! ([`journal`]). What a sweep over many accounts came to is in [`grade`].
 
+pub mod grade;
 mod human;
 pub mod journal;
 mod plan;

@@ -1,5 +1,6 @@
 //! The report's own words, in English and Japanese.
 
+use super::grade::Summary;
 use crate::check::{AccountKind, State, Verdict};
 
 pub(super) fn is_ja(lang: &str) -> bool {
@@ -68,4 +69,42 @@ pub(super) fn next(lang: &str, step: &str, title: &str) -> String {
     } else {
         format!("Next: {step} {title}")
     }
+}
+
+/// So many required checks could not be decided.
+pub(super) fn undecided(lang: &str, count: usize) -> String {
+    match (is_ja(lang), count) {
+        (true, _) => format!("未判定のチェック {count} 件"),
+        (false, 1) => "1 check not decided".to_owned(),
+        (false, _) => format!("{count} checks not decided"),
+    }
+}
+
+/// The last line of a sweep: how many accounts came to what.
+pub(super) fn summary(lang: &str, summary: Summary, all: usize, seconds: f64) -> String {
+    let Summary { proven, not_proven, waiting, cannot_tell } = summary;
+    let parts = if is_ja(lang) {
+        [
+            (not_proven, format!("未完了 {not_proven} 名")),
+            (waiting, format!("反映待ち {waiting} 名")),
+            (cannot_tell, format!("判定不能 {cannot_tell} 名")),
+        ]
+    } else {
+        [
+            (not_proven, format!("{not_proven} not yet")),
+            (waiting, format!("{waiting} waiting")),
+            (cannot_tell, format!("{cannot_tell} could not be told")),
+        ]
+    };
+    let mut text = if is_ja(lang) {
+        format!("{all} 名中 {proven} 名が完了")
+    } else {
+        format!("{proven} of {all} proven")
+    };
+    for (_, part) in parts.into_iter().filter(|(count, _)| *count > 0) {
+        text.push_str(" · ");
+        text.push_str(&part);
+    }
+    let unit = if is_ja(lang) { "秒" } else { "s" };
+    format!("{text} · {seconds:.1} {unit}")
 }

@@ -81,7 +81,7 @@ fn environment(open: &Open) -> Vec<(String, Option<String>)> {
         (Some(server), _) => practice::environment(&server.endpoint(), &open.account, region),
         (None, source) => {
             let profile = match source {
-                Source::Aws { profile: Some(profile) } => Some(profile.clone()),
+                Source::Aws { profile: Some(profile), .. } => Some(profile.clone()),
                 _ => None,
             };
             let region = Some(region.to_owned());

@@ -1,0 +1,261 @@
+//! `stepproof grade`: verifies the accounts of a roster.
+
+mod results;
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+
+use super::server::{self, Server};
+use super::verify::{PATIENCE, look, on_interrupt};
+use super::{Context, Error, Exit, Outcome, output, profiles, session};
+use crate::account::{Source, Target};
+use crate::check::{Asked, CourseId, Reason};
+use crate::course::Course;
+use crate::instructor::roster::{self, Access, Entry, Form, Known};
+use crate::instructor::sweep::{Accounts, Event, Place, Sweep};
+use crate::report;
+use crate::report::grade::{Grades, Record, Summary};
+use results::Results;
+
+/// How long one account may take.
+const ACCOUNT_TIMEOUT: Duration = Duration::from_mins(5);
+
+/// Arguments of `grade`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The learners and how their accounts are reached: a .csv, .yaml or .yml file
+    ///
+    /// Columns: account (12 digits), name; role and external_id, or profile; region; stack_init,
+    /// stack_app and so on where a stack has a name of its own. With --practice the accounts are
+    /// practice accounts, and role, external_id and profile are not used.
+    #[arg(long, value_name = "F")]
+    roster: PathBuf,
+    /// How many accounts are read at the same time
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=128))]
+    jobs: u16,
+    /// How the result is written
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Write the result to a file instead of stdout
+    #[arg(long, value_name = "F")]
+    output: Option<PathBuf>,
+    /// Keep each account's result in this file as soon as it is there, a line of JSON each
+    #[arg(long, value_name = "F")]
+    results: Option<PathBuf>,
+    /// Go on with the file of --results: accounts with a final result in it are not read again
+    #[arg(long, requires = "results")]
+    resume: bool,
+    /// Send no requests to the APIs: checks that need them cannot tell
+    #[arg(long)]
+    no_probes: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// A table for people
+    #[default]
+    Human,
+    /// Every account's whole report for programs
+    Json,
+    /// A line for each account, for spreadsheets
+    Csv,
+}
+
+pub(super) async fn run(args: Args, context: &Context) -> Outcome {
+    let course = Arc::new(session::course(context)?);
+    let entries = read_roster(&args.roster, context, &course)?;
+    for path in args.output.iter().chain(&args.results) {
+        output::check(path)?;
+    }
+    if args.output.is_some() && args.output == args.results {
+        return Err(Error::usage("--output and --results name the same file")
+            .with_remedy("Give them a file each."));
+    }
+    let (mut results, before) = match &args.results {
+        Some(path) => {
+            let (results, before) = Results::open(path, args.resume)?;
+            (Some(results), before)
+        }
+        None => (None, Vec::new()),
+    };
+    let server =
+        if context.global.practice { Some(server::find_or_serve(context).await?) } else { None };
+    let places: Vec<Place> =
+        entries.into_iter().map(|entry| place(entry, context, &course, server.as_ref())).collect();
+    let sweep = Sweep {
+        asked: Asked::all(&course),
+        course: Arc::clone(&course),
+        lang: context.lang.clone(),
+        jobs: usize::from(args.jobs),
+        account_timeout: ACCOUNT_TIMEOUT,
+        fact_timeout: PATIENCE,
+    };
+    let (started, began) = (Timestamp::now(), Instant::now());
+    let probes = !args.no_probes;
+    let records = go(&sweep, places, before, Accounts { probes }, results.as_mut()).await;
+    let grades = Grades {
+        schema: 1,
+        tool: concat!("stepproof ", env!("CARGO_PKG_VERSION")).to_owned(),
+        course: CourseId { id: course.index.id.clone(), sha256: course.sha256.clone() },
+        started: started.to_string(),
+        seconds: began.elapsed().as_secs_f64(),
+        summary: Summary::of(records.iter().map(|record| &**record)),
+        accounts: records.iter().map(|record| &**record).collect(),
+    };
+    write(&args, context, &course, &grades)?;
+    if let Some(results) = results {
+        results.finish(&grades.accounts)?;
+    }
+    say_cancelled(&grades, args.results.is_some());
+    Ok(match grades.exit_code() {
+        0 => Exit::Proven,
+        1 => Exit::NotProven,
+        2 => Exit::Usage,
+        _ => Exit::Unsure,
+    })
+}
+
+fn read_roster(path: &Path, context: &Context, course: &Course) -> Result<Vec<Entry>, Error> {
+    let name = path.display().to_string();
+    let form = Form::of(&name).ok_or_else(|| {
+        Error::usage(format!("{name} is no roster"))
+            .with_remedy("A roster's name ends in .csv, .yaml or .yml.")
+    })?;
+    let bytes = std::fs::read(path)
+        .map_err(|error| Error::usage(format!("cannot read the roster {name}: {error}")))?;
+    let known = Known {
+        stacks: course.index.stacks.keys().cloned().collect(),
+        profiles: (!context.global.practice).then(profiles::names),
+    };
+    roster::read(&name, &bytes, form, &known)
+        .map_err(|wrong| Error::usage(format!("the roster is wrong\n{wrong}")))
+}
+
+/// Where a learner's account is, under which names.
+fn place(entry: Entry, context: &Context, course: &Course, server: Option<&Server>) -> Place {
+    let global = &context.global;
+    let mut names = session::names(context, course);
+    names.stacks.extend(entry.stacks);
+    let mut target = match server {
+        Some(server) => Target::practice(&server.endpoint(), &entry.account, names),
+        None => Target {
+            source: source(entry.access, global.profile.clone()),
+            region: None,
+            names,
+            api_url: global.api_url.clone(),
+            token_url: global.token_url.clone(),
+        },
+    };
+    target.region = entry.region.or_else(|| global.region.clone());
+    Place { name: entry.name, account: entry.account, target }
+}
+
+/// The grader's own credentials are those of `--profile`.
+fn source(access: Access, own: Option<String>) -> Source {
+    match access {
+        Access::Own => Source::Aws { profile: own, role: None },
+        Access::Profile(profile) => Source::Aws { profile: Some(profile), role: None },
+        Access::Role(role) => Source::Aws { profile: own, role: Some(role) },
+    }
+}
+
+/// Reads every place that no earlier record answers for; all records, in the roster's order.
+async fn go(
+    sweep: &Sweep,
+    places: Vec<Place>,
+    before: Vec<Record>,
+    accounts: Accounts,
+    results: Option<&mut Results>,
+) -> Vec<Arc<Record>> {
+    let places: Vec<Arc<Place>> = places.into_iter().map(Arc::new).collect();
+    let mut records: Vec<Option<Arc<Record>>> = places
+        .iter()
+        .map(|place| {
+            let found = before.iter().rev().find(|record| record.account == place.account);
+            let found = found.filter(|record| sweep.is_answered_by(record, place))?;
+            Some(Arc::new(Record { name: place.name.clone(), ..found.clone() }))
+        })
+        .collect();
+    let open: Vec<usize> = (0..places.len()).filter(|at| records[*at].is_none()).collect();
+    let wanted: Vec<Arc<Place>> = open.iter().map(|at| Arc::clone(&places[*at])).collect();
+    let (events, told) = mpsc::unbounded_channel();
+    let cancel = on_interrupt();
+    let running = sweep.run(&wanted, Arc::new(accounts), events, cancel);
+    let kept = keep(told, results, places.len() - open.len(), places.len());
+    let (fresh, ()) = tokio::join!(running, kept);
+    for (at, record) in open.into_iter().zip(fresh) {
+        // What was known of an account that the cancelled sweep didn't reach stays.
+        let known = before.iter().rev().find(|known| known.account == record.account);
+        let known = known.filter(|_| was_cancelled(&record)).map(|known| Arc::new(known.clone()));
+        records[at] = Some(known.unwrap_or(record));
+    }
+    records.into_iter().flatten().collect()
+}
+
+/// Keeps each result as it comes, and says on a terminal how far the sweep is.
+async fn keep(
+    mut told: mpsc::UnboundedReceiver<Event>,
+    mut results: Option<&mut Results>,
+    mut done: usize,
+    all: usize,
+) {
+    let shown = std::io::stderr().is_terminal();
+    let mut running = 0_usize;
+    while let Some(event) = told.recv().await {
+        match event {
+            Event::Began { .. } => running += 1,
+            Event::Done { record, .. } => {
+                running = running.saturating_sub(1);
+                done += 1;
+                if let Some(results) = &mut results
+                    && !was_cancelled(&record)
+                {
+                    results.keep(&record);
+                }
+            }
+        }
+        if shown {
+            output::status(&format!("{done}/{all} (+{running})"));
+        }
+    }
+    if shown {
+        output::status("");
+    }
+}
+
+fn was_cancelled(record: &Record) -> bool {
+    record.trouble().is_some_and(|trouble| trouble.reason == Reason::Cancelled.code())
+}
+
+fn write(
+    args: &Args,
+    context: &Context,
+    course: &Course,
+    grades: &Grades<'_>,
+) -> Result<(), Error> {
+    let text = match args.format {
+        Format::Json => report::json(grades)
+            .map_err(|error| Error::usage(format!("cannot write JSON: {error}")))?,
+        Format::Csv => report::grade::csv(grades),
+        Format::Human => {
+            report::grade::human(grades, course, &look(context, args.output.is_some()))
+        }
+    };
+    match &args.output {
+        Some(path) => output::file(path, &text),
+        None => output::data(&text),
+    }
+}
+
+fn say_cancelled(grades: &Grades<'_>, kept: bool) {
+    let left = grades.accounts.iter().filter(|record| was_cancelled(record)).count();
+    if left > 0 {
+        let next = if kept { "The same command with --resume goes on." } else { "Run it again." };
+        output::words(&format!("Cancelled: accounts not read: {left}. {next}"));
+    }
+}
