@@ -29,15 +29,7 @@ pub(super) fn create(tx: &Tx<'_>, call: &Call) -> Answer {
         }
     };
     let mut stack = target(tx, name, set, creates)?;
-    if ChangeSet::of(tx, &stack)?.iter().any(|other| other.name == set) {
-        return Err(Fault::new(
-            400,
-            "AlreadyExistsException",
-            format!(
-                "ChangeSet {set} cannot be created due to a mismatch with existing attribute Template"
-            ),
-        ));
-    }
+    free_name(tx, &stack, set)?;
     let mut prepared = prepare(tx, call, (!creates).then_some(&stack))?;
     if !creates {
         keep_tags(call, &stack, &mut prepared.request);
@@ -72,6 +64,24 @@ pub(super) fn create(tx: &Tx<'_>, call: &Call) -> Answer {
     };
     change_set.save(tx)?;
     Ok(Reply::ok(json!({"Id": change_set.id, "StackId": stack.id})))
+}
+
+/// A change set that waits keeps its name from others; one that was executed gives it back. `aws
+/// cloudformation deploy` names its change sets by the second, so two quick deployments meet this.
+fn free_name(tx: &Tx<'_>, stack: &Stack, name: &str) -> Result<(), Fault> {
+    let Some(other) = ChangeSet::of(tx, stack)?.into_iter().find(|other| other.name == name) else {
+        return Ok(());
+    };
+    if other.execution == "EXECUTE_COMPLETE" {
+        return other.forget(tx);
+    }
+    Err(Fault::new(
+        400,
+        "AlreadyExistsException",
+        format!(
+            "ChangeSet {name} cannot be created due to a mismatch with existing attribute Template"
+        ),
+    ))
 }
 
 /// The stack that a change set is for.

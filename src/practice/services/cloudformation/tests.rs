@@ -284,6 +284,25 @@ fn an_export_has_one_owner() {
 }
 
 #[test]
+fn an_executed_change_set_gives_its_name_back_and_a_waiting_one_keeps_it() {
+    let account = Account::new();
+    let create = |kind: &str, template: &str| {
+        let set = json!({"StackName": "Net", "ChangeSetName": "same second",
+            "ChangeSetType": kind, "TemplateBody": template});
+        account.ask("CreateChangeSet", set)
+    };
+    let named = json!({"StackName": "Net", "ChangeSetName": "same second"});
+    create("CREATE", NETWORK).unwrap();
+    assert_eq!(create("CREATE", NETWORK).unwrap_err().code, "AlreadyExistsException");
+    account.ask("ExecuteChangeSet", named.clone()).unwrap();
+    create("UPDATE", &NETWORK.replace("10.0.0.0/16", "10.1.0.0/16")).unwrap();
+    let second = account.ask("DescribeChangeSet", named.clone()).unwrap();
+    assert_eq!(second["ExecutionStatus"], "AVAILABLE", "{second}");
+    account.ask("ExecuteChangeSet", named).unwrap();
+    assert_eq!(account.status("Net"), "UPDATE_COMPLETE");
+}
+
+#[test]
 fn a_change_set_shows_what_execution_then_does() {
     let account = Account::new();
     let ask = |set: &str, kind: &str, template: &str| {
