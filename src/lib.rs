@@ -6,7 +6,7 @@
 //! - [`course`]: manifests, checks and content as a typed, linted [`course::Course`]
 //! - [`account`]: an AWS account as named facts; knows services, knows no check
 //! - [`check`]: expressions, engine, verdicts; asks for facts, knows no service
-//! - [`progress`]: the journal and what is derived from it
+//! - [`progress`]: the journal and what is derived from it; rooms
 //! - [`markdown`]: Markdown to width-aware terminal rows
 //! - [`tui`]: the attendee's terminal interface
 //! - [`instructor`]: a roster, and the sweep over its accounts

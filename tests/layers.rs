@@ -14,7 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("instructor", &["account", "check", "course", "report"]),
     ("markdown", &["course", "i18n"]),
     ("practice", &["course"]),
-    ("progress", &["account", "check", "course"]),
+    ("progress", &["account", "check", "course", "markdown"]),
     ("report", &["check", "course", "i18n", "progress"]),
     ("tui", &["account", "check", "course", "i18n", "markdown", "progress", "report"]),
 ];

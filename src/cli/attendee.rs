@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 pub(super) use choice::chosen;
 
 use super::session::{self, Session};
-use super::{Context, Error, Exit, Outcome, accounts, ends, keys};
+use super::{Context, Error, Exit, Outcome, accounts, ends, keys, room};
 use crate::account::Reader;
 use crate::check::{
     self, AccountKind, Asked, Event, Facts, History, Known, Report, Verdict, VerifyRequest,
@@ -294,8 +294,9 @@ impl Rest {
         {
             let copy = report.clone();
             let written = record.run(move |journal, learner| journal.record_report(learner, &copy));
-            if let Err(trouble) = written.await {
-                let _ = progress.send(Progress::NotRecorded(trouble));
+            match written.await {
+                Ok(()) => self.tell_room(record),
+                Err(trouble) => drop(progress.send(Progress::NotRecorded(trouble))),
             }
         }
         Ok(report)
@@ -339,7 +340,17 @@ impl Rest {
             }
             Entry::Revealed { module, question } => progress::Entry::Revealed { module, question },
         };
-        record.run(move |journal, learner| journal.record(learner, &[entry])).await
+        record.run(move |journal, learner| journal.record(learner, &[entry])).await?;
+        self.tell_room(record);
+        Ok(())
+    }
+
+    /// Tells the room that the learner joined, if any, what was recorded.
+    fn tell_room(&self, record: &Record) {
+        if let Some(course) = self.course.get() {
+            let Record { journal, learner } = record.clone();
+            room::in_background(&self.context, Arc::clone(course), journal, learner);
+        }
     }
 }
 

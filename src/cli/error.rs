@@ -4,6 +4,7 @@ use std::fmt;
 use std::process::ExitCode;
 
 use crate::account::{CannotLook, FactError};
+use crate::progress::room::RoomError;
 
 /// What a command came to, as an exit code (the contract of `verify`; other commands use the same).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +81,12 @@ impl std::error::Error for Error {}
 impl From<CannotLook> for Error {
     fn from(cannot: CannotLook) -> Self {
         Self::unsure(cannot.message).with_remedy(cannot.remedy)
+    }
+}
+
+impl From<RoomError> for Error {
+    fn from(error: RoomError) -> Self {
+        Self::unsure(error.to_string()).with_remedy(error.advice())
     }
 }
 

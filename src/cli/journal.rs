@@ -106,7 +106,8 @@ fn trouble(error: &JournalError) -> Error {
     Error::usage(error.to_string()).with_remedy(error.advice())
 }
 
-fn account(text: &str) -> Result<String, String> {
+/// An account's 12 digits, as an argument.
+pub(super) fn account(text: &str) -> Result<String, String> {
     if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Ok(text.to_owned());
     }
@@ -143,6 +144,11 @@ pub(super) async fn open_journal(
 }
 
 impl Record {
+    /// Whose progress it takes.
+    pub(super) fn learner(&self) -> &Learner {
+        &self.learner
+    }
+
     /// Reads or writes; none where that failed, which is said on stderr.
     pub(super) async fn run<T: Send + 'static>(
         &self,

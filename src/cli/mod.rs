@@ -2,6 +2,7 @@
 //! code says what came of it ([`Exit`]).
 
 mod accounts;
+mod agree;
 mod app;
 mod attendee;
 mod bash;
@@ -17,6 +18,7 @@ mod output;
 mod policy;
 pub mod practice;
 mod profiles;
+mod room;
 mod server;
 mod session;
 mod status;
@@ -99,6 +101,8 @@ enum Command {
     App(app::Args),
     /// Your journal: to read, to take home, to bring to another machine
     Journal(journal::Args),
+    /// A room where an instructor sees how far everybody is, who agrees to that
+    Room(room::Args),
 }
 
 /// Parses the arguments, runs the command, and gives its exit code.
@@ -161,6 +165,7 @@ async fn run(
         Some(Command::Course(args)) => course::run(args, context).await,
         Some(Command::App(args)) => app::run(&args, context),
         Some(Command::Journal(args)) => journal::run(args, context).await,
+        Some(Command::Room(args)) => room::run(args, context).await,
     }
 }
 

@@ -163,7 +163,7 @@ fn choice(context: &Context) -> Choice {
 }
 
 /// The account that this leads to; none where none was opened.
-fn account(context: &Context) -> Option<(AccountKind, String)> {
+pub(super) fn account(context: &Context) -> Option<(AccountKind, String)> {
     match choice(context) {
         Choice::Practice => Some((AccountKind::Practice, session::practice_account())),
         Choice::Profile(profile) => {

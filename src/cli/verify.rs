@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::journal::{Record, open_journal};
 use super::session::{self, Session};
-use super::{Context, Error, Exit, Outcome, accounts, output};
+use super::{Context, Error, Exit, Outcome, accounts, output, room};
 use crate::account::Reader;
 use crate::check::{
     self, AccountKind, Asked, Event, Facts, History, Report, UnknownSelection, VerifyRequest,
@@ -134,6 +134,7 @@ async fn verify(
     let _ = progress.await;
     if let Some(record) = &record {
         record.report(&report).await;
+        room::after_verify(context, course, record).await;
     }
     report
 }

@@ -1,10 +1,11 @@
-//! Progress: the journal, and what is derived from it.
+//! Progress: the journal, and what is derived from it; rooms, which are told of it.
 //!
 //! The journal is the learner's own record, not a proof: verdicts always come from the account.
 
 mod error;
 mod journal;
 mod order;
+pub mod room;
 mod spent;
 mod standing;
 mod transfer;

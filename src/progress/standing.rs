@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::journal::{Entry, history};
 use super::spent::spent;
 use crate::check::{History, State, Verdict};
-use crate::course::{Course, PartId, Step};
+use crate::course::{Course, Module, PartId, Step};
 
 /// What the journal says of a course in one account.
 #[derive(Debug, Clone, Default)]
@@ -64,6 +64,25 @@ impl Standing {
         let steps = course.parts().flat_map(|part| part.steps);
         let steps = steps.map(|one| (one.spec.id.clone(), step(one))).collect();
         Self { steps, here, verified, spent: spent(course, entries), revealed, history }
+    }
+
+    /// Where a step stands.
+    pub fn step(&self, step: &Step) -> State {
+        self.steps.get(&step.spec.id).map_or(State::NotStarted, |step| step.state)
+    }
+
+    /// Where a module stands, by its steps.
+    pub fn module(&self, module: &Module) -> State {
+        let (done, required) = module.count(&self.done());
+        if module.required().any(|step| self.step(step) == State::Regressed) {
+            State::Regressed
+        } else if required > 0 && done == required {
+            State::Done
+        } else if module.steps.iter().any(|step| self.step(step) != State::NotStarted) {
+            State::InProgress
+        } else {
+            State::NotStarted
+        }
     }
 
     /// Steps that were proven and that nothing contradicted since.

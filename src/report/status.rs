@@ -272,7 +272,7 @@ impl Asked<'_> {
     fn cleanup_status(&self) -> Option<CleanupStatus> {
         let part = self.course.part(PartId::Cleanup)?;
         let required = || part.steps.iter().filter(|step| !step.spec.optional);
-        let open = || required().filter(|step| self.state_of(step) != State::Done);
+        let open = || required().filter(|step| self.standing.step(step) != State::Done);
         let minutes = Minutes {
             planned: part.minutes.into(),
             left: open().map(|step| u32::from(step.spec.minutes)).sum(),
@@ -288,10 +288,6 @@ impl Asked<'_> {
         })
     }
 
-    fn state_of(&self, step: &Step) -> State {
-        self.standing.steps.get(&step.spec.id).map_or(State::NotStarted, |step| step.state)
-    }
-
     fn module(&self, module: &Module, wish: &Wish) -> ModuleStatus {
         let (done, required) = module.count(&wish.done);
         let number = module.entry.number;
@@ -300,23 +296,13 @@ impl Asked<'_> {
             left: module.minutes_left(wish),
             spent: self.spent(number.into()),
         };
-        let has = |state| module.required().any(|step| self.state_of(step) == state);
-        let state = if has(State::Regressed) {
-            State::Regressed
-        } else if required > 0 && done == required {
-            State::Done
-        } else if module.steps.iter().any(|step| self.state_of(step) != State::NotStarted) {
-            State::InProgress
-        } else {
-            State::NotStarted
-        };
         ModuleStatus {
             module: number,
             slug: module.entry.slug.clone(),
             title: module.entry.title.get(self.lang.tag()).to_owned(),
             domain: module.entry.domain.clone(),
             written: module.is_written(),
-            state,
+            state: self.standing.module(module),
             done,
             required,
             minutes,
@@ -332,7 +318,7 @@ impl Asked<'_> {
             step: step.spec.id.clone(),
             title: step.spec.title.get(self.lang.tag()).to_owned(),
             optional: step.spec.optional,
-            state: self.state_of(step),
+            state: self.standing.step(step),
             skipped: standing.is_some_and(|standing| standing.skipped),
             minutes: step.spec.minutes.into(),
             first_proof: first_proof.map(|at| at.to_string()),
@@ -343,7 +329,7 @@ impl Asked<'_> {
         let next = self.course.next_step(wish)?;
         let words = self.lang.words();
         let number = next.module.entry.number.to_string();
-        let state = self.state_of(next.step);
+        let state = self.standing.step(next.step);
         let why = match &next.because {
             _ if state == State::Regressed => words.because_regressed.to_owned(),
             Because::ComesFirst => fill(words.because_first, &[&number]),

@@ -1,12 +1,12 @@
 //! `practice env`, `practice status`, `practice reset`.
 
-use std::io::{BufRead, IsTerminal};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::app_dir::app_dirs;
 use super::deploy::Client;
+use crate::cli::agree::agreed;
 use crate::cli::server::{self, Server};
 use crate::cli::session::practice_account;
 use crate::cli::{Context, Error, Exit, Outcome, output};
@@ -117,7 +117,7 @@ pub(super) async fn reset(args: &ResetArgs, context: &Context) -> Outcome {
     lost.extend(apps.iter().map(|app| format!("its copy of the app, {}", app.display())));
     let lost = lost.join("; ");
     output::words(&output::printable(&format!("Practice account {account} loses: {lost}.")));
-    if !args.yes && !agreed()? {
+    if !args.yes && !agreed("Empty it?")? {
         output::words("Nothing was changed.");
         return Ok(Exit::NotProven);
     }
@@ -129,21 +129,6 @@ pub(super) async fn reset(args: &ResetArgs, context: &Context) -> Outcome {
     }
     output::words(&format!("Practice account {account} is empty. Your journal stays."));
     Ok(Exit::Proven)
-}
-
-/// Asks on the terminal; without one nobody can agree.
-fn agreed() -> Result<bool, Error> {
-    let stdin = std::io::stdin();
-    if !stdin.is_terminal() {
-        return Err(Error::usage("nobody is here to agree").with_remedy("Add --yes."));
-    }
-    output::words("Empty it? Type yes:");
-    let mut answer = String::new();
-    stdin
-        .lock()
-        .read_line(&mut answer)
-        .map_err(|error| Error::usage(format!("cannot read the answer: {error}")))?;
-    Ok(answer.trim().eq_ignore_ascii_case("yes"))
 }
 
 /// Asks the server's own endpoint.

@@ -1,0 +1,120 @@
+//! Telling a room what is new. Trouble with it stops nothing: what is sent is derived from the
+//! journal, so the next time tells everything.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::member::{self, Member};
+use super::open;
+use crate::cli::journal::Record;
+use crate::cli::{Context, Error, output};
+use crate::course::Course;
+use crate::progress::room::{Item, Message, Room, Told, update};
+use crate::progress::{Journal, Learner};
+
+/// After a verification: tells the learner's room, if there is one, and shows what the instructor
+/// says. Trouble is said on stderr.
+pub(in crate::cli) async fn after_verify(context: &Context, course: &Course, record: &Record) {
+    let learner = record.learner();
+    let Some(member) = member::of(context, learner).filter(|member| !member.leaving) else {
+        return;
+    };
+    let Some(item) = item(course, record, &member).await else { return };
+    if let Err(error) = tell_and_listen(context, learner, &member, &item).await {
+        output::words(&format!("The room was not told: {error}\nIt is told everything next time."));
+    }
+}
+
+/// What a room is told of a learner; none where the journal can't be read, which is said on stderr.
+pub(super) async fn item(course: &Course, record: &Record, member: &Member) -> Option<Item> {
+    let entries = record.run(Journal::entries).await?;
+    Some(Item::new(course, record.learner(), member.name.clone(), &entries))
+}
+
+async fn tell_and_listen(
+    context: &Context,
+    learner: &Learner,
+    member: &Member,
+    item: &Item,
+) -> Result<(), Error> {
+    let (room, _) = open(&member.room, context)?;
+    match tell(context, learner, room.as_ref(), item).await? {
+        Told::Sent | Told::Nothing => listen(context, learner, member, room.as_ref()).await,
+        Told::HasLeft => {
+            output::words("You have left the room on another machine. It is told nothing more.");
+            Ok(())
+        }
+    }
+}
+
+/// A room that was left on another machine is forgotten here too.
+async fn tell(
+    context: &Context,
+    learner: &Learner,
+    room: &dyn Room,
+    item: &Item,
+) -> Result<Told, Error> {
+    let told = update(room, item).await?;
+    if told == Told::HasLeft {
+        member::note(context, learner, None)?;
+    }
+    Ok(told)
+}
+
+/// Tells the learner's room beside the terminal interface, which waits for nothing and says nothing
+/// of trouble.
+pub(in crate::cli) fn in_background(
+    context: &Context,
+    course: Arc<Course>,
+    journal: Arc<Journal>,
+    learner: Learner,
+) {
+    let context = context.clone();
+    tokio::spawn(async move {
+        if let Err(error) = tell_from_journal(&context, course, journal, &learner).await {
+            tracing::warn!(%error, "the room was not told");
+        }
+    });
+}
+
+async fn tell_from_journal(
+    context: &Context,
+    course: Arc<Course>,
+    journal: Arc<Journal>,
+    learner: &Learner,
+) -> Result<(), Error> {
+    let (of, whose) = (context.clone(), learner.clone());
+    let read = tokio::task::spawn_blocking(move || {
+        let member = member::of(&of, &whose).filter(|member| !member.leaving)?;
+        let entries = journal.entries(&whose);
+        Some(entries.map(|entries| {
+            let item = Item::new(&course, &whose, member.name.clone(), &entries);
+            (member.room, item)
+        }))
+    });
+    let Ok(Some(news)) = read.await else { return Ok(()) };
+    let (room, item) = news.map_err(|error| Error::unsure(error.to_string()))?;
+    let (room, _) = open(&room, context)?;
+    tell(context, learner, room.as_ref(), &item).await.map(drop)
+}
+
+/// Shows messages, each once.
+async fn listen(
+    context: &Context,
+    learner: &Learner,
+    member: &Member,
+    room: &dyn Room,
+) -> Result<(), Error> {
+    let messages = room.messages(&learner.account, Timestamp::now()).await?;
+    let is_new = |message: &&Message| member.heard.is_none_or(|heard| message.sent > heard);
+    let new: Vec<&Message> = messages.iter().filter(is_new).collect();
+    for message in &new {
+        let whom = if message.to.is_some() { "you" } else { "all" };
+        output::words(&format!("The instructor says to {whom}: {}", message.text));
+    }
+    if let Some(last) = new.iter().map(|message| message.sent).max() {
+        member::heard(context, learner, last)?;
+    }
+    Ok(())
+}
