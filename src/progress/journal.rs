@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::JournalError;
 use super::order::{self, Row};
-use crate::check::{AccountKind, History, Report, State, Verdict};
+use crate::check::{AccountKind, CheckResult, History, Report, State, Verdict};
 
 /// The format of the file.
 const FORMAT: i64 = 1;
@@ -134,6 +134,29 @@ pub struct Verified {
     pub course_sha256: String,
     /// Verdicts by check.
     pub verdicts: BTreeMap<String, Verdict>,
+    /// What the checks that failed said, by check.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub failures: BTreeMap<String, Failure>,
+}
+
+/// What a check that failed said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Failure {
+    /// Its message, in the language that the verification was made in.
+    pub message: String,
+    /// What is wrong, one line each: the first few.
+    pub offenders: Vec<String>,
+}
+
+impl Failure {
+    /// More offenders than anyone looks back at.
+    const MOST: usize = 5;
+
+    fn of(check: &CheckResult) -> Option<Self> {
+        let offenders = || check.offenders.iter().take(Self::MOST).cloned().collect();
+        (check.verdict == Verdict::Fail)
+            .then(|| Self { message: check.message.clone(), offenders: offenders() })
+    }
 }
 
 /// What the journal holds of a learner.
@@ -217,15 +240,15 @@ impl Journal {
     /// # Errors
     /// As [`Journal::record`].
     pub fn record_report(&self, learner: &Learner, report: &Report) -> Result<(), JournalError> {
-        let verdicts = report
-            .steps()
-            .flat_map(|step| &step.checks)
-            .map(|check| (check.check.clone(), check.verdict))
-            .collect();
+        let checks = || report.steps().flat_map(|step| &step.checks);
+        let verdicts = checks().map(|check| (check.check.clone(), check.verdict)).collect();
+        let failures =
+            checks().filter_map(|check| Some((check.check.clone(), Failure::of(check)?))).collect();
         let mut entries = vec![Entry::Verified(Verified {
             caller: report.caller.clone(),
             course_sha256: report.course.sha256.clone(),
             verdicts,
+            failures,
         })];
         let proven = report.steps().filter(|step| step.state == State::Done);
         entries.extend(proven.map(|step| Entry::Proven { step: step.step.clone() }));

@@ -83,7 +83,7 @@ mod tests {
         let checks = steps.flat_map(|(_, step)| &step.checks);
         let verdicts = checks.map(|check| (check.check.clone(), Verdict::Pass)).collect();
         let (caller, course_sha256) = (String::new(), String::new());
-        Entry::Verified(Verified { caller, course_sha256, verdicts })
+        Entry::Verified(Verified { caller, course_sha256, verdicts, failures: BTreeMap::new() })
     }
 
     #[test]

@@ -126,7 +126,7 @@ mod tests {
     fn verified(verdicts: &[(&str, Verdict)]) -> Entry {
         let verdicts = verdicts.iter().map(|(check, v)| ((*check).to_owned(), *v)).collect();
         let (caller, course_sha256) = (String::new(), String::new());
-        Entry::Verified(Verified { caller, course_sha256, verdicts })
+        Entry::Verified(Verified { caller, course_sha256, verdicts, failures: BTreeMap::new() })
     }
 
     fn standing(entries: &[Entry]) -> Standing {

@@ -126,7 +126,8 @@ fn show(item: &Item) -> Result<(), Error> {
     output::words("This is all that the room will be told, and later what has changed of it:");
     output::data(&format!("{sent:#}"))?;
     output::words(
-        "Everyone who runs the room can read it. No commands, files or resources are sent.",
+        "Everyone who runs the room can read it. Of a check that fails, it is told the message and \
+         what is wrong. No commands and no files are sent.",
     );
     Ok(())
 }

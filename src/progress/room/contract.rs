@@ -43,7 +43,7 @@ pub(super) fn item(account: &str) -> Item {
 
 pub(super) fn judged(minute: i64, verdict: Verdict) -> CheckNews {
     let failed = u32::from(verdict == Verdict::Fail);
-    CheckNews { verdict: Some(verdict), failed, hints: 0, at: at(minute) }
+    CheckNews { verdict: Some(verdict), failed, failed_ever: failed, ..CheckNews::new(at(minute)) }
 }
 
 /// The contract, over a room that was just made for [`about`].

@@ -6,11 +6,15 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::super::journal::{Entry, Learner};
+use super::super::journal::{Entry, Failure, Learner};
 use super::super::spent::part_of;
 use super::super::standing::Standing;
+use super::wire::shown_line;
 use crate::check::{AccountKind, State, Verdict};
 use crate::course::{Course, Module, PartId};
+
+/// Offenders of a check that a room is told.
+pub(super) const MOST_OFFENDERS: usize = 3;
 
 /// Under which name an attendee joined, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +82,18 @@ pub struct CheckNews {
     /// How often it has failed since it last passed.
     #[serde(default)]
     pub failed: u32,
+    /// How often it has failed at all.
+    #[serde(default)]
+    pub failed_ever: u32,
+    /// What it said when it last failed; empty once it passes.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    /// What was wrong then, one line each: the first few.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub offenders: Vec<String>,
+    /// How often in a row the first offender was the same.
+    #[serde(default)]
+    pub same: u32,
     /// Hints that are open.
     #[serde(default)]
     pub hints: usize,
@@ -169,6 +185,42 @@ impl Item {
     }
 }
 
+impl CheckNews {
+    /// Of a check that wasn't judged yet.
+    pub fn new(at: Timestamp) -> Self {
+        Self {
+            verdict: None,
+            failed: 0,
+            failed_ever: 0,
+            message: String::new(),
+            offenders: Vec::new(),
+            same: 0,
+            hints: 0,
+            at,
+        }
+    }
+
+    /// Takes what it said. A verdict that tells nothing of the learner's work changes nothing.
+    fn said(&mut self, verdict: Verdict, failure: Option<&Failure>) {
+        match (verdict, failure) {
+            (Verdict::Fail, Some(failure)) => {
+                let first = failure.offenders.first().map(|line| shown_line(line));
+                let stays = first.is_some() && first.as_ref() == self.offenders.first();
+                self.same = if stays { self.same + 1 } else { u32::from(first.is_some()) };
+                self.message = shown_line(&failure.message);
+                let few = failure.offenders.iter().take(MOST_OFFENDERS);
+                self.offenders = few.map(|line| shown_line(line)).collect();
+            }
+            (Verdict::Pass, _) => {
+                self.message.clear();
+                self.offenders.clear();
+                self.same = 0;
+            }
+            _ => {}
+        }
+    }
+}
+
 /// Whether the first happened later; what didn't happen never did.
 fn later<T>(one: Option<&T>, other: Option<&T>, at: impl Fn(&T) -> Timestamp) -> bool {
     one.map(&at) > other.map(&at)
@@ -199,6 +251,9 @@ impl Seen {
             Entry::Verified(run) => {
                 for (check, verdict) in &run.verdicts {
                     self.judged(course, at, check, *verdict);
+                    if let Some(news) = self.checks.get_mut(check) {
+                        news.said(*verdict, run.failures.get(check));
+                    }
                 }
             }
             Entry::Hint { check, open } if course.check(check).is_some() => {
@@ -226,7 +281,10 @@ impl Seen {
         let news = self.check(check, at);
         news.verdict = Some(verdict);
         match verdict {
-            Verdict::Fail => news.failed += 1,
+            Verdict::Fail => {
+                news.failed += 1;
+                news.failed_ever += 1;
+            }
             Verdict::Pass => news.failed = 0,
             // Told nothing about the learner's work.
             Verdict::Waiting | Verdict::Blocked | Verdict::CannotTell | Verdict::Skipped => {}
@@ -234,8 +292,7 @@ impl Seen {
     }
 
     fn check(&mut self, check: &str, at: Timestamp) -> &mut CheckNews {
-        let fresh = CheckNews { verdict: None, failed: 0, hints: 0, at };
-        let news = self.checks.entry(check.to_owned()).or_insert(fresh);
+        let news = self.checks.entry(check.to_owned()).or_insert_with(|| CheckNews::new(at));
         news.at = at;
         news
     }

@@ -287,7 +287,7 @@ fn post(connection: &mut Connection, message: &Message) -> rusqlite::Result<Opti
     transaction.execute("DELETE FROM message WHERE expires <= ?", [sent])?;
     transaction.execute(
         "INSERT INTO message (recipient, text, sent, expires) VALUES (?, ?, ?, ?)",
-        params![to, wire::message_text(text), sent, expires],
+        params![to, wire::shown_line(text), sent, expires],
     )?;
     transaction.commit()?;
     Ok(Some(()))
@@ -308,7 +308,7 @@ fn messages(
     let found = statement.query_map(params![account, now.as_millisecond()], |row| {
         Ok(Message {
             to: matches!(row.get_ref(0)?, ValueRef::Text(_)).then(|| account.to_owned()),
-            text: wire::message_text(&text(row, 1)?),
+            text: wire::shown_line(&text(row, 1)?),
             sent: time(row.get(2)?),
             expires: time(row.get(3)?),
         })

@@ -9,7 +9,7 @@ use super::wire::decode;
 use super::*;
 use crate::check::{AccountKind, State, Verdict};
 use crate::course::Course;
-use crate::progress::{Entry, Learner, Verified};
+use crate::progress::{Entry, Failure, Learner, Verified};
 
 fn name() -> Name {
     item(ONE).name
@@ -28,7 +28,7 @@ fn derived(entries: &[(Timestamp, Entry)]) -> Item {
 fn verified(verdicts: &[(&str, Verdict)]) -> Entry {
     let verdicts = verdicts.iter().map(|(check, v)| ((*check).to_owned(), *v)).collect();
     let (caller, course_sha256) = ("arn:aws:iam::1:user/me".to_owned(), String::new());
-    Entry::Verified(Verified { caller, course_sha256, verdicts })
+    Entry::Verified(Verified { caller, course_sha256, verdicts, failures: BTreeMap::new() })
 }
 
 /// The only required check of a step of module 1, and that step.
@@ -67,13 +67,48 @@ fn what_was_missed_while_offline_is_in_what_is_sent_next() {
     let unsure = (at(9), verified(&[(&check, Verdict::CannotTell)]));
     let stuck = derived(&[opened, failed(4), hint, failed(7), help, unsure]);
     assert_eq!(stuck.here, Some(Here { step: step.clone(), since: at(0) }));
-    let expected = CheckNews { verdict: Some(Verdict::CannotTell), failed: 2, hints: 2, at: at(9) };
+    let expected = CheckNews {
+        verdict: Some(Verdict::CannotTell),
+        failed: 2,
+        failed_ever: 2,
+        hints: 2,
+        ..CheckNews::new(at(9))
+    };
     assert_eq!(stuck.checks, BTreeMap::from([(check.clone(), expected)]));
     assert_eq!(stuck.modules.keys().collect::<Vec<_>>(), [&1]);
     assert_eq!((stuck.modules[&1].minutes, stuck.modules[&1].done), (9, 0));
     assert_eq!(stuck.help.as_ref().map(|help| help.over), Some(None));
     let text = encode(Some(&stuck));
     assert!(!text.contains("arn:"), "who looked is nobody's business: {text}");
+}
+
+#[test]
+fn what_stays_wrong_is_counted_until_something_else_is_or_it_passes() {
+    let (_, check) = a_step();
+    let run = |offenders: &[&str]| {
+        let verdict = if offenders.is_empty() { Verdict::Pass } else { Verdict::Fail };
+        let Entry::Verified(mut run) = verified(&[(&check, verdict)]) else { unreachable!() };
+        let offenders: Vec<String> = offenders.iter().map(|line| (*line).to_owned()).collect();
+        if verdict == Verdict::Fail {
+            let message = format!("Still open:\u{1b}[2J {}", offenders.join(", "));
+            run.failures.insert(check.clone(), Failure { message, offenders });
+        }
+        Entry::Verified(run)
+    };
+    let mut entries = Vec::new();
+    let mut then = |minute, offenders: &[&str]| {
+        entries.push((at(minute), run(offenders)));
+        let news = derived(&entries).checks[&check].clone();
+        (news.same, news.failed, news.failed_ever, news.message, news.offenders)
+    };
+    let lines = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
+    let open = "Still open: GET /a, b, c, d".to_owned();
+    assert_eq!(then(1, &["GET /a", "b", "c", "d"]), (1, 1, 1, open, lines(&["GET /a", "b", "c"])));
+    let open = "Still open: GET /a".to_owned();
+    assert_eq!(then(2, &["GET /a"]), (2, 2, 2, open, lines(&["GET /a"])));
+    let open = "Still open: b".to_owned();
+    assert_eq!(then(3, &["b"]), (1, 3, 3, open, lines(&["b"])));
+    assert_eq!(then(4, &[]), (0, 0, 3, String::new(), lines(&[])));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::item::Item;
+use super::item::{Item, MOST_OFFENDERS};
 use crate::course::is_safe;
 use crate::markdown::sanitize::clean_line;
 
@@ -84,11 +84,19 @@ fn read(account: &str, text: &str) -> Result<Body, Unreadable> {
         return Err(Unreadable::Foreign);
     }
     item.name.name = line(&item.name.name, LONGEST_NAME);
+    for check in item.checks.values_mut() {
+        check.message = shown_line(&check.message);
+        shorten(&mut check.offenders, MOST_OFFENDERS);
+    }
     if let Some(help) = &mut item.help {
-        help.evidence.truncate(MOST_LINES);
-        help.evidence.iter_mut().for_each(|text| *text = line(text, LONGEST_LINE));
+        shorten(&mut help.evidence, MOST_LINES);
     }
     Ok(Body::Here(Box::new(item)))
+}
+
+fn shorten(lines: &mut Vec<String>, most: usize) {
+    lines.truncate(most);
+    lines.iter_mut().for_each(|text| *text = shown_line(text));
 }
 
 /// Ids are shown and looked up as they are, so they must look like ids.
@@ -102,8 +110,8 @@ fn has_sound_ids(item: &Item) -> bool {
         && id(&item.course)
 }
 
-/// A message's text as it may be shown.
-pub(super) fn message_text(text: &str) -> String {
+/// A message, or a line of evidence, as it may be shown.
+pub(super) fn shown_line(text: &str) -> String {
     line(text, LONGEST_LINE)
 }
 
