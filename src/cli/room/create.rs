@@ -50,22 +50,19 @@ fn local(args: &Args, context: &Context, code: &Code) -> Outcome {
     let course = session::course(context)?;
     let expires = Timestamp::now() + SignedDuration::from_hours(args.hours.into());
     let about = About { course: course.index.id, expires };
-    let (path, named) = match &args.file {
-        Some(file) => {
-            // With its directory: a bare name would be taken for a code.
-            let path = std::path::absolute(file).unwrap_or_else(|_| file.clone());
-            let named = output::quoted(&path.display().to_string());
-            (path, named)
-        }
-        None => {
-            context.make_home()?;
-            let folder = folder(context);
-            std::fs::create_dir_all(&folder).map_err(|error| {
-                Error::usage(format!("cannot make {}: {error}", folder.display()))
-                    .with_remedy("Name a file with --file.")
-            })?;
-            (code.file(&folder), code.to_string())
-        }
+    let (path, named) = if let Some(file) = &args.file {
+        // With its directory: a bare name would be taken for a code.
+        let path = std::path::absolute(file).unwrap_or_else(|_| file.clone());
+        let named = output::quoted(&path.display().to_string());
+        (path, named)
+    } else {
+        context.make_home()?;
+        let folder = folder(context);
+        std::fs::create_dir_all(&folder).map_err(|error| {
+            Error::usage(format!("cannot make {}: {error}", folder.display()))
+                .with_remedy("Name a file with --file.")
+        })?;
+        (code.file(&folder), code.to_string())
     };
     SqliteRoom::create(&path, &about)?;
     output::data(&named)?;
