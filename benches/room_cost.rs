@@ -18,10 +18,10 @@ use stepproof::progress::{Entry, Failure, Learner, Verified};
 /// The event, in minutes.
 const EVENT: u64 = 180;
 /// Seconds between two refreshes of the dashboard, and of an attendee's messages.
-const REFRESH: u64 = 5;
-const LISTEN: u64 = 30;
+const REFRESH: u64 = 2;
+const LISTEN: u64 = 5;
 /// What a refresh goes back by, and how often all is read: `room/dynamo/changes.rs`.
-const WINDOW: u64 = 60;
+const WINDOW: u64 = 30;
 const EVERYTHING: u64 = 600;
 const SHARDS: u64 = 10;
 /// Bytes of an item beside its body: names, keys, numbers.

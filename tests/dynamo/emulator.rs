@@ -27,7 +27,7 @@ pub(crate) struct Emulator {
 
 impl Emulator {
     pub(crate) async fn ministack() -> Self {
-        Self::start("ministack", |dir, programs, port| ministack(dir, programs, port)).await
+        Self::start("ministack", ministack).await
     }
 
     pub(crate) async fn moto() -> Self {

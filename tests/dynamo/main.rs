@@ -27,13 +27,15 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use contract::{ONE, OTHER, about, holds, item};
 use emulator::Emulator;
 use futures_util::future::join_all;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use stepproof::check;
 use stepproof::progress::room::*;
 use support::Practice;
 
 /// A key that names no practice account: its learner works in the one of all.
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
+/// Whose news come late.
+const SLOW: &str = "777777777777";
 /// moto's only account.
 const MOTO: &str = "123456789012";
 
@@ -68,14 +70,15 @@ async fn on_a_table(emulator: &Emulator) {
     assert_eq!(room.close().await, Err(not_open.clone()));
     assert_eq!(join(&room, &item(ONE)).await, Err(not_open));
     room.open(&about).await.unwrap();
-    hostile_items_hide_nobody(&room, &Client::new(&config), &code).await;
-    a_crowd_is_read_whole_and_then_only_what_changed(&room).await;
+    let client = Client::new(&config);
+    hostile_items_hide_nobody(&room, &client, &code).await;
+    a_crowd_is_read_whole_and_then_only_what_changed(&room, &client, &code).await;
     let opened = TableError::Opened { room: code.to_string() };
     assert_eq!(room.open(&about).await, Err(RoomError::Table(opened)));
-    clear(&Client::new(&config), &code).await;
+    clear(&client, &code).await;
     room.open(&about).await.unwrap();
     holds(&DynamoRoom::with(&code, &place, &config), &about).await;
-    a_table_that_is_not_there_is_named(emulator, &place).await;
+    a_table_that_is_not_there_is_named(emulator, &place);
 }
 
 type Attributes = HashMap<String, AttributeValue>;
@@ -154,7 +157,11 @@ async fn hostile_items_hide_nobody(room: &DynamoRoom, client: &Client, code: &Co
 }
 
 /// More than one request for rows takes, with two readers.
-async fn a_crowd_is_read_whole_and_then_only_what_changed(room: &DynamoRoom) {
+async fn a_crowd_is_read_whole_and_then_only_what_changed(
+    room: &DynamoRoom,
+    client: &Client,
+    code: &Code,
+) {
     let seen = room.changes(Cursor::default()).await.unwrap().next;
     let crowd: Vec<String> = (0..230).map(|n| format!("{:012}", 500_000_000_000_u64 + n)).collect();
     for some in crowd.chunks(20) {
@@ -167,6 +174,12 @@ async fn a_crowd_is_read_whole_and_then_only_what_changed(room: &DynamoRoom) {
     assert_eq!(accounts(&came.rows), crowd);
     let quiet = room.changes(came.next).await.unwrap();
     assert_eq!(quiet.rows, []);
+    // Stamped before the last reading, and there only now: who wrote it was slow.
+    let stamp = number((Timestamp::now() - SignedDuration::from_secs(15)).as_millisecond());
+    let slow = attributes(SLOW, [("shard", text("7")), ("changed", stamp), ("version", number(1))]);
+    client.put_item().table_name(table(code)).set_item(Some(slow)).send().await.unwrap();
+    let quiet = room.changes(quiet.next).await.unwrap();
+    assert_eq!(accounts(&quiet.rows), [SLOW]);
     let other = room.changes(Cursor::default()).await.unwrap();
     assert!(other.rows.len() > crowd.len());
     assert_eq!(leave(room, &crowd[7]).await.unwrap(), Told::Sent);
@@ -183,7 +196,7 @@ fn accounts(rows: &[Row]) -> Vec<&str> {
     accounts
 }
 
-async fn a_table_that_is_not_there_is_named(emulator: &Emulator, place: &Place) {
+fn a_table_that_is_not_there_is_named(emulator: &Emulator, place: &Place) {
     let (exit, said) = emulator.instructor(&["room", "close", &format!("ZZZZZZZZ@{place}")]);
     assert_eq!(exit, 3, "{said}");
     let expected = format!(

@@ -13,7 +13,7 @@ use crate::tui::Choice;
 
 /// How long a connection serves again, its credentials too; then they are looked for anew, because
 /// they may have been replaced.
-const KEPT: Duration = Duration::from_mins(5);
+const KEPT: Duration = Duration::from_mins(1);
 
 /// Who reached which table, with which credentials.
 type Key = (Code, Who, Login);

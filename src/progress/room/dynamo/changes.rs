@@ -4,7 +4,7 @@
 //! table's own time: every answer holds it, and a writer reads before it writes ([`Clock`]). So a
 //! stamp doesn't depend on a writer's clock. It can only be earlier than the moment when the change
 //! appears in the index: by the date header's second, by the time a call may take with all its
-//! tries, and by the index's own delay. [`WINDOW`] is far longer than all of them together, and each
+//! tries, and by the index's own delay. [`WINDOW`] is longer than all of them together, and each
 //! reading goes back by it. Of what lies in it, only rows are fetched that aren't known already.
 //! An index's delay has no promised bound, and a hostile attendee may stamp their own row with any
 //! time: so everything is read from time to time ([`EVERYTHING`]). Nobody's stamp moves the cursor;
@@ -26,11 +26,11 @@ use super::connect::OPERATION;
 use super::{DynamoRoom, TableError};
 
 /// How far each reading goes back behind the one before.
-pub(super) const WINDOW: SignedDuration = SignedDuration::from_secs(60);
+pub(super) const WINDOW: SignedDuration = SignedDuration::from_secs(30);
 /// How often everything is read.
 const EVERYTHING: SignedDuration = SignedDuration::from_mins(10);
-/// What a call may take must fit into it many times.
-const _: () = assert!(WINDOW.as_secs().unsigned_abs() > 4 * OPERATION.as_secs());
+/// What a call may take must fit into it, and the index's delay.
+const _: () = assert!(WINDOW.as_secs().unsigned_abs() > 2 * OPERATION.as_secs());
 /// Keys that one request may ask for.
 const BATCH: usize = 100;
 /// Requests for rows in flight at once.
@@ -125,6 +125,8 @@ impl DynamoRoom {
             // `shard` alone is a word of DynamoDB's own.
             .key_condition_expression("#shard = :shard AND changed >= :from")
             .expression_attribute_names("#shard", "shard")
+            .projection_expression("account, #version, changed")
+            .expression_attribute_names("#version", "version")
             .filter_expression("what = :progress")
             .expression_attribute_values(":shard", AttributeValue::S(shard.to_string()))
             .expression_attribute_values(":from", AttributeValue::N(from.to_string()))

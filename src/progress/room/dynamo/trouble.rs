@@ -144,13 +144,13 @@ impl TableError {
                 "Two sides must allow it: the room's template must name your account (ask the instructor), and your own policies must allow the action on the room's table."
             }
             Self::NoCredentials => {
-                "Give a profile with --profile, or set AWS_ACCESS_KEY_ID and its companions. A practice account's credentials don't reach a table on AWS."
+                "Give a profile with --profile (beside --practice: with AWS_PROFILE), or set AWS_ACCESS_KEY_ID and its companions."
             }
             Self::Expired => {
                 "Get fresh credentials (sign in again, or copy them from the event's page), and try again."
             }
             Self::BadCredentials { .. } => {
-                "Check the credentials. A practice account's don't reach a table on AWS: set your AWS account's, or --profile."
+                "Check the credentials. A practice account's don't reach a table on AWS: set your AWS account's, or name a profile (beside --practice: with AWS_PROFILE)."
             }
             Self::Clock => "Set this machine's clock, and try again.",
             Self::Throttled => "Try again in a minute.",
