@@ -4,12 +4,14 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::member::{self, Member};
-use super::{open, tell};
+use super::{Who, address, open, table, tell};
+use crate::check::AccountKind;
 use crate::cli::agree::agreed;
 use crate::cli::journal::{Record, open_journal};
 use crate::cli::{Context, Error, Exit, Outcome, output, session, status};
 use crate::course::Course;
-use crate::progress::room::{self, Item, LONGEST_NAME, Name, Told, encode, shown_name};
+use crate::progress::Learner;
+use crate::progress::room::{self, Address, Item, LONGEST_NAME, Name, Told, encode, shown_name};
 
 /// Arguments of `room join`.
 #[derive(Debug, clap::Args)]
@@ -35,7 +37,7 @@ pub(super) async fn join(args: JoinArgs, context: &Context) -> Outcome {
     let course = session::course(context)?;
     let record = record(context, &course).await?;
     let learner = record.learner();
-    let (room, address) = open(&args.room, context)?;
+    let (room, address) = open(&args.room, Who::Attendee, context).await?;
     let about = room.about().await?;
     if about.course != learner.course {
         let message = format!("the room is for the course `{}`", shown_name(&about.course));
@@ -45,7 +47,8 @@ pub(super) async fn join(args: JoinArgs, context: &Context) -> Outcome {
     let before = member::of(context, learner);
     refuse_a_second_room(before.as_ref(), &address)?;
     let name = Name { name: args.name, joined: Timestamp::now() };
-    let member = Member::new(learner, address, name);
+    let seat = seat(&address, learner, context).await?;
+    let member = Member::new(learner, address, name).known_as(seat);
     let item = tell::item(&course, &record, &member)
         .await
         .ok_or_else(|| Error::unsure("nothing was sent: the journal can't be read"))?;
@@ -77,8 +80,8 @@ pub(super) async fn leave(_args: &LeaveArgs, context: &Context) -> Outcome {
     // From now on nothing is sent, whether or not the room can be told.
     member.leaving = true;
     member::note(context, learner, Some(&member))?;
-    let left = match open(&member.room, context) {
-        Ok((room, _)) => room::leave(room.as_ref(), &learner.account).await.map_err(Error::from),
+    let left = match open(&member.room, Who::Attendee, context).await {
+        Ok((room, _)) => room::leave(room.as_ref(), member.account()).await.map_err(Error::from),
         Err(error) => Err(error),
     };
     match left {
@@ -94,6 +97,26 @@ pub(super) async fn leave(_args: &LeaveArgs, context: &Context) -> Outcome {
             Err(error)
         }
     }
+}
+
+/// The account that a room knows the learner by. On a table it is the one of their AWS credentials:
+/// only its partition is theirs.
+async fn seat(room: &str, learner: &Learner, context: &Context) -> Result<String, Error> {
+    let Address::Table(_, place) = address(room, context)? else {
+        return Ok(learner.account.clone());
+    };
+    let caller = table::login(Who::Attendee, context)?.account(&place).await?;
+    if learner.kind == AccountKind::Aws && caller != learner.account {
+        let message = format!(
+            "the credentials are for account {caller}, and the journal is account {}'s",
+            learner.account
+        );
+        return Err(Error::usage(message).with_remedy(
+            "Nothing was sent. Run `stepproof verify` once with these credentials, or name others \
+             with --profile.",
+        ));
+    }
+    Ok(caller)
 }
 
 /// The journal of the account that is worked in.
