@@ -27,6 +27,7 @@ mod place;
 pub mod plain;
 mod proof;
 mod questions;
+mod room;
 mod runtime;
 mod search;
 mod section;
@@ -55,6 +56,10 @@ pub use msg::{Effect, Msg};
 pub use page::{Mark, PageView, Viewport};
 pub use palette::Palette;
 pub use place::Spot;
+pub use room::{
+    Field, HelpPlan, JoinAsk, JoinForm, JoinPlan, Leave, Membership, RoomEffect, RoomMsg, RoomNews,
+    RoomTrouble, RoomView, Rooms,
+};
 pub use runtime::{Ended, run};
 pub use search::{Index, IndexRequest, Search};
 pub use shell::{Batch, Ended as ShellEnded, KEPT_LINES, Output, Shell, ShellState};
