@@ -11,7 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("check", &["account", "course"]),
     ("course", &[]),
     ("i18n", &["course"]),
-    ("instructor", &["account", "check", "course", "report"]),
+    ("instructor", &["account", "check", "course", "i18n", "progress", "report"]),
     ("markdown", &["course", "i18n"]),
     ("practice", &["course"]),
     ("progress", &["account", "check", "course", "markdown"]),
