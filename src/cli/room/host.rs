@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::open;
+use super::{Who, open};
 use crate::cli::journal::account;
 use crate::cli::{Context, Error, Exit, Outcome, output};
 use crate::progress::room::Message;
@@ -34,7 +34,7 @@ pub(super) async fn message(args: &MessageArgs, context: &Context) -> Outcome {
     if text.is_empty() {
         return Err(Error::usage("the message is empty").with_remedy("Nothing was sent."));
     }
-    let (room, _) = open(&args.room, context)?;
+    let (room, _) = open(&args.room, Who::Instructor, context).await?;
     if let Some(to) = &args.to
         && room.row(to).await?.is_none()
     {
@@ -50,7 +50,7 @@ pub(super) async fn message(args: &MessageArgs, context: &Context) -> Outcome {
 }
 
 pub(super) async fn close(args: &CloseArgs, context: &Context) -> Outcome {
-    let (room, _) = open(&args.room, context)?;
+    let (room, _) = open(&args.room, Who::Instructor, context).await?;
     room.close().await?;
     output::words("The room is closed. What it holds can be read until it expires.");
     Ok(Exit::Proven)

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::member::{self, Member};
-use super::{open, tell};
+use super::{Who, open, tell};
 use crate::cli::agree::agreed;
 use crate::cli::journal::{Record, open_journal};
 use crate::cli::{Context, Error, Exit, Outcome, output, session, status};
@@ -35,7 +35,7 @@ pub(super) async fn join(args: JoinArgs, context: &Context) -> Outcome {
     let course = session::course(context)?;
     let record = record(context, &course).await?;
     let learner = record.learner();
-    let (room, address) = open(&args.room, context)?;
+    let (room, address) = open(&args.room, Who::Attendee, context).await?;
     let about = room.about().await?;
     if about.course != learner.course {
         let message = format!("the room is for the course `{}`", shown_name(&about.course));
@@ -77,8 +77,8 @@ pub(super) async fn leave(_args: &LeaveArgs, context: &Context) -> Outcome {
     // From now on nothing is sent, whether or not the room can be told.
     member.leaving = true;
     member::note(context, learner, Some(&member))?;
-    let left = match open(&member.room, context) {
-        Ok((room, _)) => room::leave(room.as_ref(), &learner.account).await.map_err(Error::from),
+    let left = match open(&member.room, Who::Attendee, context).await {
+        Ok((room, _)) => room::leave(room.as_ref(), member.account()).await.map_err(Error::from),
         Err(error) => Err(error),
     };
     match left {

@@ -49,8 +49,25 @@ fn folder(context: &Context) -> PathBuf {
     context.home.join("rooms")
 }
 
+/// Who comes through the door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::cli) enum Who {
+    /// By the role of a table that has one, to what is theirs.
+    Attendee,
+    /// With the table owner's own credentials, to all of it.
+    Instructor,
+}
+
 /// The room that a code or a path names, and how it is named from any directory.
-fn open(text: &str, context: &Context) -> Result<(Box<dyn Room>, String), Error> {
+///
+/// # Errors
+/// It is neither, or the room can't be had.
+#[expect(clippy::unused_async, reason = "a table's configuration is read without blocking")]
+pub(in crate::cli) async fn open(
+    text: &str,
+    _who: Who,
+    context: &Context,
+) -> Result<(Box<dyn Room>, String), Error> {
     let address = Address::parse(text, &folder(context)).map_err(|error| {
         Error::usage(format!("{error}: {text}")).with_remedy(
             "A code looks like K7QM3XPT. A file's name ends in .sqlite or has a / in it.",

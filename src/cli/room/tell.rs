@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::member::{self, Member};
-use super::open;
+use super::{Who, open};
 use crate::cli::journal::Record;
 use crate::cli::{Context, Error, output};
 use crate::course::Course;
@@ -29,7 +29,7 @@ pub(in crate::cli) async fn after_verify(context: &Context, course: &Course, rec
 /// What a room is told of a learner; none where the journal can't be read, which is said on stderr.
 pub(super) async fn item(course: &Course, record: &Record, member: &Member) -> Option<Item> {
     let entries = record.run(Journal::entries).await?;
-    Some(Item::new(course, record.learner(), member.name.clone(), &entries))
+    Some(member.item(course, record.learner(), &entries))
 }
 
 async fn tell_and_listen(
@@ -38,7 +38,7 @@ async fn tell_and_listen(
     member: &Member,
     item: &Item,
 ) -> Result<(), Error> {
-    let (room, _) = open(&member.room, context)?;
+    let (room, _) = open(&member.room, Who::Attendee, context).await?;
     match tell(context, learner, room.as_ref(), item).await? {
         Told::Sent | Told::Nothing => listen(context, learner, member, room.as_ref()).await,
         Told::HasLeft => {
@@ -89,13 +89,13 @@ async fn tell_from_journal(
         let member = member::of(&of, &whose).filter(|member| !member.leaving)?;
         let entries = journal.entries(&whose);
         Some(entries.map(|entries| {
-            let item = Item::new(&course, &whose, member.name.clone(), &entries);
-            (member.room, item)
+            let item = member.item(&course, &whose, &entries);
+            (member, item)
         }))
     });
     let Ok(Some(news)) = read.await else { return Ok(()) };
-    let (room, item) = news.map_err(|error| Error::unsure(error.to_string()))?;
-    let (room, _) = open(&room, context)?;
+    let (member, item) = news.map_err(|error| Error::unsure(error.to_string()))?;
+    let (room, _) = open(&member.room, Who::Attendee, context).await?;
     tell(context, learner, room.as_ref(), &item).await.map(drop)
 }
 
@@ -106,7 +106,7 @@ async fn listen(
     member: &Member,
     room: &dyn Room,
 ) -> Result<(), Error> {
-    let messages = room.messages(&learner.account, Timestamp::now()).await?;
+    let messages = room.messages(member.account(), Timestamp::now()).await?;
     let is_new = |message: &&Message| member.heard.is_none_or(|heard| message.sent > heard);
     let new: Vec<&Message> = messages.iter().filter(is_new).collect();
     for message in &new {
