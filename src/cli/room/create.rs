@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::folder;
 use crate::cli::journal::account;
-use crate::cli::{Context, Error, Exit, Outcome, output, session};
+use crate::cli::{Context, Error, Exit, Outcome, ends, output, session};
 use crate::progress::room::{About, Access, Code, Guests, SqliteRoom, Table};
 
 /// Arguments of `room create`.
@@ -49,7 +49,12 @@ pub(super) fn run(args: &Args, context: &Context) -> Outcome {
 fn local(args: &Args, context: &Context, code: &Code) -> Outcome {
     let course = session::course(context)?;
     let expires = Timestamp::now() + SignedDuration::from_hours(args.hours.into());
-    let about = About { course: course.index.id, expires };
+    let ends = ends::given(context)?;
+    if ends.is_some_and(|ends| ends > expires) {
+        return Err(Error::usage("the room would be thrown away before the event ends")
+            .with_remedy("Give it more --hours."));
+    }
+    let about = About { course: course.index.id, expires, ends };
     let (path, named) = match &args.file {
         Some(file) => {
             // With its directory: a bare name would be taken for a code.

@@ -17,7 +17,8 @@ pub(super) fn at(minutes: i64) -> Timestamp {
 
 /// What a fresh room is for.
 pub(super) fn about() -> About {
-    About { course: "c".to_owned(), expires: Timestamp::now() + SignedDuration::from_hours(1) }
+    let expires = Timestamp::now() + SignedDuration::from_hours(1);
+    About { course: "c".to_owned(), expires, ends: Some(at(120)) }
 }
 
 pub(super) fn item(account: &str) -> Item {

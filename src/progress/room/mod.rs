@@ -24,7 +24,7 @@ use futures_util::future::BoxFuture;
 pub use item::{CheckNews, Help, Here, Item, ModuleNews, Name};
 pub use sqlite::SqliteRoom;
 pub use template::{Access, Guests, Table, TooMany};
-pub use wire::{Body, LONGEST_NAME, Unreadable, encode, shown_name};
+pub use wire::{Body, LONGEST_NAME, Unreadable, encode, shown_evidence, shown_name};
 pub use write::{Told, join, leave, update};
 
 /// What a room is for.
@@ -34,6 +34,9 @@ pub struct About {
     pub course: String,
     /// When everything in it is thrown away.
     pub expires: Timestamp,
+    /// When the event ends, where the instructor said so: attendees count down to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends: Option<Timestamp>,
 }
 
 /// One attendee in the room.

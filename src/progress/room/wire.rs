@@ -115,6 +115,12 @@ pub(super) fn shown_line(text: &str) -> String {
     line(text, LONGEST_LINE)
 }
 
+/// Lines of evidence, exactly as a room is told them: as many as it takes, each as it may be shown.
+pub fn shown_evidence(lines: &[String]) -> Vec<String> {
+    let shown = lines.iter().map(|text| shown_line(text)).filter(|text| !text.is_empty());
+    shown.take(MOST_LINES).collect()
+}
+
 /// A name as it may be shown.
 pub fn shown_name(name: &str) -> String {
     line(name, LONGEST_NAME)

@@ -229,6 +229,7 @@ fn sign(happened: &Happened) -> Option<Sign> {
         Happened::Skipped(_) => Some(Sign::Skipped),
         Happened::HelpAsked(_) => Some(Sign::Help),
         Happened::Resumed(_)
+        | Happened::HelpOver(_)
         | Happened::Revealed(_)
         | Happened::Ran { .. }
         | Happened::Changed { .. }

@@ -86,6 +86,7 @@ words! {
     e_skipped: "skipped {}", "{} をスキップ";
     e_resumed: "took up {} again", "{} を再開";
     e_help: "asked for help at {}", "{} で助けを求めた";
+    e_help_over: "no longer needed help at {}", "{} の助けが不要になった";
     e_revealed: "revealed answer {}", "答え {} を表示";
     e_ran: "{} ran {}: {}", "{} {} を実行: {}";
     e_exit: "exit code {}", "終了コード {}";
@@ -183,6 +184,7 @@ impl Words {
             Happened::Skipped(step) => fill(self.e_skipped, &[step]),
             Happened::Resumed(step) => fill(self.e_resumed, &[step]),
             Happened::HelpAsked(step) => fill(self.e_help, &[step]),
+            Happened::HelpOver(step) => fill(self.e_help_over, &[step]),
             Happened::Revealed(place) => fill(self.e_revealed, &[&place.to_string()]),
             Happened::Ran { step, command, outcome } => {
                 let outcome = match outcome {
