@@ -1,6 +1,6 @@
 //! What a sweep over many accounts came to: one [`Record`] an account, for people and for programs.
 
-mod csv;
+pub(super) mod csv;
 mod human;
 #[cfg(test)]
 mod tests;

@@ -1,12 +1,19 @@
 //! What `verify`, `status` and `next` print, for people and for programs: the same
 //! [`Report`](crate::check::Report) or [`Status`] in each form; and the journal to take home
-//! ([`journal`]). What a sweep over many accounts came to is in [`grade`].
+//! ([`journal`]). What a sweep over many accounts came to is in [`grade`], what a room came to in
+//! [`room`].
 
+#[macro_use]
+mod page_words;
+
+mod escape;
 pub mod grade;
 mod human;
 pub mod journal;
 mod plan;
+pub mod room;
 pub mod status;
+mod svg;
 mod words;
 
 pub use human::{Look, human};

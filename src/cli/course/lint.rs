@@ -11,6 +11,7 @@ use crate::check::Report;
 use crate::course::{Catalogue, CourseFiles, lint, schemas};
 use crate::progress::export_schema;
 use crate::report::Status;
+use crate::report::room::Snapshot;
 use crate::report::status::NextReport;
 use crate::tui::KeyFile;
 
@@ -61,6 +62,7 @@ fn schema_files() -> Vec<(String, String)> {
     files.push(("status.json".to_owned(), text(&schema_for!(Status).to_value())));
     files.push(("next.json".to_owned(), text(&schema_for!(NextReport).to_value())));
     files.push(("journal.json".to_owned(), text(&export_schema().to_value())));
+    files.push(("room.json".to_owned(), text(&schema_for!(Snapshot).to_value())));
     files.push(("keys.json".to_owned(), text(&schema_for!(KeyFile).to_value())));
     files
 }

@@ -12,6 +12,9 @@ pub fn minutes_since(at: Timestamp, now: Timestamp) -> u32 {
     u32::try_from(minutes).unwrap_or(0)
 }
 
+/// A room lasts so long at most: nothing in it is older.
+const OLDEST: SignedDuration = SignedDuration::from_hours(720);
+
 /// Brings an item's times onto the clock of who reads it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Clock {
@@ -27,9 +30,11 @@ impl Clock {
         Self { ahead: written.duration_since(now).max(SignedDuration::ZERO), now }
     }
 
-    /// A time of the item, by the reader's clock, never in the future.
+    /// A time of the item, by the reader's clock: never in the future, never before there was a
+    /// room.
     pub(super) fn read(self, at: Timestamp) -> Timestamp {
-        at.checked_sub(self.ahead).unwrap_or(at).min(self.now)
+        let oldest = self.now.checked_sub(OLDEST).unwrap_or(Timestamp::MIN);
+        at.checked_sub(self.ahead).unwrap_or(at).max(oldest).min(self.now)
     }
 }
 
@@ -59,6 +64,6 @@ mod tests {
         assert_eq!(clock.read(at(10)), at(10), "old news");
         let clock = Clock::new(Timestamp::MAX, at(30));
         assert_eq!(clock.read(Timestamp::MAX), at(30));
-        assert!(clock.read(Timestamp::MIN) <= at(30));
+        assert_eq!(clock.read(Timestamp::MIN), at(30) - OLDEST);
     }
 }

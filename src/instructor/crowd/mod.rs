@@ -5,6 +5,7 @@
 
 mod age;
 mod attendee;
+mod export;
 mod list;
 mod outline;
 mod proof;

@@ -16,7 +16,7 @@ pub(super) fn at(minutes: i64) -> Timestamp {
 }
 
 /// What a fresh room is for.
-pub(super) fn about() -> About {
+pub(crate) fn about() -> About {
     let expires = Timestamp::now() + SignedDuration::from_hours(1);
     About { course: "c".to_owned(), expires, ends: Some(at(120)) }
 }
@@ -48,7 +48,7 @@ pub(super) fn judged(minute: i64, verdict: Verdict) -> CheckNews {
 }
 
 /// The contract, over a room that was just made for [`about`].
-pub(super) async fn holds(room: &dyn Room, about: &About) {
+pub(crate) async fn holds(room: &dyn Room, about: &About) {
     assert_eq!(room.about().await.unwrap(), *about);
     nobody_is_in_a_fresh_room(room).await;
     what_was_told_can_be_read(room).await;

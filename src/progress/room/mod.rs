@@ -5,7 +5,7 @@
 
 mod address;
 #[cfg(test)]
-mod contract;
+pub(crate) mod contract;
 mod error;
 mod item;
 mod sqlite;
@@ -24,7 +24,9 @@ use futures_util::future::BoxFuture;
 pub use item::{CheckNews, Help, Here, Item, ModuleNews, Name};
 pub use sqlite::SqliteRoom;
 pub use template::{Access, Guests, Table, TooMany};
-pub use wire::{Body, LONGEST_NAME, Unreadable, encode, shown_evidence, shown_name};
+pub use wire::{
+    Body, LONGEST_NAME, Unreadable, decode, encode, shown_evidence, shown_line, shown_name,
+};
 pub use write::{Told, join, leave, update};
 
 /// What a room is for.
@@ -65,6 +67,18 @@ pub enum Put {
 /// Up to where a reader has seen a room's changes. Its number means something to its room alone.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Cursor(i64);
+
+impl Cursor {
+    /// Of a room's number.
+    pub fn at(number: i64) -> Self {
+        Self(number)
+    }
+
+    /// The room's number.
+    pub fn number(self) -> i64 {
+        self.0
+    }
+}
 
 /// What changed in a room.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -61,7 +61,7 @@ pub fn encode(item: Option<&Item>) -> String {
 }
 
 /// Reads what stands at an account in the room.
-pub(super) fn decode(account: &str, text: &str) -> Body {
+pub fn decode(account: &str, text: &str) -> Body {
     read(account, text).unwrap_or_else(Body::Unreadable)
 }
 
@@ -111,7 +111,7 @@ fn has_sound_ids(item: &Item) -> bool {
 }
 
 /// A message, or a line of evidence, as it may be shown.
-pub(super) fn shown_line(text: &str) -> String {
+pub fn shown_line(text: &str) -> String {
     line(text, LONGEST_LINE)
 }
 

@@ -38,7 +38,7 @@ fn line(record: &Record) -> String {
 }
 
 /// A text that no spreadsheet takes for a formula.
-fn shown(text: &str) -> String {
+pub(in crate::report) fn shown(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         format!("'{text}")
     } else {
@@ -47,7 +47,7 @@ fn shown(text: &str) -> String {
 }
 
 /// A field as it is written.
-fn quoted(field: &str) -> String {
+pub(in crate::report) fn quoted(field: &str) -> String {
     if field.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", field.replace('"', "\"\""))
     } else {

@@ -1,27 +1,12 @@
 //! The journal's own words, in English and Japanese. A missing one doesn't compile.
 
+use super::super::svg::Sign;
 use super::events::{Happened, Outcome};
 use super::model::{Look, Note};
 use super::steps::StepState;
-use super::svg::Sign;
 use crate::i18n::fill;
 
-macro_rules! words {
-    ($($name:ident: $en:literal, $ja:literal;)*) => {
-        /// The page's words; `{}` marks a place for a value.
-        pub(super) struct Words {
-            $(pub(super) $name: &'static str,)*
-        }
-
-        const EN: Words = Words { $($name: $en,)* };
-        const JA: Words = Words { $($name: $ja,)* };
-
-        #[cfg(test)]
-        const ALL: &[(&str, &str, &str)] = &[$((stringify!($name), $en, $ja),)*];
-    };
-}
-
-words! {
+page_words! {
     journal: "Workshop journal", "ワークショップの学習記録";
     claim: "This is your own record, not a proof. What proves is `stepproof verify`: it reads the account.",
         "これはご自身の記録であり、証明ではありません。証明するのは、アカウントを読み取る `stepproof verify` です。";
