@@ -14,7 +14,7 @@ mod plain_work;
 mod questions;
 mod screens;
 mod search;
-mod snapshots;
+pub(crate) mod snapshots;
 mod teach;
 mod values;
 mod work;

@@ -5,11 +5,11 @@ mod chooser;
 mod hit;
 pub(super) mod map;
 mod output;
-mod paint;
-mod palette;
+pub(crate) mod paint;
+pub(crate) mod palette;
 mod panes;
-mod search;
-pub(super) mod sheets;
+pub(crate) mod search;
+pub(crate) mod sheets;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -182,7 +182,7 @@ fn status(painter: &mut Painter<'_>, model: &Model, area: Rect) {
 }
 
 /// A notice in full, also where that takes rows of the panes: its end says what to do next.
-fn in_full(painter: &mut Painter<'_>, text: &str, area: Rect, face: Face) {
+pub(crate) fn in_full(painter: &mut Painter<'_>, text: &str, area: Rect, face: Face) {
     let text = crate::markdown::sanitize::clean_line(text);
     let lines = crate::markdown::wrap_text(&text, usize::from(area.width - 2));
     let rows = u16::try_from(lines.len()).unwrap_or(1).min(area.y - 1);
@@ -228,18 +228,29 @@ fn footer(painter: &mut Painter<'_>, model: &Model, area: Rect) {
             .filter(move |entry| last(entry.action) == keep && is_available(model, entry.action))
             .filter_map(name)
     };
+    keys_row(painter, area, names(false), names(true));
+}
+
+/// Keys with what they do, as many as there is room for beside the last ones.
+pub(crate) fn keys_row<'a>(
+    painter: &mut Painter<'_>,
+    area: Rect,
+    names: impl Iterator<Item = (String, &'a str)>,
+    last: impl Iterator<Item = (String, &'a str)>,
+) {
     let columns = |(key, text): &(String, &str)| width(key) + width(text) + 3;
-    let reserved: usize = names(true).map(|name| columns(&name)).sum();
+    let last: Vec<(String, &str)> = last.collect();
+    let reserved: usize = last.iter().map(columns).sum();
     let mut room = usize::from(area.width).saturating_sub(reserved + 1);
     let mut shown: Vec<(String, &str)> = Vec::new();
-    for name in names(false) {
+    for name in names {
         if columns(&name) > room {
             break;
         }
         room -= columns(&name);
         shown.push(name);
     }
-    shown.extend(names(true));
+    shown.extend(last);
     let mut x = area.x + 1;
     for (key, text) in shown {
         let left = area.right().saturating_sub(x);
