@@ -8,7 +8,8 @@ mod support;
 
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use stepproof::practice::policy::{Context, Decision, evaluate};
 use stepproof::progress::room::{Body, Cursor, Item, Room, Row, SqliteRoom};
 use support::{ACCOUNT, Practice, code, stepproof, text};
 
@@ -119,4 +120,69 @@ fn the_template_of_a_table_is_for_the_accounts_that_were_named() {
     let wrong = run(&["room", "create", "--table", "--accounts-file", &list]);
     assert_eq!(code(&wrong), 2);
     assert!(text(&wrong).contains("accounts.txt line 2: an account has 12 digits"));
+}
+
+/// A template with these flags.
+fn template(flags: &[&str]) -> Value {
+    let home = tempfile::tempdir().unwrap();
+    let base = ["room", "create", "--table", "--account", ONE, "--account", OTHER];
+    let made = stepproof(home.path()).args([&base[..], flags].concat()).output().unwrap();
+    assert_eq!(code(&made), 0, "{}", text(&made));
+    serde_json::from_slice(&made.stdout).unwrap()
+}
+
+const ONE: &str = "111111111111";
+const OTHER: &str = "222222222222";
+
+/// What a policy says to a call of an account on a partition; on none, where the call names none.
+fn decides(policy: &Value, action: &str, who: Context, partition: Option<&str>) -> Decision {
+    let mut policy = policy.clone();
+    for statement in policy["Statement"].as_array_mut().unwrap() {
+        // The table, by functions that only CloudFormation works out.
+        statement["Resource"] = json!("table");
+    }
+    let mut context = who;
+    if let Some(partition) = partition {
+        context.set("dynamodb:LeadingKeys", vec![partition.to_owned()]);
+    }
+    evaluate([&policy], action, "table", Some(&context)).decision
+}
+
+/// No emulator puts these policies into effect, and they were never tried on AWS. This is what the
+/// practice account's IAM makes of them.
+#[test]
+fn an_attendee_reaches_their_own_partition_and_what_is_for_all() {
+    let table = template(&[]);
+    let table = &table["Resources"]["Room"]["Properties"]["ResourcePolicy"]["PolicyDocument"];
+    let role = template(&["--role"]);
+    let role = &role["Resources"]["AttendeeRole"]["Properties"];
+    let inside = &role["Policies"][0]["PolicyDocument"];
+    for (policy, key) in [(table, "aws:PrincipalAccount"), (inside, "aws:PrincipalTag/account")] {
+        let says = |who: &str, action: &str, partition: Option<&str>| {
+            let action = format!("dynamodb:{action}");
+            decides(policy, &action, Context::of([(key, who)]), partition) == Decision::Allow
+        };
+        for action in ["GetItem", "Query", "PutItem"] {
+            assert!(says(ONE, action, Some(ONE)), "{key} {action}");
+            assert!(!says(ONE, action, Some(OTHER)), "{key} {action}: another's");
+            assert!(!says(ONE, action, None), "{key} {action}: no partition");
+            let reads = action != "PutItem";
+            assert_eq!(says(ONE, action, Some("everyone")), reads, "{key} {action}");
+        }
+        for action in ["Scan", "BatchGetItem", "UpdateItem", "DeleteItem", "PutResourcePolicy"] {
+            assert!(!says(ONE, action, Some(ONE)), "{key} {action}");
+        }
+    }
+    let stranger = Context::of([("aws:PrincipalAccount", "333333333333")]);
+    let refused = decides(table, "dynamodb:PutItem", stranger, Some("333333333333"));
+    assert_eq!(refused, Decision::ImplicitDeny, "not a guest");
+
+    let trust = &role["AssumeRolePolicyDocument"];
+    let takes = |who: &str, tag: &str| {
+        let who = Context::of([("aws:PrincipalAccount", who), ("aws:RequestTag/account", tag)]);
+        decides(trust, "sts:AssumeRole", who, None) == Decision::Allow
+    };
+    assert!(takes(ONE, ONE));
+    assert!(!takes(ONE, OTHER), "in another's name");
+    assert!(!takes("333333333333", "333333333333"), "not a guest");
 }

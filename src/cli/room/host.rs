@@ -2,10 +2,21 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Who, open};
+use super::create::about;
+use super::{Who, address, open, table};
 use crate::cli::journal::account;
 use crate::cli::{Context, Error, Exit, Outcome, output};
-use crate::progress::room::Message;
+use crate::progress::room::{Address, Message};
+
+/// Arguments of `room open`.
+#[derive(Debug, clap::Args)]
+pub(super) struct OpenArgs {
+    /// The room's code, as its stack's output says it
+    room: String,
+    /// After how many hours everything in the room may be thrown away
+    #[arg(long, value_name = "H", default_value_t = 24, value_parser = clap::value_parser!(u16).range(1..=720))]
+    hours: u16,
+}
 
 /// Arguments of `room message`.
 #[derive(Debug, clap::Args)]
@@ -27,6 +38,27 @@ pub(super) struct MessageArgs {
 pub(super) struct CloseArgs {
     /// The room's code, or the file of a room on this machine
     room: String,
+}
+
+/// Says in a table what its room is for; before that, nobody can join.
+pub(super) async fn open_table(args: &OpenArgs, context: &Context) -> Outcome {
+    let Address::Table(code, place) = address(&args.room, context)? else {
+        return Err(Error::usage("only a table needs to be opened").with_remedy(
+            "A room on this machine is open from the start. A table's code looks like \
+             K7QM3XPT@111122223333.us-east-1.",
+        ));
+    };
+    let about = about(args.hours, context)?;
+    let room = table::reach(&code, &place, Who::Instructor, context).await?;
+    room.open(&about).await?;
+    output::words(&format!(
+        "The room is open for {} hours.\n\
+         Join:           stepproof room join {code} --name NAME\n\
+         Say something:  stepproof room message {code} TEXT\n\
+         End:            stepproof room close {code}, then delete its stack",
+        args.hours
+    ));
+    Ok(Exit::Proven)
 }
 
 pub(super) async fn message(args: &MessageArgs, context: &Context) -> Outcome {

@@ -4,12 +4,14 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::member::{self, Member};
-use super::{Who, open, tell};
+use super::{Who, address, open, table, tell};
+use crate::check::AccountKind;
 use crate::cli::agree::agreed;
 use crate::cli::journal::{Record, open_journal};
 use crate::cli::{Context, Error, Exit, Outcome, output, session, status};
 use crate::course::Course;
-use crate::progress::room::{self, Item, LONGEST_NAME, Name, Told, encode, shown_name};
+use crate::progress::Learner;
+use crate::progress::room::{self, Address, Item, LONGEST_NAME, Name, Told, encode, shown_name};
 
 /// Arguments of `room join`.
 #[derive(Debug, clap::Args)]
@@ -45,7 +47,8 @@ pub(super) async fn join(args: JoinArgs, context: &Context) -> Outcome {
     let before = member::of(context, learner);
     refuse_a_second_room(before.as_ref(), &address)?;
     let name = Name { name: args.name, joined: Timestamp::now() };
-    let member = Member::new(learner, address, name);
+    let seat = seat(&address, learner, context).await?;
+    let member = Member::new(learner, address, name).known_as(seat);
     let item = tell::item(&course, &record, &member)
         .await
         .ok_or_else(|| Error::unsure("nothing was sent: the journal can't be read"))?;
@@ -94,6 +97,26 @@ pub(super) async fn leave(_args: &LeaveArgs, context: &Context) -> Outcome {
             Err(error)
         }
     }
+}
+
+/// The account that a room knows the learner by. On a table it is the one of their AWS credentials:
+/// only its partition is theirs.
+async fn seat(room: &str, learner: &Learner, context: &Context) -> Result<String, Error> {
+    let Address::Table(_, place) = address(room, context)? else {
+        return Ok(learner.account.clone());
+    };
+    let caller = table::login(Who::Attendee, context)?.account(&place).await?;
+    if learner.kind == AccountKind::Aws && caller != learner.account {
+        let message = format!(
+            "the credentials are for account {caller}, and the journal is account {}'s",
+            learner.account
+        );
+        return Err(Error::usage(message).with_remedy(
+            "Nothing was sent. Run `stepproof verify` once with these credentials, or name others \
+             with --profile.",
+        ));
+    }
+    Ok(caller)
 }
 
 /// The journal of the account that is worked in.

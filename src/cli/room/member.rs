@@ -37,6 +37,12 @@ impl Member {
         Self { course, kind, account, room, seat: None, name, heard: None, leaving: false }
     }
 
+    /// The same, known to the room by this account.
+    pub(super) fn known_as(mut self, account: String) -> Self {
+        self.seat = (account != self.account).then_some(account);
+        self
+    }
+
     /// The account that the room knows the learner by: the key of their row.
     pub(super) fn account(&self) -> &str {
         self.seat.as_ref().unwrap_or(&self.account)

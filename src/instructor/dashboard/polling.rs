@@ -1,5 +1,6 @@
 //! Asking the room what is new, and what is known when it can't be asked.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -28,6 +29,8 @@ pub struct Polling {
     due: Duration,
     /// Why the last question had no answer.
     pub trouble: Option<RoomError>,
+    /// The rows that were told: version and time, by account.
+    seen: HashMap<String, (u64, Timestamp)>,
     /// When the room answered last.
     pub heard: Option<Timestamp>,
     /// What the room is for, once it has said so.
@@ -91,9 +94,14 @@ pub(super) fn changes(model: &mut Model, changes: Result<Changes, RoomError>) ->
     let now = model.time.running;
     model.polling.asking = false;
     match changes {
-        Ok(Changes { rows, next }) => {
+        Ok(Changes { mut rows, next }) => {
             let first = model.polling.heard.is_none();
             let polling = &mut model.polling;
+            // A room may tell again what it told before: that is no news, and nothing is drawn for it.
+            rows.retain(|row| {
+                let now = (row.version, row.changed);
+                polling.seen.insert(row.account.clone(), now) != Some(now)
+            });
             (polling.cursor, polling.due) = (next, now + EVERY);
             let recovered = polling.trouble.take().is_some();
             polling.heard = Some(model.time.wall);

@@ -6,6 +6,7 @@
 mod address;
 #[cfg(test)]
 pub(crate) mod contract;
+mod dynamo;
 mod error;
 mod item;
 mod sqlite;
@@ -18,7 +19,8 @@ mod write;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use address::{Address, BadAddress, Code};
+pub use address::{Address, BadAddress, Code, Place};
+pub use dynamo::{DynamoRoom, Login, Side, TableError};
 pub use error::RoomError;
 use futures_util::future::BoxFuture;
 pub use item::{CheckNews, Help, Here, Item, ModuleNews, Name};

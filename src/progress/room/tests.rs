@@ -323,11 +323,16 @@ fn a_code_reads_as_people_type_it() {
         assert_eq!(Address::parse(text, folder), Ok(here.clone()), "{text}");
     }
     let table = Address::parse("k7qm3xpt@111111111111.us-east-1", folder).unwrap();
-    let Address::Table(code) = table else { panic!("a table: {table:?}") };
+    let Address::Table(code, place) = table else { panic!("a table: {table:?}") };
     assert_eq!(code.to_string(), "K7QM3XPT@111111111111.us-east-1");
+    assert!(!place.role);
+    let role: Code = "k7qm3xpt@111111111111.US-east-1.Role".parse().unwrap();
+    assert!(role.table.as_ref().unwrap().role);
+    assert_eq!(role.to_string(), "K7QM3XPT@111111111111.us-east-1.role");
     assert_eq!(Address::parse("./K7QM3XPT", folder), Ok(Address::File("./K7QM3XPT".into())));
-    for bad in ["", "K7QM", "K7QM3XP0", "K7QM3XPT@1.us", "K7QM3XPT@111111111111.", "日本語日本"]
-    {
+    let bad = ["", "K7QM", "K7QM3XP0", "K7QM3XPT@1.us", "K7QM3XPT@111111111111.", "日本語日本"];
+    let hosts = ["K7QM3XPT@111111111111.evil.example", "K7QM3XPT@111111111111.us-east-1.role.role"];
+    for bad in bad.into_iter().chain(hosts) {
         assert_eq!(Address::parse(bad, folder), Err(BadAddress), "{bad}");
     }
     assert_eq!(Code::fresh([0, 30, 31, 32, 255, 1, 2, 3], None).to_string().len(), 8);

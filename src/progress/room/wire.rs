@@ -96,7 +96,9 @@ fn read(account: &str, text: &str) -> Result<Body, Unreadable> {
 
 fn shorten(lines: &mut Vec<String>, most: usize) {
     lines.truncate(most);
-    lines.iter_mut().for_each(|text| *text = shown_line(text));
+    for text in lines {
+        *text = shown_line(text);
+    }
 }
 
 /// Ids are shown and looked up as they are, so they must look like ids.
