@@ -102,6 +102,22 @@ fn a_message_is_shown_once_and_who_leaves_takes_everything_back() {
 }
 
 #[test]
+fn a_room_knows_when_the_event_ends() {
+    let practice = Practice::start();
+    let file = practice.path().join("r.sqlite").display().to_string();
+    let create = ["room", "create", "--file", &file, "--ends", "3h"];
+    let short = practice.stepproof(&[&create[..], &["--hours", "2"]].concat());
+    assert_eq!(code(&short), 2, "{}", text(&short));
+    assert!(text(&short).contains("Give it more --hours."), "{}", text(&short));
+    assert_eq!(code(&practice.stepproof(&create)), 0);
+    let room = SqliteRoom::open(Path::new(&file)).unwrap();
+    let ends = practice.block_on(room.about()).unwrap().ends.unwrap();
+    let minutes = ends.duration_since(jiff::Timestamp::now()).as_mins();
+    assert!((178..=180).contains(&minutes), "{minutes}");
+    assert!(!practice.path().join("event.json").exists(), "it is the room's end, not this one's");
+}
+
+#[test]
 fn the_template_of_a_table_is_for_the_accounts_that_were_named() {
     let home = tempfile::tempdir().unwrap();
     let run = |args: &[&str]| stepproof(home.path()).args(args).output().unwrap();

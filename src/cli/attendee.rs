@@ -3,6 +3,7 @@
 mod choice;
 mod files;
 mod place;
+mod room;
 mod shell;
 mod solver;
 mod workbench;
@@ -14,13 +15,15 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
 pub(super) use choice::chosen;
 
+use super::room::Entrance;
 use super::session::{self, Session};
-use super::{Context, Error, Exit, Outcome, accounts, ends, keys, room};
+use super::{Context, Error, Exit, Outcome, accounts, ends, keys};
 use crate::account::Reader;
 use crate::check::{
     self, AccountKind, Asked, Event, Facts, History, Known, Report, Verdict, VerifyRequest,
@@ -115,6 +118,10 @@ struct Rest {
     open: Mutex<Option<Arc<Open>>>,
     /// The verdicts that this run recorded last, by check.
     recorded: Mutex<BTreeMap<String, Verdict>>,
+    /// Something is recorded that the room may be told, or the learner joined or left.
+    news: Notify,
+    /// The room that was looked at last, to be joined as it was shown.
+    entrance: Mutex<Option<Entrance>>,
 }
 
 /// An open account.
@@ -158,8 +165,15 @@ impl From<Error> for Trouble {
 
 impl Rest {
     fn new(context: &Context, app: Option<PathBuf>) -> Arc<Self> {
-        let (course, open, recorded) = (OnceLock::new(), Mutex::default(), Mutex::default());
-        Arc::new(Self { context: context.clone(), app, course, open, recorded })
+        Arc::new(Self {
+            context: context.clone(),
+            app,
+            course: OnceLock::new(),
+            open: Mutex::default(),
+            recorded: Mutex::default(),
+            news: Notify::new(),
+            entrance: Mutex::default(),
+        })
     }
 
     fn course_read(&self) -> Result<Arc<Course>, Trouble> {
@@ -306,7 +320,7 @@ impl Rest {
             let copy = report.clone();
             let written = record.run(move |journal, learner| journal.record_report(learner, &copy));
             match written.await {
-                Ok(()) => self.tell_room(record),
+                Ok(()) => self.news.notify_one(),
                 Err(trouble) => drop(progress.send(Progress::NotRecorded(trouble))),
             }
         }
@@ -334,6 +348,7 @@ impl Rest {
             skipped: standing.history.skipped,
             hints: standing.history.hints,
             revealed: standing.revealed,
+            help: standing.help,
         })
     }
 
@@ -349,19 +364,13 @@ impl Rest {
             Entry::Changed { step, file, undone } => {
                 progress::Entry::Changed { step, file, undone }
             }
+            Entry::HelpAsked { step, evidence } => progress::Entry::HelpAsked { step, evidence },
+            Entry::HelpOver(step) => progress::Entry::HelpOver { step },
             Entry::Revealed { module, question } => progress::Entry::Revealed { module, question },
         };
         record.run(move |journal, learner| journal.record(learner, &[entry])).await?;
-        self.tell_room(record);
+        self.news.notify_one();
         Ok(())
-    }
-
-    /// Tells the room that the learner joined, if any, what was recorded.
-    fn tell_room(&self, record: &Record) {
-        if let Some(course) = self.course.get() {
-            let Record { journal, learner } = record.clone();
-            room::in_background(&self.context, Arc::clone(course), journal, learner);
-        }
     }
 }
 

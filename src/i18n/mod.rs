@@ -200,6 +200,17 @@ words! {
     why_map_open, why_map_closed, why_busy, why_nothing_runs, why_no_step, why_not_marked,
     why_no_search, why_no_value, why_no_place, why_no_hint, why_practice, why_not_checked,
     why_no_output, why_not_now, a_palette, f_palette,
+    // Rooms
+    room_label, room_label_away, room_label_leaving, room_none, room_unreachable, room_closed,
+    room_left, room_newer, room_expired, message_all, message_you, message_more, room_title,
+    room_as, room_messages, room_no_messages, room_message_until, room_help, room_how_to_ask,
+    room_how_to_leave, join_title, join_intro, join_code, join_name, join_looking, join_no_code,
+    join_no_name, join_keys, consent_title, consent_intro, consent_note, consent_keys, joined,
+    leave_room_title, leave_room_note, leave_room_keys, left_room, left_room_later,
+    help_title_step, help_shown, help_not_shown, help_nothing, help_keys_shown,
+    help_keys_not_shown, help_keys_nothing, help_done, help_kept, help_now, help_ago, help_unsent,
+    help_open_title, help_open_shown, help_open_not_shown, help_open_keys, help_over, why_no_room,
+    a_ask_help, a_room, a_leave_room, f_ask_help, p_room_needs, p_answer_help,
     // Markdown
     m_note, m_tip, m_important, m_warning, m_caution, m_links, m_shell, m_change,
     // Plain text: a page

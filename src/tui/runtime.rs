@@ -1,6 +1,7 @@
 //! The loop: one receiver for all events, effects as tasks, a frame only when something changed.
 
 mod performer;
+mod room;
 mod signals;
 mod watch;
 mod work;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::check::AccountKind;
 use crate::cli::{Context, Error, output};
 use crate::course::Course;
-use crate::progress::room::{Item, Name};
+use crate::progress::room::{Code, Item, Name, shown_name};
 use crate::progress::{Entry, Learner};
 
 /// A learner who agreed to tell a room. Each is in one room at most.
@@ -46,6 +46,15 @@ impl Member {
     /// The account that the room knows the learner by: the key of their row.
     pub(super) fn account(&self) -> &str {
         self.seat.as_ref().unwrap_or(&self.account)
+    }
+
+    /// The room's short name: its code without where its table is, or its file's name.
+    pub(super) fn short_name(&self) -> String {
+        if let Ok(code) = self.room.parse::<Code>() {
+            return code.room;
+        }
+        let file = std::path::Path::new(&self.room).file_stem();
+        file.map_or_else(|| self.room.clone(), |file| shown_name(&file.to_string_lossy()))
     }
 
     /// What the room is told of the learner's entries.

@@ -1,6 +1,8 @@
 //! `stepproof room`: rooms, where an instructor sees how far everybody is who agrees to that.
 
 mod create;
+mod desk;
+mod entrance;
 mod host;
 mod join;
 mod member;
@@ -9,7 +11,9 @@ mod tell;
 
 use std::path::PathBuf;
 
-pub(super) use tell::{after_verify, in_background};
+pub(super) use desk::Desk;
+pub(super) use entrance::{Entrance, NotLeft, leave};
+pub(super) use tell::after_verify;
 
 use super::{Context, Error, Outcome};
 use crate::progress::room::{Address, Room, SqliteRoom};

@@ -1,8 +1,6 @@
 //! Telling a room what is new. Trouble with it stops nothing: what is sent is derived from the
 //! journal, so the next time tells everything.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 
 use super::member::{self, Member};
@@ -27,7 +25,7 @@ pub(in crate::cli) async fn after_verify(context: &Context, course: &Course, rec
 }
 
 /// What a room is told of a learner; none where the journal can't be read, which is said on stderr.
-pub(super) async fn item(course: &Course, record: &Record, member: &Member) -> Option<Item> {
+async fn item(course: &Course, record: &Record, member: &Member) -> Option<Item> {
     let entries = record.run(Journal::entries).await?;
     Some(member.item(course, record.learner(), &entries))
 }
@@ -60,43 +58,6 @@ async fn tell(
         member::note(context, learner, None)?;
     }
     Ok(told)
-}
-
-/// Tells the learner's room beside the terminal interface, which waits for nothing and says nothing
-/// of trouble.
-pub(in crate::cli) fn in_background(
-    context: &Context,
-    course: Arc<Course>,
-    journal: Arc<Journal>,
-    learner: Learner,
-) {
-    let context = context.clone();
-    tokio::spawn(async move {
-        if let Err(error) = tell_from_journal(&context, course, journal, &learner).await {
-            tracing::warn!(%error, "the room was not told");
-        }
-    });
-}
-
-async fn tell_from_journal(
-    context: &Context,
-    course: Arc<Course>,
-    journal: Arc<Journal>,
-    learner: &Learner,
-) -> Result<(), Error> {
-    let (of, whose) = (context.clone(), learner.clone());
-    let read = tokio::task::spawn_blocking(move || {
-        let member = member::of(&of, &whose).filter(|member| !member.leaving)?;
-        let entries = journal.entries(&whose);
-        Some(entries.map(|entries| {
-            let item = member.item(&course, &whose, &entries);
-            (member, item)
-        }))
-    });
-    let Ok(Some(news)) = read.await else { return Ok(()) };
-    let (member, item) = news.map_err(|error| Error::unsure(error.to_string()))?;
-    let (room, _) = open(&member.room, Who::Attendee, context).await?;
-    tell(context, learner, room.as_ref(), &item).await.map(drop)
 }
 
 /// Shows messages, each once.

@@ -141,6 +141,8 @@ impl Item {
             };
             Some((number, news))
         };
+        // What was asked for in an earlier room was asked of another instructor.
+        let help = seen.help.filter(|help| help.asked >= name.joined);
         Self {
             name,
             account: learner.account.clone(),
@@ -149,7 +151,7 @@ impl Item {
             modules: course.modules.iter().filter_map(module).collect(),
             here: seen.here,
             checks: seen.checks,
-            help: seen.help,
+            help,
         }
     }
 

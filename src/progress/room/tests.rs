@@ -143,6 +143,8 @@ fn help_tells_what_was_agreed_to_and_may_be_taken_back() {
     );
     let done = derived(&[asked, other, over]).help.unwrap();
     assert_eq!((done.over, done.evidence.len()), (Some(at(5)), 20));
+    let before = (at(-1), Entry::HelpAsked { step, evidence: vec![] });
+    assert_eq!(derived(&[before]).help, None, "before they joined");
     let old: Entry = serde_json::from_str(r#"{"event":"help_asked","step":"1a"}"#).unwrap();
     assert_eq!(old, Entry::HelpAsked { step: "1a".to_owned(), evidence: vec![] });
 }

@@ -12,6 +12,8 @@ mod palette;
 mod plain;
 mod plain_work;
 mod questions;
+mod room;
+mod room_screens;
 mod screens;
 mod search;
 pub(crate) mod snapshots;

@@ -18,10 +18,10 @@ use crate::i18n::Lang;
 use crate::tui::*;
 
 /// The way to a screen, from the practice account's first page.
-type Way = fn(&mut Learner);
+pub(super) type Way = fn(&mut Learner);
 
 /// What an account or a check says in the learner's language.
-fn said<'a>(learner: &Learner, en: &'a str, ja: &'a str) -> &'a str {
+pub(super) fn said<'a>(learner: &Learner, en: &'a str, ja: &'a str) -> &'a str {
     if learner.model.lang == Lang::Ja { ja } else { en }
 }
 
@@ -42,7 +42,7 @@ pub(crate) struct Look {
 
 /// Compares a screen with its file.
 #[track_caller]
-fn looks_like(name: &str, way: Way) {
+pub(in crate::tui) fn looks_like(name: &str, way: Way) {
     assert_looks(name, |size, lang, colour| {
         let mut learner = at_work(size, lang, if colour { COLOUR } else { PLAIN });
         way(&mut learner);
@@ -122,7 +122,7 @@ fn look(cell: &Cell) -> String {
 }
 
 /// A failed check with what is wrong, a check that passed, and one that couldn't look.
-fn with_verdicts(learner: &mut Learner) {
+pub(super) fn with_verdicts(learner: &mut Learner) {
     let fail = said(learner, "There is no stack.", "スタックがありません。");
     let unsure = said(
         learner,

@@ -190,12 +190,12 @@ fn status(painter: &mut Painter<'_>, model: &Model, area: Rect) {
         kit::prompt(painter, ":", &prompt.text, row);
     } else if let Some(notice) = &model.notice {
         let (sign, face) = if notice.trouble { ("! ", warning) } else { ("", Face::default()) };
-        kit::in_full(painter, &format!("{sign}{}", notice.text), area, face);
+        kit::in_full(painter, &[(format!("{sign}{}", notice.text), face)], area);
     } else if let Some(text) = sweep(model) {
         let face = Face { bold: true, ..Tone::Notice.into() };
         painter.face(x, area.y, room, &clip(&text, room.into()), face);
     } else if let Some(state) = polling::state(model) {
-        kit::in_full(painter, &format!("! {state}"), area, warning);
+        kit::in_full(painter, &[(format!("! {state}"), warning)], area);
     } else if let Some(said) = model.said.iter().rev().find(|said| said.expires > model.time.wall) {
         let until = model.time.shown(said.expires);
         let text = fill(model.words().shown_until, &[&until, &said.text]);

@@ -1,9 +1,10 @@
 //! Windows that are read, and may ask something: commands before they run, changes and solutions
-//! before they are made, the evidence of a verdict, every key.
+//! before they are made, the evidence of a verdict, what a room is told, every key.
 
 mod edit;
 mod evidence;
 mod keys;
+mod room;
 mod run;
 
 use ratatui::layout::Rect;
@@ -47,10 +48,15 @@ pub(in crate::tui) fn extent(model: &Model, sheet: &Sheet) -> Extent {
 pub(in crate::tui) fn asks(sheet: &Sheet) -> bool {
     match &sheet.kind {
         SheetKind::Edit(plan) => matches!(plan.fit, Fit::Fits(_)),
-        SheetKind::Keys | SheetKind::Evidence { .. } => false,
-        SheetKind::Solve { .. } | SheetKind::NoApp(..) | SheetKind::Run(_) | SheetKind::Leave => {
-            true
-        }
+        SheetKind::Keys | SheetKind::Evidence { .. } | SheetKind::Room => false,
+        SheetKind::Solve { .. }
+        | SheetKind::NoApp(..)
+        | SheetKind::Run(_)
+        | SheetKind::Help(_)
+        | SheetKind::HelpOpen
+        | SheetKind::Join(_)
+        | SheetKind::LeaveRoom
+        | SheetKind::Leave => true,
     }
 }
 
@@ -170,6 +176,14 @@ fn title(model: &Model, sheet: &Sheet) -> String {
             fill(title, &[&plan.file])
         }
         SheetKind::Evidence { step, check } => evidence::title(model, step, check),
+        SheetKind::Help(plan) => fill(words.help_title_step, &[&plan.step]),
+        SheetKind::HelpOpen => {
+            let step = model.past.help.as_ref().map_or("", |help| help.step.as_str());
+            fill(words.help_open_title, &[step])
+        }
+        SheetKind::Room => fill(words.room_title, &[room::name(model)]),
+        SheetKind::Join(plan) => fill(words.consent_title, &[&plan.room, &plan.name]),
+        SheetKind::LeaveRoom => fill(words.leave_room_title, &[room::name(model)]),
         SheetKind::Leave => words.leave_title.to_owned(),
     }
 }
@@ -178,7 +192,7 @@ fn title(model: &Model, sheet: &Sheet) -> String {
 fn keys(model: &Model, sheet: &Sheet, more: bool) -> String {
     let words = model.words();
     let keys = match &sheet.kind {
-        SheetKind::Keys => words.help_close,
+        SheetKind::Keys | SheetKind::Room => words.help_close,
         SheetKind::Solve { .. } => words.solve_confirm,
         SheetKind::NoApp(..) => words.app_keys,
         SheetKind::Run(_) => words.run_keys,
@@ -189,6 +203,14 @@ fn keys(model: &Model, sheet: &Sheet, more: bool) -> String {
             _ => words.help_close,
         },
         SheetKind::Evidence { .. } => words.evidence_keys,
+        SheetKind::Help(plan) => match (plan.evidence.is_empty(), plan.shown) {
+            (true, _) => words.help_keys_nothing,
+            (false, true) => words.help_keys_shown,
+            (false, false) => words.help_keys_not_shown,
+        },
+        SheetKind::HelpOpen => words.help_open_keys,
+        SheetKind::Join(_) => words.consent_keys,
+        SheetKind::LeaveRoom => words.leave_room_keys,
         SheetKind::Leave => words.leave_keys,
     };
     if more { format!("{keys}   {}", words.more_keys) } else { keys.to_owned() }
@@ -218,6 +240,11 @@ fn rows(model: &Model, sheet: &Sheet, columns: u16) -> Vec<Row> {
         SheetKind::Run(plan) => run::rows(model, plan, &mut page),
         SheetKind::Edit(plan) => edit::rows(model, plan, &mut page),
         SheetKind::Evidence { step, check } => evidence::rows(model, step, check, &mut page),
+        SheetKind::Help(plan) => room::help(model, plan, &mut page),
+        SheetKind::HelpOpen => room::help_open(model, &mut page),
+        SheetKind::Room => room::rows(model, &mut page),
+        SheetKind::Join(plan) => room::consent(model, plan, &mut page),
+        SheetKind::LeaveRoom => page.text(words.leave_room_note, Tone::Text),
         SheetKind::Leave => {
             let command = model.shell.as_ref().map_or("", |shell| shell.command.as_str());
             page.text(&fill(words.leave_runs, &[command]), Tone::Text);
