@@ -43,12 +43,7 @@ const WITHOUT: &str =
     "Without one, use `stepproof --plain`, or `stepproof verify`; `stepproof --help` has the rest.";
 
 pub(super) async fn run(context: &Context, app: Option<PathBuf>) -> Outcome {
-    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
-        return Err(Error::usage("this is no terminal").with_remedy(WITHOUT));
-    }
-    if std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
-        return Err(Error::usage("this terminal has no screen (TERM=dumb)").with_remedy(WITHOUT));
-    }
+    check_terminal(WITHOUT)?;
     // What can't be understood is said before the terminal is taken over.
     ends::check(context)?;
     let keys = keys::read(context)?;
@@ -87,11 +82,27 @@ pub(super) async fn run_plain(context: &Context, app: Option<PathBuf>, begin: &s
     Ok(exit(finished.ended))
 }
 
-fn lang(context: &Context) -> Lang {
+/// Complains where there is no terminal that has a screen, with what does without one.
+///
+/// # Errors
+/// There is none.
+pub(super) fn check_terminal(without: &str) -> Result<(), Error> {
+    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
+        return Err(Error::usage("this is no terminal").with_remedy(without));
+    }
+    if std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
+        return Err(Error::usage("this terminal has no screen (TERM=dumb)").with_remedy(without));
+    }
+    Ok(())
+}
+
+/// The language of the interface.
+pub(super) fn lang(context: &Context) -> Lang {
     Lang::from_tag(&context.lang)
 }
 
-fn exit(ended: Ended) -> Exit {
+/// How the program ends after its interface.
+pub(super) fn exit(ended: Ended) -> Exit {
     match ended {
         Ended::Left => Exit::Proven,
         Ended::Signal(number) => Exit::Signal(number),

@@ -12,6 +12,7 @@ mod ends;
 mod error;
 mod facts;
 mod grade;
+mod instructor;
 mod journal;
 mod keys;
 mod output;
@@ -103,6 +104,8 @@ enum Command {
     Journal(journal::Args),
     /// A room where an instructor sees how far everybody is, who agrees to that
     Room(room::Args),
+    /// For instructors: who is stuck and on what, who asks for help, what is proven
+    Instructor(instructor::Args),
 }
 
 /// Parses the arguments, runs the command, and gives its exit code.
@@ -166,6 +169,7 @@ async fn run(
         Some(Command::App(args)) => app::run(&args, context),
         Some(Command::Journal(args)) => journal::run(args, context).await,
         Some(Command::Room(args)) => room::run(args, context).await,
+        Some(Command::Instructor(args)) => instructor::run(args, context).await,
     }
 }
 

@@ -1,9 +1,14 @@
 //! The interface's own strings, in every language of the interface. A missing one doesn't compile.
 
+#[macro_use]
+mod words;
+
+mod dashboard;
 mod en;
 mod ja;
 mod time;
 
+pub use dashboard::DashboardWords;
 pub use time::clock;
 
 /// A language of the interface.
@@ -44,6 +49,14 @@ impl Lang {
         match self {
             Self::En => &en::WORDS,
             Self::Ja => &ja::WORDS,
+        }
+    }
+
+    /// The words of the instructor's dashboard.
+    pub fn dashboard(self) -> &'static DashboardWords {
+        match self {
+            Self::En => &dashboard::EN,
+            Self::Ja => &dashboard::JA,
         }
     }
 
@@ -104,34 +117,9 @@ fn with_keys(text: &'static str, key: &dyn Fn(&str) -> Option<String>) -> &'stat
     out.leak()
 }
 
-macro_rules! words {
-    ($($name:ident,)*) => {
-        /// The interface's words; `{}` marks a place for a value, `{verify-step}` one for a key.
-        #[derive(Debug, Clone, Copy)]
-        #[expect(missing_docs, reason = "the English text beside each name says what it is")]
-        pub struct Words {
-            $(pub $name: &'static str,)*
-        }
-
-        impl Words {
-            /// These words with keys where they name some: `{verify-step}` stands for the key of
-            /// the action with that name. Made once a run; the program's words are as long-lived.
-            #[must_use]
-            pub fn with_keys(&self, key: &dyn Fn(&str) -> Option<String>) -> Self {
-                Self { $($name: with_keys(self.$name, key),)* }
-            }
-        }
-
-        #[cfg(test)]
-        impl Words {
-            pub(crate) fn all(&self) -> Vec<(&'static str, &'static str)> {
-                vec![$((stringify!($name), self.$name),)*]
-            }
-        }
-    };
-}
-
 words! {
+    /// The interface's words; `{}` marks a place for a value, `{verify-step}` one for a key.
+    Words
     // Choice of the account
     choose_title, choose_intro, choose_practice, choose_practice_note, choose_profile, choose_environment,
     choose_profile_note, choose_no_profiles, choose_keys,
@@ -246,7 +234,9 @@ mod tests {
 
     #[test]
     fn every_word_is_there_with_the_same_places_in_both_languages() {
-        for ((name, en), (_, ja)) in en::WORDS.all().into_iter().zip(ja::WORDS.all()) {
+        let dashboard = dashboard::EN.all().into_iter().zip(dashboard::JA.all());
+        let all = en::WORDS.all().into_iter().zip(ja::WORDS.all()).chain(dashboard);
+        for ((name, en), (_, ja)) in all {
             assert!(!en.is_empty() && !ja.is_empty(), "{name}");
             assert_eq!(en.matches("{}").count(), ja.matches("{}").count(), "{name}");
             let keys = |text| -> std::collections::BTreeSet<&str> {

@@ -353,7 +353,8 @@ pub(super) fn complain(model: &mut Model, trouble: &Trouble) {
     model.dirty = true;
 }
 
-fn one_line(trouble: &Trouble) -> String {
+/// Trouble as one line that may be shown.
+pub(crate) fn one_line(trouble: &Trouble) -> String {
     let message = trouble.message.trim_end();
     let stop = if message.ends_with(['.', '!', '?', '。']) || trouble.remedy.is_empty() {
         ""

@@ -5,7 +5,6 @@
 
 mod address;
 #[cfg(test)]
-#[cfg(test)]
 pub(crate) mod contract;
 mod dynamo;
 mod error;

@@ -20,7 +20,7 @@ use crate::tui::search::IndexRequest;
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// What effects need of the terminal.
-pub(in crate::tui) trait Surface {
+pub(crate) trait Surface {
     /// Writes an escape sequence that changes nothing on the screen.
     fn send(&mut self, sequence: &str) -> io::Result<()>;
 

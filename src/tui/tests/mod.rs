@@ -16,7 +16,7 @@ mod room;
 mod room_screens;
 mod screens;
 mod search;
-mod snapshots;
+pub(crate) mod snapshots;
 mod teach;
 mod values;
 mod work;

@@ -34,25 +34,37 @@ fn at_work(size: (u16, u16), lang: Lang, theme: Theme) -> Learner {
     learner
 }
 
+/// A screen: its text, and its cells.
+pub(crate) struct Look {
+    pub(crate) lines: Vec<String>,
+    pub(crate) cells: Buffer,
+}
+
 /// Compares a screen with its file.
 #[track_caller]
 pub(super) fn looks_like(name: &str, way: Way) {
+    assert_looks(name, |size, lang, colour| {
+        let mut learner = at_work(size, lang, if colour { COLOUR } else { PLAIN });
+        way(&mut learner);
+        Look { lines: learner.lines(), cells: learner.cells() }
+    });
+}
+
+/// Compares a screen, by size, language and whether there are colours, with its file.
+#[track_caller]
+pub(crate) fn assert_looks(name: &str, at: impl Fn((u16, u16), Lang, bool) -> Look) {
     let mut file = String::new();
     for size in [(80, 24), (140, 45)] {
         for lang in [Lang::En, Lang::Ja] {
-            let [plain, coloured] = [PLAIN, COLOUR].map(|theme| {
-                let mut learner = at_work(size, lang, theme);
-                way(&mut learner);
-                learner
-            });
-            assert_eq!(plain.screen(), coloured.screen(), "the words don't depend on colours");
+            let [plain, coloured] = [false, true].map(|colour| at(size, lang, colour));
+            assert_eq!(plain.lines, coloured.lines, "the words don't depend on colours");
             let (columns, rows) = size;
             let _ = writeln!(file, "\n======== {columns}x{rows}, {}", lang.tag());
-            for (y, line) in plain.lines().iter().enumerate() {
+            for (y, line) in plain.lines.iter().enumerate() {
                 let _ = writeln!(file, "{}", format!("{y:2}│{line}").trim_end());
             }
-            let _ = writeln!(file, "-------- with colour\n{}", looks(&coloured.cells()));
-            let _ = writeln!(file, "-------- without\n{}", looks(&plain.cells()));
+            let _ = writeln!(file, "-------- with colour\n{}", looks(&coloured.cells));
+            let _ = writeln!(file, "-------- without\n{}", looks(&plain.cells));
         }
     }
     let mut settings = insta::Settings::clone_current();

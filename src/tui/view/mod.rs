@@ -5,13 +5,13 @@ mod chooser;
 mod hit;
 pub(super) mod map;
 mod output;
-mod paint;
-mod palette;
+pub(crate) mod paint;
+pub(crate) mod palette;
 mod panes;
 mod room;
-mod search;
-pub(super) mod sheets;
-mod status;
+pub(crate) mod search;
+pub(crate) mod sheets;
+pub(crate) mod status;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -176,18 +176,29 @@ fn footer(painter: &mut Painter<'_>, model: &Model, area: Rect) {
             .filter(move |entry| last(entry.action) == keep && is_available(model, entry.action))
             .filter_map(name)
     };
+    keys_row(painter, area, names(false), names(true));
+}
+
+/// Keys with what they do, as many as there is room for beside the last ones.
+pub(crate) fn keys_row<'a>(
+    painter: &mut Painter<'_>,
+    area: Rect,
+    names: impl Iterator<Item = (String, &'a str)>,
+    last: impl Iterator<Item = (String, &'a str)>,
+) {
     let columns = |(key, text): &(String, &str)| width(key) + width(text) + 3;
-    let reserved: usize = names(true).map(|name| columns(&name)).sum();
+    let last: Vec<(String, &str)> = last.collect();
+    let reserved: usize = last.iter().map(columns).sum();
     let mut room = usize::from(area.width).saturating_sub(reserved + 1);
     let mut shown: Vec<(String, &str)> = Vec::new();
-    for name in names(false) {
+    for name in names {
         if columns(&name) > room {
             break;
         }
         room -= columns(&name);
         shown.push(name);
     }
-    shown.extend(names(true));
+    shown.extend(last);
     let mut x = area.x + 1;
     for (key, text) in shown {
         let left = area.right().saturating_sub(x);

@@ -92,7 +92,11 @@ fn line(painter: &mut Painter<'_>, model: &Model, area: Rect) -> (u16, usize) {
 
 /// Texts in full, also where that takes rows of the panes: their end says what to do next. The last
 /// one's end stands on the row of `area`. How many rows that takes, and how many columns of the last.
-fn in_full(painter: &mut Painter<'_>, texts: &[(String, Face)], area: Rect) -> (u16, usize) {
+pub(crate) fn in_full(
+    painter: &mut Painter<'_>,
+    texts: &[(String, Face)],
+    area: Rect,
+) -> (u16, usize) {
     let columns = usize::from(area.width - 2);
     let wrapped = texts.iter().flat_map(|(text, face)| {
         let lines = wrap_text(&sanitize::clean_line(text), columns);

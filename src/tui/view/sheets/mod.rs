@@ -83,27 +83,40 @@ pub(in crate::tui) fn lines(model: &Model, sheet: &Sheet) -> Vec<String> {
 }
 
 /// Columns for text.
-fn columns(screen: Rect) -> u16 {
+pub(crate) fn columns(screen: Rect) -> u16 {
     screen.width.saturating_sub(2).min(MAX_COLUMNS).saturating_sub(4).max(1)
 }
 
 /// Rows for text: as many as there are, where the screen has them.
-fn height(screen: Rect, rows: usize) -> u16 {
+pub(crate) fn height(screen: Rect, rows: usize) -> u16 {
     u16::try_from(rows).unwrap_or(u16::MAX).min(screen.height.saturating_sub(4)).max(1)
 }
 
 /// Draws a sheet in the middle of the screen.
 pub(super) fn draw(painter: &mut Painter<'_>, model: &Model, sheet: &Sheet, screen: Rect) {
-    let inner = columns(screen);
-    let rows = rows(model, sheet, inner);
+    let rows = rows(model, sheet, columns(screen));
+    let more = usize::from(height(screen, rows.len())) < rows.len();
+    let texts = (title(model, sheet), keys(model, sheet, more));
+    window(painter, screen, (&texts.0, &texts.1), &rows, (sheet.scroll, sheet.sideways));
+}
+
+/// A window with its title and its keys in the middle of the screen, and of its rows those that are
+/// scrolled to.
+pub(crate) fn window(
+    painter: &mut Painter<'_>,
+    screen: Rect,
+    (title, keys): (&str, &str),
+    rows: &[Row],
+    (scroll, sideways): (usize, usize),
+) {
     let area = place(screen, rows.len());
+    let inner = area.width - 4;
     let height = area.height - 2;
     painter.clear(area);
-    let more = rows.len() > usize::from(height);
-    frame(painter, area, &title(model, sheet), &keys(model, sheet, more));
-    let scroll = sheet.scroll.min(rows.len().saturating_sub(height.into()));
+    frame(painter, area, title, keys);
+    let scroll = scroll.min(rows.len().saturating_sub(height.into()));
     for (y, row) in (area.y + 1..area.bottom() - 1).zip(rows.iter().skip(scroll)) {
-        painter.row(Rect::new(area.x + 2, y, inner, 1), row, sheet.sideways);
+        painter.row(Rect::new(area.x + 2, y, inner, 1), row, sideways);
     }
     let below = rows.len() > scroll + usize::from(height);
     painter.more(area.right() - 1, area.y + 1..area.bottom() - 1, scroll > 0, below);
@@ -243,19 +256,19 @@ fn rows(model: &Model, sheet: &Sheet, columns: u16) -> Vec<Row> {
 }
 
 /// Rows that are being laid out.
-struct Rows {
-    rows: Vec<Row>,
-    columns: usize,
+pub(crate) struct Rows {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) columns: usize,
 }
 
 impl Rows {
     /// A paragraph.
-    fn text(&mut self, text: &str, face: impl Into<Face>) {
+    pub(crate) fn text(&mut self, text: &str, face: impl Into<Face>) {
         self.hanging(&Span::new("", Tone::Text), text, face);
     }
 
     /// A paragraph with a lead before its first row, and as much indent before the others.
-    fn hanging(&mut self, lead: &Span, text: &str, face: impl Into<Face>) {
+    pub(crate) fn hanging(&mut self, lead: &Span, text: &str, face: impl Into<Face>) {
         let face = face.into();
         let indent = lead.width();
         let room = self.columns.saturating_sub(indent).max(1);
@@ -270,13 +283,13 @@ impl Rows {
     }
 
     /// A heading.
-    fn heading(&mut self, text: &str) {
+    pub(crate) fn heading(&mut self, text: &str) {
         self.gap();
         self.text(text, Face { bold: true, ..Tone::Heading.into() });
     }
 
     /// An empty row, but not at the top and not two in a row.
-    fn gap(&mut self) {
+    pub(crate) fn gap(&mut self) {
         if self.rows.last().is_some_and(|row| !row.spans.is_empty()) {
             self.rows.push(Row::default());
         }
@@ -290,7 +303,7 @@ impl Rows {
     }
 
     /// Two texts beside each other; below each other where there is no room.
-    fn beside(&mut self, lead: &Span, left: (&str, Face), right: (&str, Face)) {
+    pub(crate) fn beside(&mut self, lead: &Span, left: (&str, Face), right: (&str, Face)) {
         const MIN: usize = 26;
         let indent = lead.width();
         let half = self.columns.saturating_sub(indent + 3) / 2;
@@ -321,6 +334,6 @@ impl Rows {
     }
 }
 
-fn bold(tone: Tone) -> Face {
+pub(crate) fn bold(tone: Tone) -> Face {
     Face { bold: true, ..tone.into() }
 }
