@@ -96,8 +96,8 @@ pub(super) async fn run(args: Args, context: &Context) -> Outcome {
         fact_timeout: PATIENCE,
     };
     let (started, began) = (Timestamp::now(), Instant::now());
-    let probes = !args.no_probes;
-    let records = go(&sweep, places, before, Accounts { probes }, results.as_mut()).await;
+    let accounts = Accounts::new(!args.no_probes);
+    let records = go(&sweep, places, before, accounts, results.as_mut()).await;
     let grades = Grades {
         schema: 1,
         tool: concat!("stepproof ", env!("CARGO_PKG_VERSION")).to_owned(),
