@@ -171,3 +171,42 @@ async fn in_role(config: &SdkConfig, role: &Role) -> SharedCredentialsProvider {
     }
     SharedCredentialsProvider::new(provider.build().await)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use aws_credential_types::provider::ProvideCredentials;
+
+    use super::*;
+    use crate::account::Names;
+
+    fn target(account: &str, region: &str) -> Target {
+        let names = Names { stacks: BTreeMap::new(), stage: "dev".to_owned() };
+        let target = Target::practice("http://127.0.0.1:1", account, names);
+        Target { region: Some(region.to_owned()), ..target }
+    }
+
+    async fn key(config: &SdkConfig) -> String {
+        let provider = config.credentials_provider().unwrap();
+        provider.provide_credentials().await.unwrap().access_key_id().to_owned()
+    }
+
+    #[tokio::test]
+    async fn sessions_share_what_is_read_and_keep_their_own_credentials() {
+        let network = Network::default();
+        let mut keys = Vec::new();
+        for account in ["111111111111", "222222222222"] {
+            let config = network.config(&target(account, "eu-west-1")).await;
+            assert_eq!(config.region().map(Region::as_ref), Some("eu-west-1"));
+            assert_eq!(config.endpoint_url(), Some("http://127.0.0.1:1"));
+            keys.push(key(&config).await);
+        }
+        assert_eq!(keys, ["111111111111", "222222222222"]);
+        let read = || network.shared.configs.lock().unwrap().len();
+        assert_eq!(read(), 1, "read once for both");
+        let config = network.config(&target("111111111111", "eu-west-2")).await;
+        assert_eq!(config.region().map(Region::as_ref), Some("eu-west-2"));
+        assert_eq!(read(), 2, "another region may have another configuration");
+    }
+}
