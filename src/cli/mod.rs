@@ -158,7 +158,7 @@ async fn run(
             Some(begin) => attendee::run_plain(context, app, &begin).await,
             None => attendee::run(context, app).await,
         },
-        Some(Command::Verify(args)) => verify::run(args, context).await,
+        Some(Command::Verify(args)) => Box::pin(verify::run(args, context)).await,
         Some(Command::Grade(args)) => grade::run(args, context).await,
         Some(Command::Status(args)) => status::run(args, context).await,
         Some(Command::Next(args)) => status::next(args, context),
