@@ -42,7 +42,7 @@ pub(crate) struct Look {
 
 /// Compares a screen with its file.
 #[track_caller]
-pub(in crate::tui) fn looks_like(name: &str, way: Way) {
+pub(super) fn looks_like(name: &str, way: Way) {
     assert_looks(name, |size, lang, colour| {
         let mut learner = at_work(size, lang, if colour { COLOUR } else { PLAIN });
         way(&mut learner);
