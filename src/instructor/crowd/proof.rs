@@ -99,24 +99,26 @@ impl Proof {
 
 impl StepProof {
     fn new(step: usize, result: &StepResult, outline: &Outline) -> Self {
-        let required = || result.checks.iter().filter(|check| !check.optional);
-        let open = required().filter(|check| check.verdict != Verdict::Pass).filter_map(|check| {
+        let required: Vec<&CheckResult> =
+            result.checks.iter().filter(|check| !check.optional).collect();
+        let open = required.iter().filter(|check| check.verdict != Verdict::Pass);
+        let open = open.filter_map(|check| {
             Some((outline.check(&check.check)?, check.verdict, check.message.clone()))
         });
-        Self { step, verdict: whole(required()), open: open.collect() }
+        Self { step, verdict: whole(&required), open: open.collect() }
     }
 }
 
 /// What checks came to as a whole: a failure counts before what couldn't be told.
-fn whole<'a>(checks: impl Iterator<Item = &'a CheckResult> + Clone) -> Verdict {
-    let has = |verdict| checks.clone().any(|check| check.verdict == verdict);
-    let disproven = |check: &CheckResult| {
+fn whole(checks: &[&CheckResult]) -> Verdict {
+    let has = |verdict| checks.iter().any(|check| check.verdict == verdict);
+    let disproven = |check: &&CheckResult| {
         check.blocked_by.as_ref().is_some_and(|by| by.because == Verdict::Fail)
     };
-    if checks.clone().next().is_none() {
+    if checks.is_empty() {
         return Verdict::CannotTell;
     }
-    if has(Verdict::Fail) || checks.clone().any(disproven) {
+    if has(Verdict::Fail) || checks.iter().any(disproven) {
         return Verdict::Fail;
     }
     let open = [Verdict::CannotTell, Verdict::Waiting, Verdict::Blocked, Verdict::Skipped];

@@ -49,8 +49,8 @@ fn module(state: State, done: usize, minutes: u32, minute: i64) -> ModuleNews {
     ModuleNews { state, done, minutes, at: at(minute) }
 }
 
-fn here(step: &str, minute: i64) -> Option<Here> {
-    Some(Here { step: step.to_owned(), since: at(minute) })
+fn here(step: &str, minute: i64) -> Here {
+    Here { step: step.to_owned(), since: at(minute) }
 }
 
 /// A check that failed so often, always for the same reason.
@@ -76,7 +76,7 @@ fn one(item: Item, changed: i64, now: i64) -> Crowd {
 /// Somebody at step 1d since minute 30, last heard of at that minute.
 fn at_step(changed: i64) -> Item {
     let mut someone = item(1);
-    someone.here = here("1d", 30);
+    someone.here = Some(here("1d", 30));
     let minutes = u32::try_from(changed - 20).unwrap_or(0);
     someone.modules.insert(1, module(State::InProgress, 3, minutes, changed));
     someone
@@ -85,7 +85,7 @@ fn at_step(changed: i64) -> Item {
 #[test]
 fn a_row_is_seen_where_it_belongs() {
     let mut someone = item(7);
-    someone.here = here("1d", 31);
+    someone.here = Some(here("1d", 31));
     someone.modules.insert(0, module(State::Done, 5, 29, 30));
     someone.modules.insert(1, module(State::InProgress, 3, 14, 44));
     someone.modules.insert(99, module(State::Done, 9, 9, 9));
@@ -115,7 +115,7 @@ fn claims_and_proof_are_told_apart() {
     let mut claims = item(1);
     claims.modules.insert(0, module(State::Done, 5, 20, 30));
     let mut quiet = item(2);
-    quiet.here = here("0a", 5);
+    quiet.here = Some(here("0a", 5));
     crowd.take(vec![row(claims, 1, 30), row(quiet, 1, 5)], at(60));
     assert_eq!(crowd.attendees()[2].presence, Presence::Expected);
     assert_eq!(crowd.attendees()[2].name, "Cy");
@@ -185,7 +185,7 @@ fn attendees_are_sorted_filtered_and_found() {
     ] {
         let mut someone = item(number);
         someone.name.name = name.to_owned();
-        someone.here = here(step, 30);
+        someone.here = Some(here(step, 30));
         someone.modules.insert(1, module(State::InProgress, done, 5, 40));
         rows.push(row(someone, 1, 40 + i64::try_from(number).unwrap()));
     }
@@ -220,7 +220,7 @@ fn what_fails_is_grouped_by_what_is_wrong() {
     let mut crowd = Crowd::new(course());
     let failing = |number, offender: &str| {
         let mut someone = item(number);
-        someone.here = here("1d", 30);
+        someone.here = Some(here("1d", 30));
         someone
             .checks
             .insert("every-method-has-an-authorizer".to_owned(), fails(1, 1, offender, 40));

@@ -159,7 +159,7 @@ impl Demo {
         for act in acts {
             let at = self.time(act.at);
             // Every second one agrees to show what fails.
-            let shows = one % 2 == 0;
+            let shows = one.is_multiple_of(2);
             entries.extend(self.entries(act.what, lang, shows).map(|entry| (at, entry)));
         }
         let name = Name { name, joined };

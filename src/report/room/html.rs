@@ -119,17 +119,14 @@ impl Writer<'_> {
         self.element("p", "quiet", &text(&about));
         self.legend();
         self.element("figure", "", &map);
-        self.out.push_str("<div class=\"halves\">\n<section>\n");
         self.element("h2", "", &text(words.funnel));
         let funnel = pictures::funnel(room, words);
         self.element("figure", "", &funnel);
-        self.out.push_str("</section>\n<section>\n");
         if let Some(picture) = pictures::over_time(room, look, words) {
             self.element("h2", "", &text(words.time));
             self.element("figure", "", &picture);
         }
         self.failing();
-        self.out.push_str("</section>\n</div>\n");
     }
 
     /// Every pattern with its word.

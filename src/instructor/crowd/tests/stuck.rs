@@ -135,7 +135,7 @@ fn wrong_clocks_bring_no_negative_and_no_absurd_times() {
     }
     // Ten minutes fast: what happened five minutes before the news still did.
     let mut fast = at_step(44);
-    fast.here = here("1d", 65);
+    fast.here = Some(here("1d", 65));
     let crowd = one(fast, 70, 60);
     assert_eq!(crowd.attendees()[0].place.unwrap().since, at(55));
 }
