@@ -5,10 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use aws_config::retry::RetryConfig;
-use aws_config::sts::AssumeRoleProvider;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_config::SdkConfig;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextRef;
@@ -26,15 +23,13 @@ use tokio::time::Instant;
 use super::call::{CallError, Operation, explain};
 use super::expiry::Expiry;
 use super::fact::{CannotLook, Reason};
-use super::probe;
-use super::target::{Role, Source, Target};
+use super::network::Network;
+use super::target::{Source, Target};
 
 /// Control-plane calls in flight at once in one account.
 const IN_FLIGHT: usize = 4;
 /// API Gateway's control plane takes 10 calls a second in an account.
 const GATEWAY_CALLS_A_SECOND: usize = 10;
-/// Region of practice accounts where nothing else is asked for.
-const PRACTICE_REGION: &str = "us-east-1";
 
 /// A session with one account in one region. Cheap to clone; clones share limits and counter.
 #[derive(Debug, Clone)]
@@ -97,7 +92,15 @@ impl Account {
     /// # Errors
     /// No region is set, or its name can't be one.
     pub async fn connect(target: Target) -> Result<Self, CannotLook> {
-        let (config, expiry) = noting_expiry(&target, load(&target).await);
+        Self::connect_over(target, &Network::default()).await
+    }
+
+    /// As [`Account::connect`], over what other sessions use too.
+    ///
+    /// # Errors
+    /// As [`Account::connect`].
+    pub async fn connect_over(target: Target, network: &Network) -> Result<Self, CannotLook> {
+        let (config, expiry) = noting_expiry(&target, network.config(&target).await);
         let region = config.region().map(ToString::to_string).ok_or_else(no_region)?;
         check_region(&region)?;
         let calls = Arc::new(AtomicU32::new(0));
@@ -124,7 +127,7 @@ impl Account {
             target,
             region,
             clients,
-            http: probe::client()?,
+            http: network.http()?,
             permits: Semaphore::new(IN_FLIGHT),
             gateway_calls: Mutex::default(),
             calls,
@@ -230,59 +233,6 @@ fn noting_expiry(target: &Target, config: SdkConfig) -> (SdkConfig, Option<Expir
     let Some(expiry) = provider.map(Expiry::of) else { return (config, None) };
     let provider = SharedCredentialsProvider::new(expiry.clone());
     (config.into_builder().credentials_provider(provider).build(), Some(expiry))
-}
-
-async fn load(target: &Target) -> SdkConfig {
-    let retry = RetryConfig::standard()
-        .with_max_attempts(5)
-        .with_initial_backoff(Duration::from_millis(250))
-        .with_max_backoff(Duration::from_secs(4));
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(4))
-        .operation_attempt_timeout(Duration::from_secs(10))
-        .operation_timeout(Duration::from_secs(30))
-        .build();
-    let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .retry_config(retry)
-        .timeout_config(timeouts);
-    if let Ok(name) = AppName::new("stepproof") {
-        loader = loader.app_name(name);
-    }
-    let mut region = target.region.clone();
-    match &target.source {
-        Source::Practice { endpoint, account } => {
-            let credentials = aws_sdk_sts::config::Credentials::new(
-                account.as_str(),
-                "practice",
-                None,
-                None,
-                "practice account",
-            );
-            loader = loader.endpoint_url(endpoint).credentials_provider(credentials);
-            region = region.or_else(|| Some(PRACTICE_REGION.to_owned()));
-        }
-        Source::Aws { profile: Some(profile), .. } => loader = loader.profile_name(profile),
-        Source::Aws { profile: None, .. } => {}
-    }
-    if let Some(region) = region {
-        loader = loader.region(Region::new(region));
-    }
-    let config = loader.load().await;
-    match &target.source {
-        Source::Aws { role: Some(role), .. } => in_role(config, role).await,
-        _ => config,
-    }
-}
-
-/// The same configuration with a role's credentials. The role is assumed when they are first used.
-async fn in_role(config: SdkConfig, role: &Role) -> SdkConfig {
-    let mut provider =
-        AssumeRoleProvider::builder(&role.arn).configure(&config).session_name("stepproof");
-    if let Some(id) = &role.external_id {
-        provider = provider.external_id(id);
-    }
-    let provider = SharedCredentialsProvider::new(provider.build().await);
-    config.into_builder().credentials_provider(provider).build()
 }
 
 fn no_region() -> CannotLook {

@@ -1,16 +1,20 @@
 //! What a verdict rests on: each part of a check beside what was read, and where that came from.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::read::Reader;
 use super::verdict::Verdict;
 use super::words;
-use crate::account::FactKind;
+use crate::account::{FactKind, FactSpec};
 use crate::course::{CheckSpec, Expression};
 
 /// A value that is longer than this as JSON is told by its size.
@@ -24,7 +28,7 @@ pub struct Basis {
     pub rules: Vec<Rule>,
     /// The facts that it rests on, the check's own first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub facts: Vec<FactRead>,
+    pub facts: Vec<SharedRead>,
     /// The open settle window of a check that is waiting.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settle: Option<Settling>,
@@ -83,6 +87,44 @@ pub struct FactRead {
     pub problem: Option<String>,
 }
 
+/// A [`FactRead`]. The checks of a report that rest on the same fact share it: it is most of a report.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SharedRead(Arc<FactRead>);
+
+impl Deref for SharedRead {
+    type Target = FactRead;
+
+    fn deref(&self) -> &FactRead {
+        &self.0
+    }
+}
+
+impl Serialize for SharedRead {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        (**self).serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for SharedRead {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        FactRead::deserialize(from).map(|read| Self(Arc::new(read)))
+    }
+}
+
+impl JsonSchema for SharedRead {
+    fn schema_name() -> Cow<'static, str> {
+        FactRead::schema_name()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        FactRead::schema_id()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        FactRead::json_schema(generator)
+    }
+}
+
 /// How a fact is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -126,8 +168,7 @@ pub(super) fn rules(check: &CheckSpec, facts: &Map<String, Value>, verdict: Verd
 }
 
 fn value(source: &str, facts: &Map<String, Value>) -> Option<Value> {
-    let expression = Expression::compile(source).ok()?;
-    expression.evaluate(facts.iter().map(|(name, value)| (name.as_str(), value))).ok()
+    Expression::shared(source).ok()?.evaluate(super::judge::named(source, facts)).ok()
 }
 
 /// The parts of an expression that must all hold: what stands between its outermost `&&`.
@@ -145,7 +186,7 @@ fn parts(source: &str) -> Vec<&str> {
         }
     }
     parts.push(source[from..].trim());
-    let whole = |part: &&str| !part.is_empty() && Expression::compile(part).is_ok();
+    let whole = |part: &&str| !part.is_empty() && Expression::shared(part).is_ok();
     if parts.iter().all(whole) { parts } else { vec![source] }
 }
 
@@ -222,13 +263,15 @@ fn short(value: &Value) -> Value {
     }
 }
 
-/// How the facts of a check were read, and those that they rest on.
+/// How the facts of a check were read, and those that they rest on. `known` are those that another
+/// check rested on.
 pub(super) fn facts(
     check: &CheckSpec,
     reader: &Reader,
+    known: &mut BTreeMap<String, SharedRead>,
     time_of: impl Fn(std::time::Instant) -> Timestamp,
     lang: &str,
-) -> Vec<FactRead> {
+) -> Vec<SharedRead> {
     let mut seen = BTreeSet::new();
     let mut open: Vec<String> = check.facts.iter().rev().cloned().collect();
     let mut reads = Vec::new();
@@ -239,22 +282,30 @@ pub(super) fn facts(
             continue;
         }
         open.extend(spec.needs.iter().rev().map(|&need| need.to_owned()));
-        let problem = reader.outcomes.get(&name).and_then(|outcome| outcome.as_ref().err());
-        reads.push(FactRead {
-            kind: match spec.kind {
-                FactKind::Config => ReadBy::Config,
-                FactKind::Code => ReadBy::Code,
-                FactKind::Probe => ReadBy::Probe,
-            },
-            actions: spec.actions.iter().map(|&action| action.to_owned()).collect(),
-            rests_on: spec.needs.iter().map(|&need| need.to_owned()).collect(),
-            at: time_of(asked + took).to_string(),
-            seconds: took.as_secs_f64(),
-            problem: problem.map(|error| words::fact_error(lang, error)),
-            fact: name,
-        });
+        let read = || {
+            let problem = reader.outcomes.get(&name).and_then(|outcome| outcome.as_ref().err());
+            let problem = problem.map(|error| words::fact_error(lang, error));
+            SharedRead(Arc::new(fact_read(spec, time_of(asked + took), took, problem)))
+        };
+        reads.push(known.entry(name.clone()).or_insert_with(read).clone());
     }
     reads
+}
+
+fn fact_read(spec: &FactSpec, at: Timestamp, took: Duration, problem: Option<String>) -> FactRead {
+    FactRead {
+        fact: spec.name.to_owned(),
+        kind: match spec.kind {
+            FactKind::Config => ReadBy::Config,
+            FactKind::Code => ReadBy::Code,
+            FactKind::Probe => ReadBy::Probe,
+        },
+        actions: spec.actions.iter().map(|&action| action.to_owned()).collect(),
+        rests_on: spec.needs.iter().map(|&need| need.to_owned()).collect(),
+        at: at.to_string(),
+        seconds: took.as_secs_f64(),
+        problem,
+    }
 }
 
 #[cfg(test)]

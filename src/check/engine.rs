@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
-use super::basis;
+use super::basis::{self, SharedRead};
 use super::judge::judge;
 use super::read::Reader;
 use super::request::{Event, History, VerifyRequest};
@@ -111,6 +111,8 @@ struct Run<'a> {
     pending: Vec<Pending<'a>>,
     /// Results by check name.
     results: BTreeMap<&'a str, CheckResult>,
+    /// How the facts were read that results rest on.
+    reads: BTreeMap<String, SharedRead>,
 }
 
 impl<'a> Run<'a> {
@@ -138,7 +140,8 @@ impl<'a> Run<'a> {
                 step.checks.iter().filter(counts).map(pending)
             })
             .collect();
-        Self { started, request, course, history, events, pending, results: BTreeMap::new() }
+        let (results, reads) = (BTreeMap::new(), BTreeMap::new());
+        Self { started, request, course, history, events, pending, results, reads }
     }
 
     fn facts(&self) -> BTreeSet<String> {
@@ -179,8 +182,9 @@ impl<'a> Run<'a> {
         result.seconds = asked_at.map_or(0.0, |at| at.elapsed().as_secs_f64());
         let started = self.started;
         let time_of = |moment| started.time_of(moment);
-        result.basis.facts = basis::facts(check, reader, time_of, &self.request.lang);
-        if asked {
+        result.basis.facts =
+            basis::facts(check, reader, &mut self.reads, time_of, &self.request.lang);
+        if asked && !self.events.is_closed() {
             let step = step.spec.id.clone();
             self.tell(Event::Judged { part, step, result: result.clone() });
         }

@@ -240,9 +240,18 @@ fn window(
 }
 
 fn eval(source: &str, facts: &Map<String, Value>) -> Result<Value, String> {
-    Expression::compile(source)
-        .and_then(|e| e.evaluate(facts.iter().map(|(name, value)| (name.as_str(), value))))
+    Expression::shared(source)
+        .and_then(|expression| expression.evaluate(named(source, facts)))
         .map_err(|e| e.to_string())
+}
+
+/// The facts whose names stand in an expression.
+pub(super) fn named<'a>(
+    source: &'a str,
+    facts: &'a Map<String, Value>,
+) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    let facts = facts.iter().filter(move |(name, _)| source.contains(name.as_str()));
+    facts.map(|(name, value)| (name.as_str(), value))
 }
 
 fn kind(value: &Value) -> &'static str {

@@ -19,7 +19,7 @@ mod words;
 pub use crate::account::{
     CannotLook, FactError, FactKind, FactSpec, Facts, Known, Reading, Reason,
 };
-pub use basis::{Basis, FactRead, Must, ReadBy, Rule, Settling};
+pub use basis::{Basis, FactRead, Must, ReadBy, Rule, Settling, SharedRead};
 pub use engine::verify;
 pub use read::{Outcome, read};
 pub use request::{Asked, Clock, Event, History, UnknownSelection, VerifyRequest, system_clock};

@@ -171,6 +171,17 @@ pub struct CheckResult {
 }
 
 impl CheckResult {
+    /// Whether it is proven or disproven: by itself, or by the step that blocks it.
+    pub fn is_decided(&self) -> bool {
+        match self.verdict {
+            Verdict::Pass | Verdict::Fail => true,
+            Verdict::Blocked => {
+                self.blocked_by.as_ref().is_some_and(|by| by.because == Verdict::Fail)
+            }
+            Verdict::Waiting | Verdict::CannotTell | Verdict::Skipped => false,
+        }
+    }
+
     /// The message without the sentence that says how long the settle window is open: for those
     /// who count down.
     pub fn without_countdown(&self, lang: &str) -> &str {

@@ -10,16 +10,17 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
+use super::grading::{self, Format};
 use super::server::{self, Server};
 use super::verify::{PATIENCE, look, on_interrupt};
 use super::{Context, Error, Exit, Outcome, output, profiles, session};
 use crate::account::{Source, Target};
-use crate::check::{Asked, CourseId, Reason};
+use crate::check::{Asked, Reason};
 use crate::course::Course;
 use crate::instructor::roster::{self, Access, Entry, Form, Known};
 use crate::instructor::sweep::{Accounts, Event, Place, Sweep};
-use crate::report;
-use crate::report::grade::{Grades, Record, Summary};
+use crate::report::grade::{Grades, Record};
+use crate::report::{self, Sheet};
 use results::Results;
 
 /// How long one account may take.
@@ -36,14 +37,21 @@ pub(super) struct Args {
     #[arg(long, value_name = "F")]
     roster: PathBuf,
     /// How many accounts are read at the same time
-    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=128))]
+    #[arg(long, value_name = "N", default_value_t = 48, value_parser = clap::value_parser!(u16).range(1..=128))]
     jobs: u16,
     /// How the result is written
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Write the result to a file instead of stdout
+    /// Write the result to a file instead of stdout; for gradescope and github, to a new directory
     #[arg(long, value_name = "F")]
     output: Option<PathBuf>,
+    /// What each check is worth and the pass mark, as YAML: { pass_mark: 70, steps: { 1d: 3 } }
+    ///
+    /// Keys: pass_mark (percent); default and extra (each required and each optional check; 1 and 0
+    /// without them); modules, steps, checks (points by number, id and name; the narrowest counts).
+    /// Its JSON schema is modules/schema/weights.json.
+    #[arg(long, value_name = "F")]
+    weights: Option<PathBuf>,
     /// Keep each account's result in this file as soon as it is there, a line of JSON each
     #[arg(long, value_name = "F")]
     results: Option<PathBuf>,
@@ -55,27 +63,11 @@ pub(super) struct Args {
     no_probes: bool,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// A table for people
-    #[default]
-    Human,
-    /// Every account's whole report for programs
-    Json,
-    /// A line for each account, for spreadsheets
-    Csv,
-}
-
 pub(super) async fn run(args: Args, context: &Context) -> Outcome {
     let course = Arc::new(session::course(context)?);
     let entries = read_roster(&args.roster, context, &course)?;
-    for path in args.output.iter().chain(&args.results) {
-        output::check(path)?;
-    }
-    if args.output.is_some() && args.output == args.results {
-        return Err(Error::usage("--output and --results name the same file")
-            .with_remedy("Give them a file each."));
-    }
+    let weights = grading::weights(args.weights.as_deref(), &course)?;
+    check_files(&args)?;
     let (mut results, before) = match &args.results {
         Some(path) => {
             let (results, before) = Results::open(path, args.resume)?;
@@ -96,28 +88,44 @@ pub(super) async fn run(args: Args, context: &Context) -> Outcome {
         fact_timeout: PATIENCE,
     };
     let (started, began) = (Timestamp::now(), Instant::now());
-    let probes = !args.no_probes;
-    let records = go(&sweep, places, before, Accounts { probes }, results.as_mut()).await;
-    let grades = Grades {
-        schema: 1,
-        tool: concat!("stepproof ", env!("CARGO_PKG_VERSION")).to_owned(),
-        course: CourseId { id: course.index.id.clone(), sha256: course.sha256.clone() },
-        started: started.to_string(),
-        seconds: began.elapsed().as_secs_f64(),
-        summary: Summary::of(records.iter().map(|record| &**record)),
-        accounts: records.iter().map(|record| &**record).collect(),
-    };
-    write(&args, context, &course, &grades)?;
+    let accounts = Accounts::new(!args.no_probes);
+    let records = go(&sweep, places, before, accounts, results.as_mut()).await;
+    let read: Vec<&Record> = records.iter().map(|record| &**record).collect();
+    let seconds = began.elapsed().as_secs_f64();
+    let grades = Grades::new(&course, started.to_string(), seconds, &weights, read.iter().copied());
+    write(&args, context, &grades, &grades.sheet(&course, &weights, &context.lang))?;
     if let Some(results) = results {
-        results.finish(&grades.accounts)?;
+        results.finish(&read)?;
     }
-    say_cancelled(&grades, args.results.is_some());
+    say_cancelled(&read, args.results.is_some());
     Ok(match grades.exit_code() {
         0 => Exit::Proven,
         1 => Exit::NotProven,
         2 => Exit::Usage,
         _ => Exit::Unsure,
     })
+}
+
+/// Refuses files that can't be written before accounts are read for them.
+fn check_files(args: &Args) -> Result<(), Error> {
+    if args.format.is_of_one() {
+        let Some(dir) = &args.output else {
+            return Err(Error::usage("this format holds one learner, and a roster has many")
+                .with_remedy(
+                    "Give --output a directory that doesn't exist yet: a file for each account.",
+                ));
+        };
+        output::check_directory(dir)?;
+    }
+    let file = args.output.iter().filter(|_| !args.format.is_of_one());
+    for path in file.chain(&args.results) {
+        output::check(path)?;
+    }
+    if args.output.is_some() && args.output == args.results {
+        return Err(Error::usage("--output and --results name the same file")
+            .with_remedy("Give them a file each."));
+    }
+    Ok(())
 }
 
 /// Reads a roster.
@@ -248,16 +256,18 @@ fn was_cancelled(record: &Record) -> bool {
 fn write(
     args: &Args,
     context: &Context,
-    course: &Course,
     grades: &Grades<'_>,
+    sheet: &Sheet<'_>,
 ) -> Result<(), Error> {
-    let text = match args.format {
-        Format::Json => report::json(grades)
-            .map_err(|error| Error::usage(format!("cannot write JSON: {error}")))?,
-        Format::Csv => report::grade::csv(grades),
-        Format::Human => {
-            report::grade::human(grades, course, &look(context, args.output.is_some()))
-        }
+    if let (true, Some(dir)) = (args.format.is_of_one(), &args.output) {
+        return args.format.write_each(sheet, dir);
+    }
+    if args.format == Format::Json {
+        return output::pieces(args.output.as_deref(), |to| grades.write_json(to));
+    }
+    let text = match args.format.of_sheet(sheet)? {
+        Some(text) => text,
+        None => report::grade::human(grades, sheet.course, &look(context, args.output.is_some())),
     };
     match &args.output {
         Some(path) => output::file(path, &text),
@@ -265,8 +275,8 @@ fn write(
     }
 }
 
-fn say_cancelled(grades: &Grades<'_>, kept: bool) {
-    let left = grades.accounts.iter().filter(|record| was_cancelled(record)).count();
+fn say_cancelled(records: &[&Record], kept: bool) {
+    let left = records.iter().filter(|record| was_cancelled(record)).count();
     if left > 0 {
         let next = if kept { "The same command with --resume goes on." } else { "Run it again." };
         output::words(&format!("Cancelled: accounts not read: {left}. {next}"));

@@ -12,6 +12,7 @@ mod ends;
 mod error;
 mod facts;
 mod grade;
+mod grading;
 mod instructor;
 mod journal;
 mod keys;

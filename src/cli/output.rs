@@ -1,7 +1,7 @@
 //! Writing: data to stdout, words to stderr. A reader that closed the pipe ends the output, not
 //! the program.
 
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::io::{BufWriter, ErrorKind, IsTerminal, Write};
 use std::path::{Component, Path};
 
 use super::error::Error;
@@ -35,6 +35,19 @@ pub(super) fn check(path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// Writes what comes piece by piece to a file, or to stdout.
+pub(super) fn pieces(
+    path: Option<&Path>,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), Error> {
+    let Some(path) = path else {
+        let mut stdout = BufWriter::new(std::io::stdout().lock());
+        return quiet_when_closed(write(&mut stdout).and_then(|()| stdout.flush()));
+    };
+    whole::write_with(path, write)
+        .map_err(|error| Error::usage(format!("cannot write {}: {error}", path.display())))
+}
+
 /// Writes a text to a file, with a line end.
 pub(super) fn file(path: &Path, text: &str) -> Result<(), Error> {
     let mut bytes = Vec::with_capacity(text.len() + 1);
@@ -43,15 +56,21 @@ pub(super) fn file(path: &Path, text: &str) -> Result<(), Error> {
         .map_err(|error| Error::usage(format!("cannot write {}: {error}", path.display())))
 }
 
-/// Writes a directory whole or not at all: beside it first, then renamed. It must not be there, or be
-/// empty.
-pub(super) fn directory(dir: &Path, files: &[(&Path, &[u8])]) -> Result<(), Error> {
+/// Refuses a directory that holds something, before work is done for it.
+pub(super) fn check_directory(dir: &Path) -> Result<(), Error> {
     let full = std::fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some());
     if full || dir.is_file() {
         let what = if full { "is not empty" } else { "is a file" };
         return Err(Error::usage(format!("{} {what}", dir.display()))
             .with_remedy("Give a directory that doesn't exist yet; nothing is overwritten."));
     }
+    Ok(())
+}
+
+/// Writes a directory whole or not at all: beside it first, then renamed. It must not be there, or be
+/// empty.
+pub(super) fn directory(dir: &Path, files: &[(&Path, &[u8])]) -> Result<(), Error> {
+    check_directory(dir)?;
     let failed = |error: std::io::Error| {
         Error::usage(format!("cannot write to {}: {error}", dir.display()))
             .with_remedy("Give a directory where you can write.")

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::grading::{self, Format};
 use super::journal::{Record, open_journal};
 use super::session::{self, Session};
 use super::{Context, Error, Exit, Outcome, accounts, output, room};
@@ -16,7 +17,7 @@ use crate::check::{
     self, AccountKind, Asked, Event, Facts, History, Report, UnknownSelection, VerifyRequest,
 };
 use crate::course::Course;
-use crate::report::{self, Look};
+use crate::report::{self, Learner, Look, Scored, Sheet, Weights};
 
 /// How long one fact may take.
 pub(super) const PATIENCE: Duration = Duration::from_secs(90);
@@ -39,34 +40,27 @@ pub(super) struct Args {
     /// Write the result to a file instead of stdout
     #[arg(long, value_name = "F")]
     output: Option<PathBuf>,
+    /// What each check is worth and the pass mark, as YAML: { pass_mark: 70, steps: { 1d: 3 } }
+    ///
+    /// `stepproof grade --help` names the keys.
+    #[arg(long, value_name = "F")]
+    weights: Option<PathBuf>,
     /// Send no requests to the API: checks that need them cannot tell
     #[arg(long)]
     no_probes: bool,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// Text for people
-    #[default]
-    Human,
-    /// The whole report for programs
-    Json,
-}
-
 pub(super) async fn run(args: Args, context: &Context) -> Outcome {
     let course = session::course(context)?;
     let asked = asked(&args, &course).map_err(|error| Error::usage(error.to_string()))?;
+    let weights = grading::weights(args.weights.as_deref(), &course)?;
     if let Some(path) = &args.output {
         output::check(path)?;
     }
     let session = session::open(context, &course).await?;
     let cancel = on_interrupt();
     let report = verify(context, &course, &session, asked, !args.no_probes, cancel).await;
-    let text = match args.format {
-        Format::Json => report::json(&report)
-            .map_err(|error| Error::usage(format!("cannot write JSON: {error}")))?,
-        Format::Human => report::human(&report, &course, &look(context, args.output.is_some())),
-    };
+    let text = written(&args, context, &course, &weights, &report)?;
     match &args.output {
         Some(path) => output::file(path, &text)?,
         None => output::data(&text)?,
@@ -77,6 +71,37 @@ pub(super) async fn run(args: Args, context: &Context) -> Outcome {
         2 => Exit::Usage,
         _ => Exit::Unsure,
     })
+}
+
+/// The report in the format that is asked for, with points where there are weights.
+fn written(
+    args: &Args,
+    context: &Context,
+    course: &Course,
+    weights: &Weights,
+    report: &Report,
+) -> Result<String, Error> {
+    let learner = Learner::alone(report);
+    let points = args.weights.as_ref().and_then(|_| learner.points(weights));
+    let sheet = Sheet {
+        course,
+        id: &report.course,
+        tool: &report.tool,
+        started: &report.started,
+        seconds: report.seconds,
+        weights,
+        lang: &context.lang,
+        learners: vec![learner],
+    };
+    match (args.format, args.format.of_sheet(&sheet)?) {
+        (_, Some(text)) => Ok(text),
+        (Format::Json, None) => report::json(&Scored { report, points })
+            .map_err(|error| Error::usage(format!("cannot write JSON: {error}"))),
+        (_, None) => {
+            let look = look(context, args.output.is_some());
+            Ok(report::human(&Scored { report, points }, course, &look))
+        }
+    }
 }
 
 /// Checks every module of an account and records it.

@@ -1,6 +1,6 @@
 //! Files that are written as a whole or not at all.
 
-use std::io::Write as _;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 /// Writes a file: beside it first, then renamed over it. A file that is replaced keeps its mode.
@@ -8,13 +8,25 @@ use std::path::Path;
 /// # Errors
 /// What the system says; the file is then as it was.
 pub(super) fn write(path: &Path, contents: &[u8]) -> std::io::Result<()> {
+    write_with(path, |file| file.write_all(contents))
+}
+
+/// As [`write`], with contents that come piece by piece.
+///
+/// # Errors
+/// As [`write`].
+pub(super) fn write_with(
+    path: &Path,
+    contents: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> std::io::Result<()> {
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
     name.push(format!(".{}.tmp", std::process::id()));
     let fresh = path.with_file_name(name);
     let write = || -> std::io::Result<()> {
-        let mut file = std::fs::File::create(&fresh)?;
-        file.write_all(contents)?;
+        let mut file = BufWriter::new(std::fs::File::create(&fresh)?);
+        contents(&mut file)?;
+        let file = file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
         if let Ok(before) = std::fs::metadata(path) {
             file.set_permissions(before.permissions())?;
         }

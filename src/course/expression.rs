@@ -1,7 +1,8 @@
 //! CEL expressions over facts: compiled, evaluated, their errors in words.
 
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use cel::{Context, Env, ExecutionError, Program, Value as Cel, extensions};
 use serde_json::Value;
@@ -14,6 +15,11 @@ static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| {
     let _ = extensions::lists(&mut env);
     Arc::new(env)
 });
+
+/// What [`Expression::shared`] compiled so far, by source.
+static COMPILED: LazyLock<RwLock<HashMap<String, Compiled>>> = LazyLock::new(RwLock::default);
+
+type Compiled = Result<Arc<Expression>, EvalError>;
 
 /// A compiled expression.
 #[derive(Debug)]
@@ -60,6 +66,21 @@ impl Expression {
                 line: count(place.0),
                 column: count(place.1),
             }
+        })
+    }
+
+    /// As [`Expression::compile`], once for each source: a sweep evaluates the same course over many
+    /// accounts, and compiling takes longer than evaluating.
+    ///
+    /// # Errors
+    /// As [`Expression::compile`].
+    pub fn shared(source: &str) -> Result<Arc<Self>, EvalError> {
+        let known = COMPILED.read().unwrap_or_else(PoisonError::into_inner).get(source).cloned();
+        known.unwrap_or_else(|| {
+            let compiled = Self::compile(source).map(Arc::new);
+            let mut known = COMPILED.write().unwrap_or_else(PoisonError::into_inner);
+            known.insert(source.to_owned(), compiled.clone());
+            compiled
         })
     }
 
@@ -155,6 +176,15 @@ mod tests {
 
     fn eval(source: &str, api: &Value) -> Result<Value, EvalError> {
         Expression::compile(source)?.evaluate([("api", api)])
+    }
+
+    #[test]
+    fn a_source_is_compiled_once_and_its_error_stays() {
+        let first = Expression::shared("1 + 2 == 3").unwrap();
+        assert!(Arc::ptr_eq(&first, &Expression::shared("1 + 2 == 3").unwrap()));
+        assert_eq!(first.evaluate([]).unwrap(), Value::Bool(true));
+        let wrong = Expression::shared("1 +").unwrap_err();
+        assert_eq!(wrong, Expression::shared("1 +").unwrap_err());
     }
 
     #[test]

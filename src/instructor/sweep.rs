@@ -16,7 +16,7 @@ use tokio::sync::mpsc::{self, UnboundedSender};
 use tokio::task::{Id, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::account::{Account, Reader, Source, Target};
+use crate::account::{Account, Network, Reader, Source, Target};
 use crate::check::{
     self, AccountKind, Asked, CannotLook, FactError, Facts, History, Reason, Report, VerifyRequest,
 };
@@ -85,17 +85,24 @@ pub trait Door: Send + Sync {
     fn open<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<Opened, CannotLook>>;
 }
 
-/// The accounts themselves.
-#[derive(Debug, Clone, Copy)]
+/// The accounts themselves, over connections that they share.
+#[derive(Debug, Clone)]
 pub struct Accounts {
-    /// Whether requests may be sent to the learners' APIs.
-    pub probes: bool,
+    probes: bool,
+    network: Network,
+}
+
+impl Accounts {
+    /// With `probes`, requests may be sent to the learners' APIs.
+    pub fn new(probes: bool) -> Self {
+        Self { probes, network: Network::default() }
+    }
 }
 
 impl Door for Accounts {
     fn open<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<Opened, CannotLook>> {
         Box::pin(async move {
-            let account = Account::connect(target.clone()).await?;
+            let account = Account::connect_over(target.clone(), &self.network).await?;
             let region = account.region().to_owned();
             Ok(Opened { facts: Arc::new(Reader::new(&account, self.probes)), region })
         })

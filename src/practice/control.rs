@@ -3,6 +3,7 @@
 //!
 //! - `GET /_practice/status`: who serves, and which accounts hold anything
 //! - `GET|POST|DELETE /_practice/faults`: the [`faults`](super::faults) in force
+//! - `GET|DELETE /_practice/calls`: how often each account was sent which call, by IAM action
 //! - `POST /_practice/clock` with `{"ahead": 61}`: sets the accounts' clock so many seconds ahead,
 //!   until the server ends
 //! - `POST /_practice/inspector` with `{"account": "…", "seconds": 0}`: how long Amazon Inspector's
@@ -50,6 +51,11 @@ pub(super) fn handle(shared: &Shared, request: &HttpRequest) -> HttpResponse {
         ("DELETE", "/_practice/faults") => {
             shared.faults.set(Vec::new());
             Ok(faults(shared))
+        }
+        ("GET", "/_practice/calls") => Ok(HttpResponse::json(200, &json!(shared.log.get()))),
+        ("DELETE", "/_practice/calls") => {
+            shared.log.clear();
+            Ok(HttpResponse::json(200, &json!({})))
         }
         ("POST", "/_practice/clock") => clock(shared, &request.body),
         ("POST", "/_practice/inspector") => inspector(shared, &request.body),

@@ -21,6 +21,7 @@ pub mod backend;
 mod control;
 pub mod faults;
 pub mod gateway;
+mod log;
 pub mod policy;
 mod properties;
 pub mod protocol;

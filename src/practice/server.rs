@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::faults::{self, Faults, Instead};
+use super::log::Log;
 use super::store::Store;
 use super::wire::{Fault, HttpRequest, HttpResponse};
 use super::{auth, control, gateway, protocol, random, services};
@@ -52,6 +53,7 @@ pub struct Running {
 pub(super) struct Shared {
     pub(super) store: Store,
     pub(super) faults: Faults,
+    pub(super) log: Log,
     pub(super) endpoint: String,
 }
 
@@ -66,6 +68,7 @@ pub async fn serve(options: Options) -> std::io::Result<Running> {
     let shared = Arc::new(Shared {
         store: options.store,
         faults: Faults::new(options.faults),
+        log: Log::default(),
         endpoint: format!("http://127.0.0.1:{port}"),
     });
     let (stop, mut stopped) = watch::channel(false);
@@ -177,7 +180,9 @@ async fn call(shared: Arc<Shared>, request: HttpRequest) -> HttpResponse {
     };
     let account = &caller.scope.account;
     let identity = services::sts::caller_arn(account);
-    let effect = shared.faults.strike(account, &identity, &services::action(&call));
+    let action = services::action(&call);
+    shared.log.note(account, &action, &request.path);
+    let effect = shared.faults.strike(account, &identity, &action);
     if !effect.delay.is_zero() {
         tokio::time::sleep(effect.delay).await;
     }

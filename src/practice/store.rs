@@ -36,6 +36,7 @@ CREATE TABLE IF NOT EXISTS document (
   account TEXT NOT NULL, region TEXT NOT NULL, collection TEXT NOT NULL, id TEXT NOT NULL,
   body TEXT NOT NULL,
   UNIQUE (account, region, collection, id));
+CREATE INDEX IF NOT EXISTS document_of_all ON document (collection, id);
 CREATE TABLE IF NOT EXISTS blob (
   account TEXT NOT NULL, region TEXT NOT NULL, collection TEXT NOT NULL, id TEXT NOT NULL,
   body BLOB NOT NULL,

@@ -1,21 +1,23 @@
 //! What a sweep over many accounts came to: one [`Record`] an account, for people and for programs.
 
-pub(super) mod csv;
 mod human;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::sheet::{Learner, Points, Sheet};
+use super::weights::Weights;
 use crate::check::{CannotLook, CheckResult, CourseId, Report, Verdict, cannot_look};
+use crate::course::Course;
 
-pub use csv::csv;
 pub use human::human;
 
 /// One account's result, or why there is none.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Record {
     /// How the roster calls the learner.
     pub name: String,
@@ -31,7 +33,7 @@ pub struct Record {
 }
 
 /// What came of an account.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It was read.
@@ -41,7 +43,7 @@ pub enum Outcome {
 }
 
 /// Why an account has no report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Trouble {
     /// The kind of trouble: `access_denied`, `wrong_account`.
     pub reason: String,
@@ -73,23 +75,24 @@ impl Record {
         }
     }
 
-    /// What the account came to as a whole: `pass` when every required check passes, `fail` when one
-    /// fails or is blocked by one that fails, `waiting` when some only need time, else `cannot_tell`.
+    /// What the account came to as a whole, as [`verdict_of`] its report; `cannot_tell` without one.
     pub fn verdict(&self) -> Verdict {
-        let Some(report) = self.report() else { return Verdict::CannotTell };
-        let time = |check: &CheckResult| check.verdict == Verdict::Waiting || decided(check);
-        match report.exit_code() {
-            0 => Verdict::Pass,
-            1 => Verdict::Fail,
-            3 if report.required().all(time) => Verdict::Waiting,
-            _ => Verdict::CannotTell,
-        }
+        self.report().map_or(Verdict::CannotTell, verdict_of)
+    }
+
+    /// As the formats for graders take it.
+    pub fn learner(&self) -> Learner<'_> {
+        let result = match &self.outcome {
+            Outcome::Report(report) => Ok(&**report),
+            Outcome::Trouble(trouble) => Err(trouble),
+        };
+        Learner { name: &self.name, account: &self.account, result }
     }
 
     /// How many required checks could not be decided yet; none where the account wasn't read.
     pub fn undecided(&self) -> Option<usize> {
         let report = self.report()?;
-        Some(report.required().filter(|check| !decided(check)).count())
+        Some(report.required().filter(|check| !check.is_decided()).count())
     }
 
     /// Whether reading the account again could only say something else because it was changed.
@@ -103,17 +106,20 @@ impl Record {
     }
 }
 
-/// Whether a check is proven or disproven.
-fn decided(check: &CheckResult) -> bool {
-    match check.verdict {
-        Verdict::Pass | Verdict::Fail => true,
-        Verdict::Blocked => check.blocked_by.as_ref().is_some_and(|by| by.because == Verdict::Fail),
-        Verdict::Waiting | Verdict::CannotTell | Verdict::Skipped => false,
+/// What a report came to as a whole: `pass` when every required check passes, `fail` when one fails or
+/// is blocked by one that fails, `waiting` when some only need time, else `cannot_tell`.
+pub fn verdict_of(report: &Report) -> Verdict {
+    let time = |check: &CheckResult| check.verdict == Verdict::Waiting || check.is_decided();
+    match report.exit_code() {
+        0 => Verdict::Pass,
+        1 => Verdict::Fail,
+        3 if report.required().all(time) => Verdict::Waiting,
+        _ => Verdict::CannotTell,
     }
 }
 
 /// The result of a sweep.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Grades<'a> {
     /// Version of this shape: 1.
     pub schema: u32,
@@ -125,14 +131,28 @@ pub struct Grades<'a> {
     pub started: String,
     /// How long it took.
     pub seconds: f64,
+    /// Percent of the possible points that must be earned; absent where there is no mark.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pass_mark: Option<f64>,
     /// How many accounts came to what.
     pub summary: Summary,
     /// One an account, in the roster's order.
-    pub accounts: Vec<&'a Record>,
+    pub accounts: Vec<Graded<'a>>,
+}
+
+/// One account's result with its points.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Graded<'a> {
+    /// The result.
+    #[serde(flatten)]
+    pub record: &'a Record,
+    /// Absent where the account was not read: that is never a zero.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub points: Option<Points>,
 }
 
 /// How many accounts came to what.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Summary {
     /// Every required check passes.
     pub proven: usize,
@@ -160,11 +180,69 @@ impl Summary {
     }
 }
 
-impl Grades<'_> {
+impl<'a> Grades<'a> {
+    /// The records of a sweep over a course, with their points.
+    pub fn new(
+        course: &Course,
+        started: String,
+        seconds: f64,
+        weights: &Weights,
+        records: impl IntoIterator<Item = &'a Record> + Clone,
+    ) -> Self {
+        let graded = |record: &'a Record| {
+            let points = record.learner().points(weights);
+            Graded { record, points }
+        };
+        Self {
+            schema: 1,
+            tool: concat!("stepproof ", env!("CARGO_PKG_VERSION")).to_owned(),
+            course: CourseId { id: course.index.id.clone(), sha256: course.sha256.clone() },
+            started,
+            seconds,
+            pass_mark: weights.pass_mark,
+            summary: Summary::of(records.clone()),
+            accounts: records.into_iter().map(graded).collect(),
+        }
+    }
+
+    /// Writes it as JSON, a line for each account: of hundreds of accounts it is too large to hold as
+    /// a text beside them.
+    ///
+    /// # Errors
+    /// It can't be written.
+    pub fn write_json(&self, to: &mut dyn std::io::Write) -> std::io::Result<()> {
+        let head = serde_json::to_string(&Grades { accounts: Vec::new(), ..self.clone() })?;
+        to.write_all(head.strip_suffix("]}").unwrap_or(&head).as_bytes())?;
+        for (at, account) in self.accounts.iter().enumerate() {
+            to.write_all(if at == 0 { b"\n" } else { b",\n" })?;
+            serde_json::to_writer(&mut *to, account)?;
+        }
+        to.write_all(b"\n]}\n")
+    }
+
+    /// As the formats for graders take them.
+    pub fn sheet<'s>(
+        &'s self,
+        course: &'s Course,
+        weights: &'s Weights,
+        lang: &'s str,
+    ) -> Sheet<'s> {
+        Sheet {
+            course,
+            id: &self.course,
+            tool: &self.tool,
+            started: &self.started,
+            seconds: self.seconds,
+            weights,
+            lang,
+            learners: self.accounts.iter().map(|one| one.record.learner()).collect(),
+        }
+    }
+
     /// The exit code of `grade`: 2 where the course is wrong; 1 where an account fails; 3 where none
     /// fails and one waits or could not be told; 0 where every account is proven.
     pub fn exit_code(&self) -> u8 {
-        let codes: Vec<u8> = self.accounts.iter().map(|record| record.exit_code()).collect();
+        let codes: Vec<u8> = self.accounts.iter().map(|one| one.record.exit_code()).collect();
         [2, 1, 3].into_iter().find(|code| codes.contains(code)).unwrap_or(0)
     }
 }

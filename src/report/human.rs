@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use textwrap::{Options, WordSeparator, WordSplitter};
 
-use super::words;
-use crate::check::{CheckResult, Report, State, StepResult, Verdict};
+use super::{Scored, words};
+use crate::check::{CheckResult, State, StepResult, Verdict};
 use crate::course::{Course, PartId};
 
 /// How the report is shown.
@@ -20,7 +20,8 @@ pub struct Look {
 }
 
 /// The report as text. Titles come from the course.
-pub fn human(report: &Report, course: &Course, look: &Look) -> String {
+pub fn human(scored: &Scored<'_>, course: &Course, look: &Look) -> String {
+    let report = scored.report;
     let mut page = Page::new(look);
     let lang = look.lang.as_str();
     page.line("", "", course.index.title.get(lang), Paint::Bold);
@@ -39,6 +40,9 @@ pub fn human(report: &Report, course: &Course, look: &Look) -> String {
     let score = report.score;
     let last = words::score(lang, score.earned, score.possible, report.api_calls, report.seconds);
     page.line("", "", &last, Paint::Bold);
+    if let Some(points) = &scored.points {
+        page.line("", "", &words::points_line(lang, points), Paint::Bold);
+    }
     let mut steps = report.steps().filter(|step| !step.optional);
     if let Some(open) = steps.find(|step| step.state != State::Done) {
         let title = title(course, &open.step, lang);
@@ -185,7 +189,7 @@ fn worst(step: &StepResult) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{AccountKind, CleanupResult, CourseId, ModuleResult, Score};
+    use crate::check::{AccountKind, CleanupResult, CourseId, ModuleResult, Report, Score};
 
     fn check(verdict: Verdict, message: &str) -> CheckResult {
         CheckResult {
@@ -233,7 +237,8 @@ mod tests {
 
     fn text(report: &Report, lang: &str, width: usize, colour: bool) -> String {
         let course = Course::embedded().unwrap();
-        human(report, &course, &Look { lang: lang.to_owned(), width, colour })
+        let scored = Scored { report, points: None };
+        human(&scored, &course, &Look { lang: lang.to_owned(), width, colour })
     }
 
     #[test]

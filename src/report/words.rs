@@ -1,6 +1,9 @@
 //! The report's own words, in English and Japanese.
 
+use std::fmt::Write;
+
 use super::grade::Summary;
+use super::sheet::{Points, number};
 use crate::check::{AccountKind, State, Verdict};
 
 pub(super) fn is_ja(lang: &str) -> bool {
@@ -107,4 +110,68 @@ pub(super) fn summary(lang: &str, summary: Summary, all: usize, seconds: f64) ->
     }
     let unit = if is_ja(lang) { "秒" } else { "s" };
     format!("{text} · {seconds:.1} {unit}")
+}
+
+/// Optional work that is proven.
+pub(super) fn extra(lang: &str) -> &'static str {
+    if is_ja(lang) { "追加点" } else { "extra credit" }
+}
+
+/// What stands in the place of the checks of an account that could not be read.
+pub(super) fn access(lang: &str) -> &'static str {
+    if is_ja(lang) { "アカウントの読み取り" } else { "reading the account" }
+}
+
+/// Whether the pass mark is reached.
+pub(super) fn passes(lang: &str, passes: bool) -> &'static str {
+    match (is_ja(lang), passes) {
+        (false, true) => "reaches the pass mark",
+        (false, false) => "below the pass mark",
+        (true, true) => "合格点に到達",
+        (true, false) => "合格点に未到達",
+    }
+}
+
+/// Points earned, of all that are possible.
+pub(super) fn points(lang: &str, earned: &str, possible: &str) -> String {
+    if is_ja(lang) {
+        format!("{possible} 点中 {earned} 点")
+    } else {
+        format!("{earned} of {possible} points")
+    }
+}
+
+/// So many things could not be graded.
+pub(super) fn not_graded(lang: &str, count: usize) -> String {
+    match (is_ja(lang), count) {
+        (true, _) => format!("採点できなかった項目: {count} 件"),
+        (false, 1) => "1 thing could not be graded".to_owned(),
+        (false, _) => format!("{count} things could not be graded"),
+    }
+}
+
+/// What a learner does when something could not be graded.
+pub(super) fn tell_instructor(lang: &str) -> &'static str {
+    if is_ja(lang) {
+        "採点できませんでした。講師に知らせてください。"
+    } else {
+        "Could not grade this. Tell your instructor."
+    }
+}
+
+/// One account's points, with the extra credit, and whether they are enough.
+pub(super) fn points_line(lang: &str, points: &Points) -> String {
+    let mut line = self::points(lang, &number(points.earned), &number(points.possible));
+    let rest = [(undecided_points(lang), points.undecided), (extra(lang), points.extra)];
+    for (what, some) in rest.into_iter().filter(|(_, some)| *some > 0.0) {
+        let _ = write!(line, " · {what}: {}", number(some));
+    }
+    match points.passes {
+        Some(reached) => format!("{line} · {}", passes(lang, reached)),
+        None => line,
+    }
+}
+
+fn undecided_points(lang: &str) -> &'static str {
+    if is_ja(lang) { "未判定" } else { "not decided" }
 }

@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use super::super::{Context, Error, Exit, Outcome, output};
 use crate::account::catalog;
-use crate::check::Report;
 use crate::course::{Catalogue, CourseFiles, lint, schemas};
 use crate::progress::export_schema;
-use crate::report::Status;
+use crate::report::grade::Grades;
 use crate::report::room::Snapshot;
 use crate::report::status::NextReport;
+use crate::report::{self, Status, WeightFile};
 use crate::tui::KeyFile;
 
 /// Arguments of `course lint`.
@@ -58,7 +58,9 @@ fn schema_files() -> Vec<(String, String)> {
     let text = |schema: &Value| format!("{schema:#}\n");
     let mut files: Vec<(String, String)> =
         schemas().map(|(name, schema)| (format!("{name}.json"), text(schema))).collect();
-    files.push(("report.json".to_owned(), text(&schema_for!(Report).to_value())));
+    files.push(("report.json".to_owned(), text(&report::schema().to_value())));
+    files.push(("grades.json".to_owned(), text(&schema_for!(Grades<'_>).to_value())));
+    files.push(("weights.json".to_owned(), text(&schema_for!(WeightFile).to_value())));
     files.push(("status.json".to_owned(), text(&schema_for!(Status).to_value())));
     files.push(("next.json".to_owned(), text(&schema_for!(NextReport).to_value())));
     files.push(("journal.json".to_owned(), text(&export_schema().to_value())));

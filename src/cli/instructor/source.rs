@@ -141,7 +141,7 @@ async fn roster(args: &Args, context: &Context, course: &Arc<Course>) -> Result<
         account_timeout: ACCOUNT_TIMEOUT,
         fact_timeout: PATIENCE,
     };
-    let accounts = Accounts { probes: !args.no_probes };
+    let accounts = Accounts::new(!args.no_probes);
     Ok(Roster { sweep, places, accounts, _server: server })
 }
 
@@ -166,7 +166,7 @@ impl Roster {
         let mut sweep = self.sweep.clone();
         lang.tag().clone_into(&mut sweep.lang);
         let (sender, mut told) = unbounded_channel();
-        let running = sweep.run(&places, Arc::new(self.accounts), sender, cancel);
+        let running = sweep.run(&places, Arc::new(self.accounts.clone()), sender, cancel);
         let forward = async {
             while let Some(event) = told.recv().await {
                 let _ = events.send(match event {

@@ -3,8 +3,8 @@
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::super::human::{Look, Page, Paint, mark};
-use super::super::words;
-use super::{Grades, Record};
+use super::super::{sheet::number, words};
+use super::{Graded, Grades, Record};
 use crate::check::{State, Verdict};
 use crate::course::{Course, visible};
 
@@ -17,11 +17,11 @@ pub fn human(grades: &Grades<'_>, course: &Course, look: &Look) -> String {
     let mut page = Page::new(look);
     page.line("", "", course.index.title.get(lang), Paint::Bold);
     page.text.push('\n');
-    let names: Vec<String> = grades.accounts.iter().map(|record| name(record)).collect();
+    let names: Vec<String> = grades.accounts.iter().map(|one| name(one.record)).collect();
     let widest = names.iter().map(|name| name.width()).max().unwrap_or_default();
-    for (record, name) in grades.accounts.iter().zip(&names) {
+    for (one, name) in grades.accounts.iter().zip(&names) {
         let pad = " ".repeat(widest - name.width());
-        row(&mut page, record, &format!("{name}{pad}"), course, lang);
+        row(&mut page, one, &format!("{name}{pad}"), course, lang);
     }
     page.text.push('\n');
     let summary = words::summary(lang, grades.summary, grades.accounts.len(), grades.seconds);
@@ -29,12 +29,18 @@ pub fn human(grades: &Grades<'_>, course: &Course, look: &Look) -> String {
     page.text
 }
 
-fn row(page: &mut Page<'_>, record: &Record, name: &str, course: &Course, lang: &str) {
-    let verdict = record.verdict();
-    let points = record.report().map_or_else(String::new, |report| {
-        format!("{}/{}", report.score.earned, report.score.possible)
+fn row(page: &mut Page<'_>, one: &Graded<'_>, name: &str, course: &Course, lang: &str) {
+    let (record, verdict) = (one.record, one.record.verdict());
+    let points = one.points.map_or_else(String::new, |points| {
+        let extra =
+            if points.extra > 0.0 { format!("+{}", number(points.extra)) } else { String::new() };
+        format!("{}/{}{extra}", number(points.earned), number(points.possible))
     });
-    let text = format!("{name}  {}  {points:>7}  {}", record.account, said(record, course, lang));
+    let passes = one.points.and_then(|points| points.passes);
+    let passes =
+        passes.map_or_else(String::new, |passes| format!(" · {}", words::passes(lang, passes)));
+    let text =
+        format!("{name}  {}  {points:>7}  {}{passes}", record.account, said(record, course, lang));
     page.line(&format!(" {} ", mark(verdict)), "   ", &text, Paint::Of(verdict));
     if let Some(trouble) = record.trouble() {
         page.line("     ", "     ", &visible(&trouble.message), Paint::Plain);

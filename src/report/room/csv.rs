@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::super::grade::csv::{quoted, shown};
+use super::super::csv::{quoted, shown};
 use super::model::{AttendeeLine, Snapshot};
 
 const HEADER: &str = "name,account,roster,presence,step,since,news,stuck,reason,help_asked,steps_done,\
