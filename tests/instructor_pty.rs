@@ -42,8 +42,8 @@ fn an_instructors_hour() {
     let home = home();
     let mut session = Session::start_in(home.path(), &home, (140, 45), REHEARSAL, &[]);
     session.wait_for("room demo");
-    session.wait_for(" stuck");
     session.wait_for("all: 42, stuck first");
+    session.wait_for("asked for help with");
     // Who is stuck, and on what.
     session.press("f");
     session.wait_for("stuck: ");

@@ -5,8 +5,8 @@ use crate::instructor::dashboard::*;
 use crate::progress::room::{Message, RoomError};
 
 #[track_caller]
-fn posted(effects: Vec<Effect>) -> Message {
-    match effects.as_slice() {
+fn posted(effects: &[Effect]) -> Message {
+    match effects {
         [Effect::Post(message)] => message.clone(),
         other => panic!("nothing is posted: {other:?}"),
     }
@@ -23,7 +23,7 @@ fn a_message_to_all_is_shown_before_it_is_sent_and_until_it_goes() {
     instructor.sees("It goes by itself after 15 min.");
     instructor.press("↑");
     instructor.sees("after 30 min");
-    let message = posted(instructor.press("\n"));
+    let message = posted(&instructor.press("\n"));
     assert_eq!((message.to.clone(), message.expires), (None, minute(130)));
     instructor.tell(Msg::Posted(message, Ok(())));
     instructor.sees("Sent to all. It goes by itself at 11:10.");
@@ -47,7 +47,7 @@ fn a_message_to_one_goes_to_who_is_marked() {
     let mut instructor = Instructor::at_work((80, 24));
     instructor.press("/kai\ntLook at the template\n");
     instructor.sees("Send to Kai?");
-    let message = posted(instructor.press("\n"));
+    let message = posted(&instructor.press("\n"));
     assert_eq!(message.to.as_deref(), Some(account(1).as_str()));
     instructor.tell(Msg::Posted(message, Ok(())));
     instructor.sees("Sent to Kai.");
@@ -61,7 +61,7 @@ fn who_asks_for_help_is_told_that_somebody_comes() {
     instructor.press("ho");
     instructor.sees("Send to 山田 花子?");
     instructor.sees("Help is coming to you.");
-    let message = posted(instructor.press("\n"));
+    let message = posted(&instructor.press("\n"));
     instructor.tell(Msg::Posted(message.clone(), Ok(())));
     assert!(instructor.line("4 min").contains("on the way"), "{}", instructor.screen());
     // It could not be sent after all: they still wait.
@@ -75,7 +75,7 @@ fn who_asks_for_help_is_told_that_somebody_comes() {
 fn a_closed_room_says_so_and_keeps_saying_it() {
     let mut instructor = Instructor::at_work((80, 24));
     instructor.press("MHello\n");
-    let message = posted(instructor.press("\n"));
+    let message = posted(&instructor.press("\n"));
     instructor.tell(Msg::Posted(message, Err(RoomError::Closed)));
     instructor.sees("Not sent. The room is closed");
     instructor.press("\u{1b}");

@@ -8,8 +8,8 @@ use crate::instructor::dashboard::*;
 use crate::report::grade::{Outcome, Record, Trouble};
 
 #[track_caller]
-fn begun(effects: Vec<Effect>) -> (u64, Whom) {
-    match effects.as_slice() {
+fn begun(effects: &[Effect]) -> (u64, Whom) {
+    match effects {
         [Effect::Prove(number, whom, _)] => (*number, whom.clone()),
         other => panic!("nothing is proven: {other:?}"),
     }
@@ -26,7 +26,7 @@ fn all_of_the_roster_is_proven_after_asking_and_differences_are_listed() {
     let mut instructor = Instructor::at_work((140, 45));
     assert_eq!(instructor.press("P"), []);
     instructor.sees("This reads 3 accounts");
-    let (number, whom) = begun(instructor.press("\n"));
+    let (number, whom) = begun(&instructor.press("\n"));
     assert_eq!(whom, Whom::All);
     instructor.tell(Msg::Proving(number, Proving::All(3)));
     done(&mut instructor, number, 1, &[("0a", Verdict::Fail), ("1a", Verdict::Pass)]);
@@ -49,7 +49,7 @@ fn all_of_the_roster_is_proven_after_asking_and_differences_are_listed() {
 fn a_cancelled_sweep_keeps_what_was_read() {
     let mut instructor = Instructor::at_work((140, 45));
     instructor.press("P");
-    let (number, _) = begun(instructor.press("\n"));
+    let (number, _) = begun(&instructor.press("\n"));
     instructor.tell(Msg::Proving(number, Proving::All(3)));
     done(&mut instructor, number, 1, &[("0a", Verdict::Fail)]);
     assert_eq!(instructor.press("\u{1b}"), [Effect::Cancel]);
@@ -63,7 +63,7 @@ fn a_cancelled_sweep_keeps_what_was_read() {
 #[test]
 fn one_is_proven_where_the_roster_has_them() {
     let mut instructor = Instructor::at_work((140, 45));
-    let (number, whom) = begun(instructor.press("/kai\np"));
+    let (number, whom) = begun(&instructor.press("/kai\np"));
     assert_eq!(whom, Whom::One(account(1)));
     assert_eq!(instructor.press("p"), [], "one at a time");
     instructor.sees("Accounts are being read already.");
@@ -81,7 +81,7 @@ fn a_proven_module_looks_proven() {
     let mut instructor = Instructor::at_work((140, 45));
     let steps: Vec<(&str, Verdict)> =
         ["0a", "0b", "0c", "0d", "0e"].map(|step| (step, Verdict::Pass)).into();
-    let (number, _) = begun(instructor.press("/ola\np"));
+    let (number, _) = begun(&instructor.press("/ola\np"));
     done(&mut instructor, number, 3, &steps);
     assert!(instructor.line("Ola").contains("✓✓"), "{}", instructor.screen());
 }
@@ -104,7 +104,7 @@ fn an_export_is_asked_for_by_its_ending() {
 #[test]
 fn an_account_that_can_not_be_read_is_no_failure_and_says_why() {
     let mut instructor = Instructor::at_work((140, 45));
-    let (number, _) = begun(instructor.press("/kai\np"));
+    let (number, _) = begun(&instructor.press("/kai\np"));
     let trouble = Trouble {
         reason: "access_denied".into(),
         message: "The role can't be assumed. Check its trust policy.".into(),
