@@ -6,7 +6,9 @@
 #[allow(dead_code, unused_imports, unreachable_pub, reason = "each test program uses its own part")]
 mod support;
 
+use std::net::TcpListener;
 use std::path::Path;
+use std::process::Output;
 
 use serde_json::{Value, json};
 use stepproof::practice::policy::{Context, Decision, evaluate};
@@ -136,6 +138,31 @@ fn the_template_of_a_table_is_for_the_accounts_that_were_named() {
     let wrong = run(&["room", "create", "--table", "--accounts-file", &list]);
     assert_eq!(code(&wrong), 2);
     assert!(text(&wrong).contains("accounts.txt line 2: an account has 12 digits"));
+}
+
+#[test]
+fn a_table_that_is_out_of_reach_is_told_with_what_to_do() {
+    let home = tempfile::tempdir().unwrap();
+    let run = |room: &str, environment: &[(&str, &str)]| {
+        let mut command = stepproof(home.path());
+        command.env("HOME", home.path()).env("AWS_EC2_METADATA_DISABLED", "true");
+        command.envs(environment.iter().copied()).args(["room", "open", room]);
+        command.output().unwrap()
+    };
+    let says = |output: &Output, exit: i32, words: [&str; 2]| {
+        let said = text(output);
+        assert_eq!(code(output), exit, "{said}");
+        assert!(words.iter().all(|words| said.contains(words)), "{said}");
+    };
+    says(&run("K7QM3XPT", &[]), 2, ["only a table", "K7QM3XPT@111122223333.us-east-1"]);
+    says(&run("K7QM3XPT@1.us-east-1", &[]), 2, ["no room's code", "K7QM3XPT@111122223333"]);
+    let table = "k7qm-3xpt@111122223333.us-east-1";
+    says(&run(table, &[]), 3, ["no AWS credentials were found", "--profile"]);
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let endpoint = format!("http://127.0.0.1:{port}");
+    let keys = [("AWS_ACCESS_KEY_ID", "AKIAX"), ("AWS_SECRET_ACCESS_KEY", "x")];
+    let nobody = [keys[0], keys[1], ("AWS_ENDPOINT_URL_DYNAMODB", endpoint.as_str())];
+    says(&run(table, &nobody), 3, ["can't be reached", "unset AWS_ENDPOINT_URL"]);
 }
 
 /// A template with these flags.
