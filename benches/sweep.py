@@ -82,14 +82,17 @@ def copy(connection, source, account):
     ).fetchall()
     connection.executemany(
         "INSERT INTO document (account, region, collection, id, body) VALUES (?,?,?,?,?)",
-        [(account, region, kind, renamed(id_), renamed(body)) for region, kind, id_, body in documents],
+        [
+            (account, region, kind, renamed(name), renamed(body))
+            for region, kind, name, body in documents
+        ],
     )
     blobs = connection.execute(
         "SELECT region, collection, id, body FROM blob WHERE account=?", (source,)
     ).fetchall()
     connection.executemany(
         "INSERT INTO blob VALUES (?,?,?,?,?)",
-        [(account, region, kind, renamed(id_), body) for region, kind, id_, body in blobs],
+        [(account, region, kind, renamed(name), body) for region, kind, name, body in blobs],
     )
 
 
@@ -165,7 +168,8 @@ def measure(program, home, label, faults, jobs):
     counts = ", ".join(f"{name} {count}" for name, count in grades["summary"].items())
     print(
         f"{label}: {wall:.1f} s, {memory:.0f} MB; processor time {processor:.1f} s, "
-        f"of the server {spent['server']:.1f} s; {calls} calls of accounts that were read; {counts}",
+        f"of the server {spent['server']:.1f} s; {calls} calls of accounts that were read; "
+        f"{counts}",
         flush=True,
     )
 

@@ -78,7 +78,7 @@ impl<'a> Learner<'a> {
 
     /// Name and account, on one line and harmless in a terminal.
     pub(super) fn title(&self) -> String {
-        let name = visible(self.name);
+        let name = one_line(self.name);
         match (name.is_empty() || name == self.account, self.account) {
             (true, "") => "?".to_owned(),
             (true, account) => account.to_owned(),
