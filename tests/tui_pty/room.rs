@@ -97,6 +97,8 @@ fn an_attendee_joins_hears_the_instructor_asks_for_help_and_leaves() {
     session.wait_for("practice 000000000000");
     session.press("v");
     session.wait_for("hint 1 of");
+    // All of it: its outcome would take the place of what is said next.
+    session.wait_for("PROOF says what is open.");
     session.press("H");
     session.wait_for("You are in no room. R joins one");
     session.press("R");
@@ -183,6 +185,8 @@ fn a_room_that_vanishes_is_said_once_and_told_everything_when_it_is_back() {
     session.wait_for("room K7QM3XPT: not reached");
     session.press("v");
     session.wait_for("hint 1 of");
+    // All of it: its outcome would take the place of what is said next.
+    session.wait_for("PROOF says what is open.");
     session.press("H");
     session.wait_for("Ask the instructor for help at 0a?");
     // Without evidence.
@@ -195,6 +199,7 @@ fn a_room_that_vanishes_is_said_once_and_told_everything_when_it_is_back() {
     moves(&away, &event.file);
     // Whatever is recorded has the room told at once.
     session.press("v");
+    session.wait_for("PROOF says what is open.");
     let asked = |item: &Item| {
         let help = item.help.as_ref().filter(|help| help.step == "0a" && help.over.is_none());
         help.is_some_and(|help| help.evidence.is_empty()) && !item.checks.is_empty()
