@@ -46,7 +46,7 @@ fn sweep(jobs: usize) -> Sweep {
         lang: "en".to_owned(),
         jobs,
         account_timeout: Duration::from_secs(3),
-        fact_timeout: Duration::from_secs(60),
+        fact_timeout: Duration::from_mins(1),
     }
 }
 
