@@ -1,5 +1,5 @@
 //! The journal: killed at any moment it loses nothing that was acknowledged; to read and to take
-//! home; on another machine; in a browser.
+//! home; on another machine; in a browser, and the projector's page of a room there too.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what broke by panicking")]
 
 #[path = "journal/browser.rs"]
@@ -8,6 +8,8 @@ mod browser;
 mod day;
 #[path = "journal/page.rs"]
 mod page;
+#[path = "journal/projector.rs"]
+mod projector;
 #[expect(clippy::allow_attributes, reason = "whether a part is used differs by test program")]
 #[allow(dead_code, unused_imports, unreachable_pub, reason = "each test program uses its own part")]
 mod support;

@@ -6,9 +6,12 @@
 #[allow(dead_code, unused_imports, unreachable_pub, reason = "each test program uses its own part")]
 mod support;
 
+use std::net::TcpListener;
 use std::path::Path;
+use std::process::Output;
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use stepproof::practice::policy::{Context, Decision, evaluate};
 use stepproof::progress::room::{Body, Cursor, Item, Room, Row, SqliteRoom};
 use support::{ACCOUNT, Practice, code, stepproof, text};
 
@@ -101,6 +104,22 @@ fn a_message_is_shown_once_and_who_leaves_takes_everything_back() {
 }
 
 #[test]
+fn a_room_knows_when_the_event_ends() {
+    let practice = Practice::start();
+    let file = practice.path().join("r.sqlite").display().to_string();
+    let create = ["room", "create", "--file", &file, "--ends", "3h"];
+    let short = practice.stepproof(&[&create[..], &["--hours", "2"]].concat());
+    assert_eq!(code(&short), 2, "{}", text(&short));
+    assert!(text(&short).contains("Give it more --hours."), "{}", text(&short));
+    assert_eq!(code(&practice.stepproof(&create)), 0);
+    let room = SqliteRoom::open(Path::new(&file)).unwrap();
+    let ends = practice.block_on(room.about()).unwrap().ends.unwrap();
+    let minutes = ends.duration_since(jiff::Timestamp::now()).as_mins();
+    assert!((178..=180).contains(&minutes), "{minutes}");
+    assert!(!practice.path().join("event.json").exists(), "it is the room's end, not this one's");
+}
+
+#[test]
 fn the_template_of_a_table_is_for_the_accounts_that_were_named() {
     let home = tempfile::tempdir().unwrap();
     let run = |args: &[&str]| stepproof(home.path()).args(args).output().unwrap();
@@ -119,4 +138,94 @@ fn the_template_of_a_table_is_for_the_accounts_that_were_named() {
     let wrong = run(&["room", "create", "--table", "--accounts-file", &list]);
     assert_eq!(code(&wrong), 2);
     assert!(text(&wrong).contains("accounts.txt line 2: an account has 12 digits"));
+}
+
+#[test]
+fn a_table_that_is_out_of_reach_is_told_with_what_to_do() {
+    let home = tempfile::tempdir().unwrap();
+    let run = |room: &str, environment: &[(&str, &str)]| {
+        let mut command = stepproof(home.path());
+        command.env("HOME", home.path()).env("AWS_EC2_METADATA_DISABLED", "true");
+        command.envs(environment.iter().copied()).args(["room", "open", room]);
+        command.output().unwrap()
+    };
+    let says = |output: &Output, exit: i32, words: [&str; 2]| {
+        let said = text(output);
+        assert_eq!(code(output), exit, "{said}");
+        assert!(words.iter().all(|words| said.contains(words)), "{said}");
+    };
+    says(&run("K7QM3XPT", &[]), 2, ["only a table", "K7QM3XPT@111122223333.us-east-1"]);
+    says(&run("K7QM3XPT@1.us-east-1", &[]), 2, ["no room's code", "K7QM3XPT@111122223333"]);
+    let table = "k7qm-3xpt@111122223333.us-east-1";
+    says(&run(table, &[]), 3, ["no AWS credentials were found", "--profile"]);
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let endpoint = format!("http://127.0.0.1:{port}");
+    let keys = [("AWS_ACCESS_KEY_ID", "AKIAX"), ("AWS_SECRET_ACCESS_KEY", "x")];
+    let nobody = [keys[0], keys[1], ("AWS_ENDPOINT_URL_DYNAMODB", endpoint.as_str())];
+    says(&run(table, &nobody), 3, ["can't be reached", "unset AWS_ENDPOINT_URL"]);
+}
+
+/// A template with these flags.
+fn template(flags: &[&str]) -> Value {
+    let home = tempfile::tempdir().unwrap();
+    let base = ["room", "create", "--table", "--account", ONE, "--account", OTHER];
+    let made = stepproof(home.path()).args([&base[..], flags].concat()).output().unwrap();
+    assert_eq!(code(&made), 0, "{}", text(&made));
+    serde_json::from_slice(&made.stdout).unwrap()
+}
+
+const ONE: &str = "111111111111";
+const OTHER: &str = "222222222222";
+
+/// What a policy says to a call of an account on a partition; on none, where the call names none.
+fn decides(policy: &Value, action: &str, who: Context, partition: Option<&str>) -> Decision {
+    let mut policy = policy.clone();
+    for statement in policy["Statement"].as_array_mut().unwrap() {
+        // The table, by functions that only CloudFormation works out.
+        statement["Resource"] = json!("table");
+    }
+    let mut context = who;
+    if let Some(partition) = partition {
+        context.set("dynamodb:LeadingKeys", vec![partition.to_owned()]);
+    }
+    evaluate([&policy], action, "table", Some(&context)).decision
+}
+
+/// No emulator puts these policies into effect, and they were never tried on AWS. This is what the
+/// practice account's IAM makes of them.
+#[test]
+fn an_attendee_reaches_their_own_partition_and_what_is_for_all() {
+    let table = template(&[]);
+    let table = &table["Resources"]["Room"]["Properties"]["ResourcePolicy"]["PolicyDocument"];
+    let role = template(&["--role"]);
+    let role = &role["Resources"]["AttendeeRole"]["Properties"];
+    let inside = &role["Policies"][0]["PolicyDocument"];
+    for (policy, key) in [(table, "aws:PrincipalAccount"), (inside, "aws:PrincipalTag/account")] {
+        let says = |who: &str, action: &str, partition: Option<&str>| {
+            let action = format!("dynamodb:{action}");
+            decides(policy, &action, Context::of([(key, who)]), partition) == Decision::Allow
+        };
+        for action in ["GetItem", "Query", "PutItem"] {
+            assert!(says(ONE, action, Some(ONE)), "{key} {action}");
+            assert!(!says(ONE, action, Some(OTHER)), "{key} {action}: another's");
+            assert!(!says(ONE, action, None), "{key} {action}: no partition");
+            let reads = action != "PutItem";
+            assert_eq!(says(ONE, action, Some("everyone")), reads, "{key} {action}");
+        }
+        for action in ["Scan", "BatchGetItem", "UpdateItem", "DeleteItem", "PutResourcePolicy"] {
+            assert!(!says(ONE, action, Some(ONE)), "{key} {action}");
+        }
+    }
+    let stranger = Context::of([("aws:PrincipalAccount", "333333333333")]);
+    let refused = decides(table, "dynamodb:PutItem", stranger, Some("333333333333"));
+    assert_eq!(refused, Decision::ImplicitDeny, "not a guest");
+
+    let trust = &role["AssumeRolePolicyDocument"];
+    let takes = |who: &str, tag: &str| {
+        let who = Context::of([("aws:PrincipalAccount", who), ("aws:RequestTag/account", tag)]);
+        decides(trust, "sts:AssumeRole", who, None) == Decision::Allow
+    };
+    assert!(takes(ONE, ONE));
+    assert!(!takes(ONE, OTHER), "in another's name");
+    assert!(!takes("333333333333", "333333333333"), "not a guest");
 }

@@ -10,6 +10,8 @@ mod plain;
 #[path = "tui_pty/plan.rs"]
 mod plan;
 mod pty;
+#[path = "tui_pty/room.rs"]
+mod room;
 #[path = "tui_pty/session.rs"]
 mod session;
 #[expect(clippy::allow_attributes, reason = "whether a part is used differs by test program")]

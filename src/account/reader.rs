@@ -1,6 +1,7 @@
 //! One run's source of facts.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,8 +11,9 @@ use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use super::catalog;
-use super::fact::{CannotLook, FactError, FactSpec, Facts, Known, Reading, Reason};
+use super::fact::{CannotLook, FactError, FactKind, FactSpec, Facts, Known, Reading, Reason};
 use super::facts::sts::Identity;
+use super::probe;
 use super::secret::Secret;
 use super::session::Account;
 
@@ -30,6 +32,8 @@ pub struct Reader {
     /// Whose turn it is to call an API again that asks for slower calls.
     turns: tokio::sync::Mutex<()>,
     vault: Mutex<Vault>,
+    /// Whether a probe was refused as firewalls refuse.
+    forbidden: AtomicBool,
     /// The first trouble that every other call would meet too (credentials, network).
     hopeless: Mutex<Option<CannotLook>>,
 }
@@ -58,6 +62,7 @@ impl Reader {
             identity: OnceCell::new(),
             turns: tokio::sync::Mutex::default(),
             vault: Mutex::default(),
+            forbidden: AtomicBool::new(false),
             hopeless: Mutex::default(),
         }
     }
@@ -65,6 +70,11 @@ impl Reader {
     /// Held by the probe that calls a throttled API again.
     pub(super) fn turns(&self) -> &tokio::sync::Mutex<()> {
         &self.turns
+    }
+
+    /// Notes that a probe was refused as firewalls refuse.
+    pub(super) fn note_forbidden(&self) {
+        self.forbidden.store(true, Ordering::Relaxed);
     }
 
     /// The run's secrets.
@@ -108,14 +118,21 @@ impl Reader {
         let Some(entry) = catalog::find(name) else {
             return Err(no_such_fact(name));
         };
-        let reading = tokio::time::timeout(LONGEST_READING, (entry.read)(self, known)).await;
+        let read = async {
+            let value = (entry.read)(self, known).await?;
+            if entry.spec.kind == FactKind::Probe && self.forbidden.load(Ordering::Relaxed) {
+                probe::let_in(self, known).await?;
+            }
+            Ok(value)
+        };
+        let reading = tokio::time::timeout(LONGEST_READING, read).await;
         let result = reading.unwrap_or_else(|_| Err(too_slow(name)));
         if let Err(FactError::CannotLook(cannot)) = &result
             && matches!(
                 cannot.reason,
                 Reason::NoCredentials | Reason::BadCredentials | Reason::Network
             )
-            && entry.spec.kind == super::fact::FactKind::Config
+            && entry.spec.kind == FactKind::Config
         {
             self.hopeless().get_or_insert_with(|| cannot.clone());
         }

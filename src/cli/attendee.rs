@@ -3,6 +3,7 @@
 mod choice;
 mod files;
 mod place;
+mod room;
 mod shell;
 mod solver;
 mod workbench;
@@ -14,13 +15,15 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
 pub(super) use choice::chosen;
 
+use super::room::Entrance;
 use super::session::{self, Session};
-use super::{Context, Error, Exit, Outcome, accounts, ends, keys, room};
+use super::{Context, Error, Exit, Outcome, accounts, ends, keys};
 use crate::account::Reader;
 use crate::check::{
     self, AccountKind, Asked, Event, Facts, History, Known, Report, Verdict, VerifyRequest,
@@ -40,12 +43,7 @@ const WITHOUT: &str =
     "Without one, use `stepproof --plain`, or `stepproof verify`; `stepproof --help` has the rest.";
 
 pub(super) async fn run(context: &Context, app: Option<PathBuf>) -> Outcome {
-    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
-        return Err(Error::usage("this is no terminal").with_remedy(WITHOUT));
-    }
-    if std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
-        return Err(Error::usage("this terminal has no screen (TERM=dumb)").with_remedy(WITHOUT));
-    }
+    check_terminal(WITHOUT)?;
     // What can't be understood is said before the terminal is taken over.
     ends::check(context)?;
     let keys = keys::read(context)?;
@@ -84,11 +82,27 @@ pub(super) async fn run_plain(context: &Context, app: Option<PathBuf>, begin: &s
     Ok(exit(finished.ended))
 }
 
-fn lang(context: &Context) -> Lang {
+/// Complains where there is no terminal that has a screen, with what does without one.
+///
+/// # Errors
+/// There is none.
+pub(super) fn check_terminal(without: &str) -> Result<(), Error> {
+    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
+        return Err(Error::usage("this is no terminal").with_remedy(without));
+    }
+    if std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
+        return Err(Error::usage("this terminal has no screen (TERM=dumb)").with_remedy(without));
+    }
+    Ok(())
+}
+
+/// The language of the interface.
+pub(super) fn lang(context: &Context) -> Lang {
     Lang::from_tag(&context.lang)
 }
 
-fn exit(ended: Ended) -> Exit {
+/// How the program ends after its interface.
+pub(super) fn exit(ended: Ended) -> Exit {
     match ended {
         Ended::Left => Exit::Proven,
         Ended::Signal(number) => Exit::Signal(number),
@@ -104,6 +118,10 @@ struct Rest {
     open: Mutex<Option<Arc<Open>>>,
     /// The verdicts that this run recorded last, by check.
     recorded: Mutex<BTreeMap<String, Verdict>>,
+    /// Something is recorded that the room may be told, or the learner joined or left.
+    news: Notify,
+    /// The room that was looked at last, to be joined as it was shown.
+    entrance: Mutex<Option<Entrance>>,
 }
 
 /// An open account.
@@ -147,8 +165,15 @@ impl From<Error> for Trouble {
 
 impl Rest {
     fn new(context: &Context, app: Option<PathBuf>) -> Arc<Self> {
-        let (course, open, recorded) = (OnceLock::new(), Mutex::default(), Mutex::default());
-        Arc::new(Self { context: context.clone(), app, course, open, recorded })
+        Arc::new(Self {
+            context: context.clone(),
+            app,
+            course: OnceLock::new(),
+            open: Mutex::default(),
+            recorded: Mutex::default(),
+            news: Notify::new(),
+            entrance: Mutex::default(),
+        })
     }
 
     fn course_read(&self) -> Result<Arc<Course>, Trouble> {
@@ -295,7 +320,7 @@ impl Rest {
             let copy = report.clone();
             let written = record.run(move |journal, learner| journal.record_report(learner, &copy));
             match written.await {
-                Ok(()) => self.tell_room(record),
+                Ok(()) => self.news.notify_one(),
                 Err(trouble) => drop(progress.send(Progress::NotRecorded(trouble))),
             }
         }
@@ -323,6 +348,7 @@ impl Rest {
             skipped: standing.history.skipped,
             hints: standing.history.hints,
             revealed: standing.revealed,
+            help: standing.help,
         })
     }
 
@@ -338,19 +364,13 @@ impl Rest {
             Entry::Changed { step, file, undone } => {
                 progress::Entry::Changed { step, file, undone }
             }
+            Entry::HelpAsked { step, evidence } => progress::Entry::HelpAsked { step, evidence },
+            Entry::HelpOver(step) => progress::Entry::HelpOver { step },
             Entry::Revealed { module, question } => progress::Entry::Revealed { module, question },
         };
         record.run(move |journal, learner| journal.record(learner, &[entry])).await?;
-        self.tell_room(record);
+        self.news.notify_one();
         Ok(())
-    }
-
-    /// Tells the room that the learner joined, if any, what was recorded.
-    fn tell_room(&self, record: &Record) {
-        if let Some(course) = self.course.get() {
-            let Record { journal, learner } = record.clone();
-            room::in_background(&self.context, Arc::clone(course), journal, learner);
-        }
     }
 }
 

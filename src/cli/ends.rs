@@ -34,6 +34,15 @@ pub(super) fn check(context: &Context) -> Result<(), Error> {
     }
 }
 
+/// The event's end as the flag or the variable says, for somebody else: nothing is remembered.
+///
+/// # Errors
+/// They hold no time.
+pub(super) fn given(context: &Context) -> Result<Option<Timestamp>, Error> {
+    let ends = context.global.ends.as_deref().map(|text| parse(text, &ZonedDateTime::now()));
+    ends.transpose().map(Option::flatten)
+}
+
 /// The event's end, as the flag, the environment or an earlier start says; none where none does.
 ///
 /// # Errors

@@ -24,7 +24,7 @@ use crate::report::{self, Sheet};
 use results::Results;
 
 /// How long one account may take.
-const ACCOUNT_TIMEOUT: Duration = Duration::from_mins(5);
+pub(super) const ACCOUNT_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// Arguments of `grade`.
 #[derive(Debug, clap::Args)]
@@ -128,7 +128,15 @@ fn check_files(args: &Args) -> Result<(), Error> {
     Ok(())
 }
 
-fn read_roster(path: &Path, context: &Context, course: &Course) -> Result<Vec<Entry>, Error> {
+/// Reads a roster.
+///
+/// # Errors
+/// It can't be read, or something in it is wrong.
+pub(super) fn read_roster(
+    path: &Path,
+    context: &Context,
+    course: &Course,
+) -> Result<Vec<Entry>, Error> {
     let name = path.display().to_string();
     let form = Form::of(&name).ok_or_else(|| {
         Error::usage(format!("{name} is no roster"))
@@ -145,7 +153,12 @@ fn read_roster(path: &Path, context: &Context, course: &Course) -> Result<Vec<En
 }
 
 /// Where a learner's account is, under which names.
-fn place(entry: Entry, context: &Context, course: &Course, server: Option<&Server>) -> Place {
+pub(super) fn place(
+    entry: Entry,
+    context: &Context,
+    course: &Course,
+    server: Option<&Server>,
+) -> Place {
     let global = &context.global;
     let mut names = session::names(context, course);
     names.stacks.extend(entry.stacks);

@@ -13,6 +13,7 @@ mod error;
 mod facts;
 mod grade;
 mod grading;
+mod instructor;
 mod journal;
 mod keys;
 mod output;
@@ -104,6 +105,8 @@ enum Command {
     Journal(journal::Args),
     /// A room where an instructor sees how far everybody is, who agrees to that
     Room(room::Args),
+    /// For instructors: who is stuck and on what, who asks for help, what is proven
+    Instructor(instructor::Args),
 }
 
 /// Parses the arguments, runs the command, and gives its exit code.
@@ -155,7 +158,7 @@ async fn run(
             Some(begin) => attendee::run_plain(context, app, &begin).await,
             None => attendee::run(context, app).await,
         },
-        Some(Command::Verify(args)) => verify::run(args, context).await,
+        Some(Command::Verify(args)) => Box::pin(verify::run(args, context)).await,
         Some(Command::Grade(args)) => grade::run(args, context).await,
         Some(Command::Status(args)) => status::run(args, context).await,
         Some(Command::Next(args)) => status::next(args, context),
@@ -167,6 +170,7 @@ async fn run(
         Some(Command::App(args)) => app::run(&args, context),
         Some(Command::Journal(args)) => journal::run(args, context).await,
         Some(Command::Room(args)) => room::run(args, context).await,
+        Some(Command::Instructor(args)) => instructor::run(args, context).await,
     }
 }
 

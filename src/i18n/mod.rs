@@ -1,9 +1,14 @@
 //! The interface's own strings, in every language of the interface. A missing one doesn't compile.
 
+#[macro_use]
+mod words;
+
+mod dashboard;
 mod en;
 mod ja;
 mod time;
 
+pub use dashboard::DashboardWords;
 pub use time::clock;
 
 /// A language of the interface.
@@ -44,6 +49,14 @@ impl Lang {
         match self {
             Self::En => &en::WORDS,
             Self::Ja => &ja::WORDS,
+        }
+    }
+
+    /// The words of the instructor's dashboard.
+    pub fn dashboard(self) -> &'static DashboardWords {
+        match self {
+            Self::En => &dashboard::EN,
+            Self::Ja => &dashboard::JA,
         }
     }
 
@@ -104,34 +117,9 @@ fn with_keys(text: &'static str, key: &dyn Fn(&str) -> Option<String>) -> &'stat
     out.leak()
 }
 
-macro_rules! words {
-    ($($name:ident,)*) => {
-        /// The interface's words; `{}` marks a place for a value, `{verify-step}` one for a key.
-        #[derive(Debug, Clone, Copy)]
-        #[expect(missing_docs, reason = "the English text beside each name says what it is")]
-        pub struct Words {
-            $(pub $name: &'static str,)*
-        }
-
-        impl Words {
-            /// These words with keys where they name some: `{verify-step}` stands for the key of
-            /// the action with that name. Made once a run; the program's words are as long-lived.
-            #[must_use]
-            pub fn with_keys(&self, key: &dyn Fn(&str) -> Option<String>) -> Self {
-                Self { $($name: with_keys(self.$name, key),)* }
-            }
-        }
-
-        #[cfg(test)]
-        impl Words {
-            pub(crate) fn all(&self) -> Vec<(&'static str, &'static str)> {
-                vec![$((stringify!($name), self.$name),)*]
-            }
-        }
-    };
-}
-
 words! {
+    /// The interface's words; `{}` marks a place for a value, `{verify-step}` one for a key.
+    Words
     // Choice of the account
     choose_title, choose_intro, choose_practice, choose_practice_note, choose_profile, choose_environment,
     choose_profile_note, choose_no_profiles, choose_keys,
@@ -212,6 +200,17 @@ words! {
     why_map_open, why_map_closed, why_busy, why_nothing_runs, why_no_step, why_not_marked,
     why_no_search, why_no_value, why_no_place, why_no_hint, why_practice, why_not_checked,
     why_no_output, why_not_now, a_palette, f_palette,
+    // Rooms
+    room_label, room_label_away, room_label_leaving, room_none, room_unreachable, room_closed,
+    room_left, room_newer, room_expired, message_all, message_you, message_more, room_title,
+    room_as, room_messages, room_no_messages, room_message_until, room_help, room_how_to_ask,
+    room_how_to_leave, join_title, join_intro, join_code, join_name, join_looking, join_no_code,
+    join_no_name, join_keys, consent_title, consent_intro, consent_note, consent_keys, joined,
+    leave_room_title, leave_room_note, leave_room_keys, left_room, left_room_later,
+    help_title_step, help_shown, help_not_shown, help_nothing, help_keys_shown,
+    help_keys_not_shown, help_keys_nothing, help_done, help_kept, help_now, help_ago, help_unsent,
+    help_open_title, help_open_shown, help_open_not_shown, help_open_keys, help_over, why_no_room,
+    a_ask_help, a_room, a_leave_room, f_ask_help, p_room_needs, p_answer_help,
     // Markdown
     m_note, m_tip, m_important, m_warning, m_caution, m_links, m_shell, m_change,
     // Plain text: a page
@@ -235,7 +234,9 @@ mod tests {
 
     #[test]
     fn every_word_is_there_with_the_same_places_in_both_languages() {
-        for ((name, en), (_, ja)) in en::WORDS.all().into_iter().zip(ja::WORDS.all()) {
+        let dashboard = dashboard::EN.all().into_iter().zip(dashboard::JA.all());
+        let all = en::WORDS.all().into_iter().zip(ja::WORDS.all()).chain(dashboard);
+        for ((name, en), (_, ja)) in all {
             assert!(!en.is_empty() && !ja.is_empty(), "{name}");
             assert_eq!(en.matches("{}").count(), ja.matches("{}").count(), "{name}");
             let keys = |text| -> std::collections::BTreeSet<&str> {

@@ -42,8 +42,23 @@ pub enum Kind {
     Unavailable,
     /// The credentials are past their time.
     ExpiredToken,
+    /// Something that isn't AWS answers 200 with a page of its own, as a hotel's network does.
+    Malformed,
+    /// The connection breaks in the middle of the answer.
+    Reset,
     /// The answer comes late.
     Latency,
+}
+
+/// What is answered instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Instead {
+    /// An error of the service.
+    Fault(Fault),
+    /// A page that isn't AWS's.
+    Malformed,
+    /// Half an answer.
+    Reset,
 }
 
 /// The faults in force.
@@ -56,7 +71,7 @@ pub struct Effect {
     /// Wait so long first.
     pub delay: Duration,
     /// Then answer this instead.
-    pub fault: Option<Fault>,
+    pub instead: Option<Instead>,
 }
 
 /// Longest latency, so that a mistyped one can't hang a caller for hours.
@@ -84,7 +99,7 @@ impl Faults {
         let mut specs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for spec in specs.iter_mut() {
             if !spec.hits(account, action)
-                || (effect.fault.is_some() && spec.fault != Kind::Latency)
+                || (effect.instead.is_some() && spec.fault != Kind::Latency)
             {
                 continue;
             }
@@ -97,7 +112,7 @@ impl Faults {
                 let length = Duration::from_millis(spec.milliseconds.unwrap_or(50));
                 effect.delay = (effect.delay + length).min(LONGEST);
             } else {
-                effect.fault = spec.fault.fault(caller, action);
+                effect.instead = spec.fault.instead(caller, action);
             }
         }
         effect
@@ -118,8 +133,8 @@ impl Spec {
 }
 
 impl Kind {
-    fn fault(self, caller: &str, action: &str) -> Option<Fault> {
-        Some(match self {
+    fn instead(self, caller: &str, action: &str) -> Option<Instead> {
+        Some(Instead::Fault(match self {
             Self::AccessDenied => denied(caller, action),
             Self::Throttling => Fault::new(400, "Throttling", "Rate exceeded"),
             Self::ServerError => Fault::new(
@@ -131,8 +146,10 @@ impl Kind {
                 Fault::new(503, "ServiceUnavailable", "Service is unavailable. Please try again.")
             }
             Self::ExpiredToken => auth::expired(),
+            Self::Malformed => return Some(Instead::Malformed),
+            Self::Reset => return Some(Instead::Reset),
             Self::Latency => return None,
-        })
+        }))
     }
 }
 
@@ -166,7 +183,7 @@ mod tests {
         assert_eq!(faults.strike("000000000000", "me", "lambda:GetFunction"), Effect::default());
         assert_eq!(faults.strike("111122223333", "me", "lambda:ListFunctions"), Effect::default());
         let hit = faults.strike("111122223333", "me", "lambda:GetFunction");
-        assert_eq!(hit.fault.map(|fault| fault.code).as_deref(), Some("Throttling"));
+        assert!(matches!(hit.instead, Some(Instead::Fault(fault)) if fault.code == "Throttling"));
         assert_eq!(faults.strike("111122223333", "me", "lambda:GetFunction"), Effect::default());
     }
 
@@ -177,6 +194,7 @@ mod tests {
         let faults = Faults::new(vec![slow(20), spec("iam:GetRole", Kind::AccessDenied), slow(30)]);
         let effect = faults.strike("000000000000", "me", "iam:GetRole");
         assert_eq!(effect.delay, Duration::from_millis(50));
-        assert!(effect.fault.unwrap().message.contains("iam:GetRole"));
+        let Some(Instead::Fault(fault)) = effect.instead else { panic!("nothing else is said") };
+        assert!(fault.message.contains("iam:GetRole"));
     }
 }

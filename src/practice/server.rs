@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::faults::{self, Faults};
+use super::faults::{self, Faults, Instead};
 use super::log::Log;
 use super::store::Store;
 use super::wire::{Fault, HttpRequest, HttpResponse};
@@ -21,6 +21,9 @@ use super::{auth, control, gateway, protocol, random, services};
 
 /// Largest body, in bytes: a function's package has at most 250 MB unzipped.
 const LARGEST_BODY: usize = 256 * 1024 * 1024;
+
+/// What a network answers that wants a sign-in first.
+const ELSEWHERE: &str = "<html><title>Welcome</title><p>Accept the terms to go online.</html>";
 
 /// How long open connections may take to finish when the server stops.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -183,15 +186,18 @@ async fn call(shared: Arc<Shared>, request: HttpRequest) -> HttpResponse {
     if !effect.delay.is_zero() {
         tokio::time::sleep(effect.delay).await;
     }
-    if let Some(fault) = effect.fault {
-        return fail(service.protocol, &fault);
-    }
-    blocking(move || {
+    let breaks_off = match effect.instead {
+        Some(Instead::Fault(fault)) => return fail(service.protocol, &fault),
+        Some(Instead::Malformed) => return HttpResponse::new(200, "text/html", ELSEWHERE),
+        Some(Instead::Reset) => true,
+        None => false,
+    };
+    let answer = blocking(move || {
         let answer =
             shared.store.transact(&caller.scope, |tx| services::answer(service, tx, &call));
         protocol::encode(service, &call.operation, answer)
-    })
-    .await
+    });
+    HttpResponse { breaks_off, ..answer.await }
 }
 
 /// Runs `work` off the runtime's threads. Work that panics is a defect of ours and answers 500.
@@ -203,7 +209,7 @@ async fn blocking(work: impl FnOnce() -> HttpResponse + Send + 'static) -> HttpR
 }
 
 fn into_axum(answer: HttpResponse) -> Response {
-    let mut response = Response::new(Body::from(answer.body));
+    let mut response = Response::new(body(answer.body, answer.breaks_off));
     *response.status_mut() =
         StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in answer.headers {
@@ -215,4 +221,14 @@ fn into_axum(answer: HttpResponse) -> Response {
         }
     }
     response
+}
+
+/// A body that breaks off ends in the middle, and its connection with it.
+fn body(mut bytes: Vec<u8>, breaks_off: bool) -> Body {
+    if !breaks_off {
+        return Body::from(bytes);
+    }
+    bytes.truncate(bytes.len() / 2);
+    let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+    Body::from_stream(futures_util::stream::iter([Ok(bytes), Err(broken)]))
 }

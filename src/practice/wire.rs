@@ -56,13 +56,15 @@ pub struct HttpResponse {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+    /// Whether the connection breaks in the middle of the body.
+    pub breaks_off: bool,
 }
 
 impl HttpResponse {
     /// An answer with a body of the given content type.
     pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         let headers = vec![("content-type".to_owned(), content_type.to_owned())];
-        Self { status, headers, body: body.into() }
+        Self { status, headers, body: body.into(), breaks_off: false }
     }
 
     /// A JSON answer.

@@ -84,6 +84,14 @@ pub enum Entry {
     HelpAsked {
         /// The step.
         step: String,
+        /// What fails, as far as the learner agreed to show it to the instructor.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        evidence: Vec<String>,
+    },
+    /// The learner no longer needs the help that was asked for.
+    HelpOver {
+        /// The step.
+        step: String,
     },
     /// Commands of a page were run from it.
     Ran {
@@ -391,6 +399,7 @@ pub(super) fn history(entries: Vec<(Timestamp, Entry)>) -> History {
             Entry::Opened { .. }
             | Entry::Verified(_)
             | Entry::HelpAsked { .. }
+            | Entry::HelpOver { .. }
             | Entry::Ran { .. }
             | Entry::Changed { .. }
             | Entry::Revealed { .. }

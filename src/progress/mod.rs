@@ -13,5 +13,5 @@ mod transfer;
 pub use error::JournalError;
 pub use journal::{Entry, Failure, Journal, Learner, Log, Verified};
 pub use spent::{PAUSE, part_of, spent, worked};
-pub use standing::{Standing, StepStanding};
+pub use standing::{HelpRequest, Standing, StepStanding};
 pub use transfer::{Event, Export, ImportError, Merged, export_schema};

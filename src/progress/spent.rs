@@ -46,7 +46,8 @@ pub fn part_of(course: &Course, entry: &Entry) -> Option<PartId> {
         | Entry::Proven { step }
         | Entry::Skipped { step }
         | Entry::Resumed { step }
-        | Entry::HelpAsked { step }
+        | Entry::HelpAsked { step, .. }
+        | Entry::HelpOver { step }
         | Entry::Ran { step, .. }
         | Entry::Changed { step, .. } => of_step(step),
         Entry::Hint { check, .. } => of_check(check),

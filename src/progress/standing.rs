@@ -22,8 +22,21 @@ pub struct Standing {
     pub spent: BTreeMap<PartId, u32>,
     /// Answers that were revealed: module and question.
     pub revealed: BTreeSet<(u8, String)>,
+    /// The request for help that isn't over.
+    pub help: Option<HelpRequest>,
     /// First proofs, skipped steps, unlocked hints.
     pub history: History,
+}
+
+/// A request for help that isn't over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HelpRequest {
+    /// The step that it is about.
+    pub step: String,
+    /// When help was asked for.
+    pub asked: Timestamp,
+    /// What the learner agreed to show.
+    pub evidence: Vec<String>,
 }
 
 /// What the journal says of a step.
@@ -43,6 +56,7 @@ impl Standing {
         let history = history(entries.to_vec());
         let mut verdicts: BTreeMap<&str, Verdict> = BTreeMap::new();
         let (mut here, mut verified, mut revealed) = (None, None, BTreeSet::new());
+        let mut help: Option<HelpRequest> = None;
         for (at, entry) in entries {
             match entry {
                 Entry::Opened { step } => here = Some(step.clone()),
@@ -52,6 +66,13 @@ impl Standing {
                 Entry::Verified(run) => {
                     verified = Some(*at);
                     verdicts.extend(run.verdicts.iter().map(|(check, v)| (check.as_str(), *v)));
+                }
+                Entry::HelpAsked { step, evidence } => {
+                    let (step, asked, evidence) = (step.clone(), *at, evidence.clone());
+                    help = Some(HelpRequest { step, asked, evidence });
+                }
+                Entry::HelpOver { step } | Entry::Proven { step } => {
+                    help = help.filter(|help| help.step != *step);
                 }
                 _ => {}
             }
@@ -63,7 +84,7 @@ impl Standing {
         };
         let steps = course.parts().flat_map(|part| part.steps);
         let steps = steps.map(|one| (one.spec.id.clone(), step(one))).collect();
-        Self { steps, here, verified, spent: spent(course, entries), revealed, history }
+        Self { steps, here, verified, spent: spent(course, entries), revealed, help, history }
     }
 
     /// Where a step stands.
@@ -188,5 +209,17 @@ mod tests {
         assert_eq!(standing.here.as_deref(), Some("1d"));
         assert!(standing.steps["0c"].skipped && !standing.steps["0a"].skipped);
         assert_eq!(standing.verified, None);
+    }
+
+    #[test]
+    fn a_request_for_help_lasts_until_the_step_is_proven_or_it_is_taken_back() {
+        let step = |id: &str| id.to_owned();
+        let ask = |id: &str| Entry::HelpAsked { step: step(id), evidence: vec![] };
+        let open = |entries: &[Entry]| standing(entries).help.map(|help| help.step);
+        assert_eq!(open(&[ask("1d"), Entry::Proven { step: step("1c") }]), Some(step("1d")));
+        assert_eq!(open(&[ask("1c"), ask("1d")]), Some(step("1d")), "the last one counts");
+        for over in [Entry::Proven { step: step("1d") }, Entry::HelpOver { step: step("1d") }] {
+            assert_eq!(open(&[ask("1d"), over]), None);
+        }
     }
 }

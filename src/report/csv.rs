@@ -103,7 +103,7 @@ fn table(header: &str, lines: impl Iterator<Item = Vec<String>>) -> String {
 }
 
 /// A text that no spreadsheet takes for a formula.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     let begins = text.trim_start();
     // Some read the full-width signs as the narrow ones.
     if begins.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) {
@@ -114,7 +114,7 @@ fn shown(text: &str) -> String {
 }
 
 /// A field as it is written.
-fn quoted(field: &str) -> String {
+pub(super) fn quoted(field: &str) -> String {
     if field.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", field.replace('"', "\"\""))
     } else {

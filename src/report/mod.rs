@@ -1,9 +1,13 @@
 //! What `verify`, `status` and `next` print, for people and for programs: the same
 //! [`Report`](crate::check::Report) or [`Status`] in each form; and the journal to take home
-//! ([`journal`]). What a sweep over many accounts came to is in [`grade`]; a [`Sheet`] writes it, or one
-//! report, in the formats that graders' tools read.
+//! ([`journal`]). What a sweep over many accounts came to is in [`grade`], what a room came to in
+//! [`room`]; a [`Sheet`] writes the one, or one report, in the formats that graders' tools read.
+
+#[macro_use]
+mod page_words;
 
 mod csv;
+mod escape;
 mod github;
 pub mod grade;
 mod gradescope;
@@ -11,8 +15,10 @@ mod human;
 pub mod journal;
 mod junit;
 mod plan;
+pub mod room;
 mod sheet;
 pub mod status;
+mod svg;
 mod tap;
 mod weights;
 mod words;

@@ -25,6 +25,9 @@ pub enum Action {
     Filter,
     Domain,
     Hint,
+    AskHelp,
+    Room,
+    LeaveRoom,
     Evidence,
     Reveal,
     Solve,
@@ -91,6 +94,7 @@ entries! {
     PreviousStep "p" a_previous_step;
     Map "m" a_map f_map;
     Hint "h" a_hint f_hint;
+    AskHelp "H" a_ask_help f_ask_help;
     Perform "x" a_perform f_run;
     Reveal "r" a_reveal f_reveal;
     Copy "c y" a_copy f_copy;
@@ -105,6 +109,8 @@ entries! {
     PreviousCode "[" a_previous_code;
     Undo "U" a_undo;
     Output "o" a_output;
+    Room "R" a_room;
+    LeaveRoom "L" a_leave_room;
     Down "j Down" a_down;
     Up "k Up" a_up;
     HalfDown "d Ctrl-D" a_half_down;

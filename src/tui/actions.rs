@@ -17,7 +17,7 @@ use super::update::{
     open_account, open_evidence, open_part, perform, relayout, toggle_output, undo, with_page,
 };
 use super::view::areas;
-use super::{map, palette, place, search, unknown};
+use super::{map, palette, place, room, search, unknown};
 
 use solve::ask_to_solve;
 
@@ -71,6 +71,9 @@ fn act_in_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::NextStep => move_step(model, true),
         Action::PreviousStep => move_step(model, false),
         Action::Hint => unlock_hint(model),
+        Action::AskHelp => room::ask_or_take_back(model),
+        Action::Room => room::open(model),
+        Action::LeaveRoom => room::ask_to_leave(model),
         Action::Evidence => open_evidence(model),
         Action::Reveal => super::questions::reveal(model),
         Action::Solve => ask_to_solve(model),
@@ -338,11 +341,10 @@ fn close(model: &mut Model) -> Vec<Effect> {
     if search::is_active(model) {
         return search::close(model);
     }
-    if model.focus().output && model.notice.is_none() {
-        return toggle_output(model);
+    if model.notice.take().is_some() || room::dismiss(model) {
+        return Vec::new();
     }
-    model.notice = None;
-    Vec::new()
+    if model.focus().output { toggle_output(model) } else { Vec::new() }
 }
 
 /// Opens what is marked on the page: the way to a value that isn't known yet, else a link's address,

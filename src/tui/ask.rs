@@ -11,6 +11,7 @@ use super::model::Model;
 use super::msg::Effect;
 use super::page::Mark;
 use super::place::{go_to_step, leave};
+use super::room::{self, JoinAsk};
 use super::search;
 use super::update::{notify, open_account, open_part, perform};
 
@@ -36,6 +37,8 @@ pub enum Ask {
     /// Do what the code block with this number on the page is for, counted from 0: ask to run it, to
     /// apply it, to write it.
     Perform(usize),
+    /// Join a room.
+    Join(JoinAsk),
     /// What was noticed has been said.
     Heard,
 }
@@ -90,6 +93,7 @@ pub(super) fn take(model: &mut Model, ask: Ask) -> Vec<Effect> {
             model.page.mark = Some(Mark::Code(index));
             perform(model)
         }
+        Ask::Join(ask) => room::submit(model, ask),
         Ask::Heard => {
             model.notice = None;
             Vec::new()

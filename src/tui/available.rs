@@ -4,7 +4,7 @@ use super::action::Action;
 use super::model::{Model, Pane};
 use super::shell::Shell;
 use super::update::{can_explain, marked_kind, next_hint};
-use super::{questions, search};
+use super::{questions, room, search};
 
 /// Whether an action means something at the moment; the footer shows only those.
 pub fn is_available(model: &Model, action: Action) -> bool {
@@ -42,6 +42,7 @@ pub fn is_available(model: &Model, action: Action) -> bool {
         Action::Evidence => can_explain(model),
         Action::Reveal => model.page.is_behind_steps() && questions::hidden(model).is_some(),
         Action::Hint => next_hint(model).is_some(),
+        Action::AskHelp => room::is_in_room(model) && model.step().is_some(),
         Action::Solve => model.is_practice() && model.step().is_some(),
         Action::Copy => model.page.mark.is_some(),
         Action::VerifyStep | Action::VerifyModule | Action::NextStep => {
@@ -87,6 +88,7 @@ pub(super) fn why_not(model: &Model, action: Action) -> Option<&'static str> {
             (words.why_nothing_runs, !runs && !open)
         }
         Action::Hint => (words.why_no_hint, next_hint(model).is_none()),
+        Action::AskHelp | Action::LeaveRoom => (words.why_no_room, !room::is_in_room(model)),
         Action::Evidence => (words.why_not_checked, !can_explain(model)),
         Action::Perform => (words.why_not_marked, marked_kind(model).is_none()),
         Action::Copy => (words.why_not_marked, model.page.mark.is_none()),

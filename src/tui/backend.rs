@@ -12,7 +12,9 @@ use tokio_util::sync::CancellationToken;
 use crate::check::{AccountKind, CheckResult, Report};
 use crate::course::{Course, PartId, Values};
 use crate::i18n::Lang;
+use crate::progress::HelpRequest;
 
+use super::room::Rooms;
 use super::work::Workbench;
 
 /// A running request.
@@ -97,6 +99,8 @@ pub struct Past {
     pub hints: BTreeMap<String, usize>,
     /// Answers revealed: module and question.
     pub revealed: BTreeSet<(u8, String)>,
+    /// The request for help that isn't over.
+    pub help: Option<HelpRequest>,
 }
 
 /// Something to be remembered.
@@ -135,6 +139,15 @@ pub enum Entry {
         /// Whether an earlier change was taken back.
         undone: bool,
     },
+    /// The instructor was asked for help.
+    HelpAsked {
+        /// The step that it is about.
+        step: String,
+        /// What fails, as far as the learner agreed to show it.
+        evidence: Vec<String>,
+    },
+    /// Help with this step is no longer needed.
+    HelpOver(String),
     /// A question's answer was revealed.
     Revealed {
         /// The module's number.
@@ -145,7 +158,7 @@ pub enum Entry {
 }
 
 /// The rest of the program. Nothing here is called before the first frame.
-pub trait Backend: Workbench {
+pub trait Backend: Workbench + Rooms {
     /// Reads the course.
     fn course(self: Arc<Self>) -> Work<Course>;
 
@@ -186,8 +199,7 @@ pub trait Backend: Workbench {
     /// Minutes worked on each module and on the clean-up, by the journal.
     fn spent(self: Arc<Self>) -> Work<BTreeMap<PartId, u32>>;
 
-    /// When the event ends, as far as this machine was told. Whoever knows another end later, such
-    /// as a room, sends it as [`Msg::Ends`](super::Msg::Ends).
+    /// When the event ends, as far as this machine was told. A room says it too, among its news.
     fn ends(self: Arc<Self>) -> Work<Option<Timestamp>>;
 
     /// When the credentials expire that the open account was read with last. `again` asks their

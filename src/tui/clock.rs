@@ -25,8 +25,10 @@ const WARNING: SignedDuration = SignedDuration::from_mins(3);
 pub struct Clock {
     /// The wall clock, as it was told last.
     pub now: Option<ZonedDateTime>,
-    /// When the event ends.
+    /// When the event ends: as this machine was told, else as the room says.
     pub ends: Option<Timestamp>,
+    own: Option<Timestamp>,
+    room: Option<Timestamp>,
     /// When the credentials expire.
     pub expires: Option<Timestamp>,
     /// The expiry at which the provider was asked once more, and whether it held to it: one that
@@ -166,6 +168,14 @@ impl Clock {
         self.credentials = Watch::default();
     }
 
+    /// What this machine was told counts, unless that is over and the room knows a later end.
+    fn choose(&mut self) {
+        let now = self.now.as_ref().map(ZonedDateTime::timestamp);
+        let over = |at: &Timestamp| now.is_some_and(|now| *at <= now);
+        let own = self.own.filter(|own| !over(own) || self.room.is_none_or(|room| room <= *own));
+        self.ends = own.or(self.room);
+    }
+
     fn see(&mut self) {
         let Some(now) = self.now.as_ref().map(ZonedDateTime::timestamp) else { return };
         let (left, running_out) = (self.left(), self.running_out());
@@ -179,9 +189,23 @@ pub(super) fn tick(model: &mut Model, now: ZonedDateTime) -> Vec<Effect> {
     change(model, |clock| clock.now = Some(now))
 }
 
-/// Takes the event's end.
+/// Takes the event's end, as this machine was told.
 pub(super) fn ends(model: &mut Model, ends: Option<Timestamp>) -> Vec<Effect> {
-    change(model, |clock| clock.ends = ends)
+    change(model, |clock| {
+        clock.own = ends;
+        clock.choose();
+    })
+}
+
+/// Takes the event's end, as the room says.
+pub(super) fn room_ends(model: &mut Model, ends: Option<Timestamp>) -> Vec<Effect> {
+    if model.clock.room == ends {
+        return Vec::new();
+    }
+    change(model, |clock| {
+        clock.room = ends;
+        clock.choose();
+    })
 }
 
 /// Takes the credentials' expiry, from their use, or because the provider was asked once more.

@@ -13,14 +13,14 @@ use super::page::{PageView, Viewport};
 
 /// A text that is folded for comparison: characters, and where each begins in the text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Folded {
+pub(crate) struct Folded {
     chars: Vec<char>,
     starts: Vec<u32>,
     end: usize,
 }
 
 impl Folded {
-    pub(super) fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let mut folded = Self { end: text.len(), ..Self::default() };
         for (at, c) in text.char_indices() {
             let at = u32::try_from(at).unwrap_or(u32::MAX);
@@ -33,7 +33,7 @@ impl Folded {
     }
 
     /// Where a query stands, as bytes of the text; places don't overlap.
-    pub(super) fn find(&self, query: &Query) -> Vec<Range<usize>> {
+    pub(crate) fn find(&self, query: &Query) -> Vec<Range<usize>> {
         let wanted = &query.0;
         let mut found = Vec::new();
         let mut at = 0;
@@ -50,7 +50,7 @@ impl Folded {
 
     /// How well a word of the query stands for this text, the best being 0: all of it, its start, a
     /// word's start, any part, or its letters with others between them.
-    pub(super) fn rank(&self, query: &Query) -> Option<usize> {
+    pub(crate) fn rank(&self, query: &Query) -> Option<usize> {
         let (text, wanted) = (&self.chars, &query.0);
         if text.starts_with(wanted) {
             return Some(usize::from(text.len() > wanted.len()));
@@ -81,11 +81,11 @@ impl Folded {
 
 /// What is searched for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Query(Vec<char>);
+pub(crate) struct Query(Vec<char>);
 
 impl Query {
     /// None where there is nothing to look for.
-    pub(super) fn new(text: &str) -> Option<Self> {
+    pub(crate) fn new(text: &str) -> Option<Self> {
         let words: Vec<&str> = text.split_whitespace().collect();
         let chars = Folded::new(&words.join(" ")).chars;
         (!chars.is_empty()).then_some(Self(chars))

@@ -62,7 +62,7 @@ impl KeyMap {
     }
 
     /// Whether a key leaves or suspends also while a text is typed: one that isn't part of a text.
-    pub(super) fn leaves_text(&self, event: &KeyEvent) -> bool {
+    pub(crate) fn leaves_text(&self, event: &KeyEvent) -> bool {
         let action = self.action_of(event);
         let leaves = matches!(action, Some(Action::Interrupt | Action::Suspend));
         leaves && !Key::of(event).is_text()

@@ -9,7 +9,7 @@ use crate::markdown::sanitize;
 const LONGEST: usize = 200;
 
 /// The line after a key; none where the key isn't one of text.
-pub(super) fn edit(line: &str, key: &KeyEvent) -> Option<String> {
+pub(crate) fn edit(line: &str, key: &KeyEvent) -> Option<String> {
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
     let mut text = line.to_owned();
     match key.code {
@@ -29,7 +29,7 @@ pub(super) fn edit(line: &str, key: &KeyEvent) -> Option<String> {
 }
 
 /// The line after a paste, of which the first line counts.
-pub(super) fn paste(line: &str, pasted: &str) -> String {
+pub(crate) fn paste(line: &str, pasted: &str) -> String {
     // Terminals send either as a line's end.
     let first = pasted.split(['\n', '\r']).next().unwrap_or_default();
     within(line, format!("{line}{}", sanitize::clean_line(first)))

@@ -27,6 +27,7 @@ mod place;
 pub mod plain;
 mod proof;
 mod questions;
+mod room;
 mod runtime;
 mod search;
 mod section;
@@ -34,7 +35,7 @@ mod shell;
 mod standing;
 mod terminal;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod theme;
 mod time;
 mod unknown;
@@ -55,6 +56,10 @@ pub use msg::{Effect, Msg};
 pub use page::{Mark, PageView, Viewport};
 pub use palette::Palette;
 pub use place::Spot;
+pub use room::{
+    Field, HelpPlan, JoinAsk, JoinForm, JoinPlan, Leave, Membership, RoomEffect, RoomMsg, RoomNews,
+    RoomTrouble, RoomView, Rooms,
+};
 pub use runtime::{Ended, run};
 pub use search::{Index, IndexRequest, Search};
 pub use shell::{Batch, Ended as ShellEnded, KEPT_LINES, Output, Shell, ShellState};
@@ -65,3 +70,20 @@ pub use time::Time;
 pub use update::{start, update};
 pub use view::draw;
 pub use work::*;
+
+/// Parts that the instructor's interface is made of too.
+pub(crate) mod kit {
+    pub(crate) use super::find::{Folded, Query};
+    pub(crate) use super::line::{edit, paste};
+    pub(crate) use super::proof::clip;
+    pub(crate) use super::runtime::{Signals, Surface, Watch, listen};
+    pub(crate) use super::terminal::Screen;
+    pub(crate) use super::update::one_line;
+    pub(crate) use super::view::keys_row;
+    pub(crate) use super::view::paint::Painter;
+    pub(crate) use super::view::palette::{Line, window};
+    pub(crate) use super::view::search::prompt;
+    pub(crate) use super::view::sheets::window as sheet;
+    pub(crate) use super::view::sheets::{Rows, bold, columns, height};
+    pub(crate) use super::view::status::in_full;
+}

@@ -18,6 +18,7 @@ use super::map::{Goals, MapView};
 use super::page::PageView;
 use super::palette::Palette;
 use super::place::Spot;
+use super::room::{HelpPlan, JoinForm, JoinPlan, RoomView};
 use super::search::Search;
 use super::shell::Shell;
 use super::theme::Theme;
@@ -95,6 +96,10 @@ pub struct Model {
     pub search: Option<Search>,
     /// The palette, while it is open.
     pub palette: Option<Palette>,
+    /// The learner's room.
+    pub room: RoomView,
+    /// The form to join one, while it is open.
+    pub join: Option<JoinForm>,
     /// Which key does what.
     pub keys: KeyMap,
     /// Places to go back to, the last one last.
@@ -261,6 +266,16 @@ pub enum SheetKind {
         /// The check.
         check: String,
     },
+    /// A request for help, before it is made.
+    Help(HelpPlan),
+    /// The request for help that was made.
+    HelpOpen,
+    /// The room that the learner is in, and its messages.
+    Room,
+    /// What a room would be told.
+    Join(JoinPlan),
+    /// Leaving the room takes back what it was told.
+    LeaveRoom,
     /// Leaving would end the command that runs.
     Leave,
 }
@@ -309,6 +324,8 @@ impl Model {
             spent: BTreeMap::new(),
             search: None,
             palette: None,
+            room: RoomView::default(),
+            join: None,
             keys: KeyMap::default(),
             spots: Vec::new(),
             plain: false,

@@ -14,6 +14,7 @@ use super::action::Action;
 use super::ask::Ask;
 use super::backend::{AccountInfo, Choice, Entry, Past, Progress, Scope, Trouble};
 use super::clipboard::CopyRoute;
+use super::room::{RoomEffect, RoomMsg};
 use super::search::{Index, IndexRequest};
 use super::time::Time;
 use super::work::{WorkEffect, WorkMsg};
@@ -67,6 +68,8 @@ pub enum Msg {
     Copied(usize, CopyRoute),
     /// What came of something on the learner's machine.
     Work(WorkMsg),
+    /// What came of something with rooms, or what is new in the learner's.
+    Room(RoomMsg),
     /// The time. Comes before every other event, and each second while something counts.
     Time(Time),
     /// The terminal is gone: nobody can answer any more.
@@ -110,6 +113,8 @@ pub enum Effect {
     Copy(String),
     /// Something on the learner's machine.
     Work(WorkEffect),
+    /// Something with rooms.
+    Room(RoomEffect),
     /// Go back to the shell until `fg`.
     Suspend,
     /// Leave.

@@ -263,7 +263,7 @@ fn push_hanging(rows: &mut Vec<Row>, lead: &str, text: &str, face: Face, columns
 }
 
 /// A text on one row: cut at the room there is, with `..` where something is missing.
-pub(super) fn clip(text: &str, room: usize) -> String {
+pub(crate) fn clip(text: &str, room: usize) -> String {
     let text = sanitize::clean_line(text);
     if width(&text) <= room {
         return text;

@@ -1,20 +1,22 @@
 //! The loop: one receiver for all events, effects as tasks, a frame only when something changed.
 
 mod performer;
+mod room;
 mod signals;
 mod watch;
 mod work;
 
-pub(super) use performer::{Performer, Surface};
-pub(super) use signals::Signals;
-pub(super) use watch::Watch;
+pub(super) use performer::Performer;
+pub(crate) use performer::Surface;
+pub(crate) use signals::Signals;
+pub(crate) use watch::Watch;
 
 use std::io;
 use std::sync::Arc;
 
 use crossterm::event::{Event, EventStream};
 use futures_util::StreamExt;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::i18n::Lang;
 
@@ -25,6 +27,7 @@ use super::msg::{Effect, Msg};
 use super::terminal::Screen;
 use super::theme::Theme;
 use super::update::{start, update};
+use super::view;
 
 /// How the interface ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +55,7 @@ pub async fn run(
     let mut screen = Screen::open(keys.mouse)?;
     let mut model = Model::new(theme, lang, screen.size()?);
     model.keys = keys;
-    screen.draw(&model)?;
+    screen.draw(|frame| view::draw(frame, &model))?;
     model.dirty = false;
     let (sender, messages) = unbounded_channel();
     let mut performer = Performer::new(backend, sender);
@@ -71,7 +74,10 @@ async fn events(
     mut messages: UnboundedReceiver<Msg>,
     signals: &mut Signals,
 ) -> io::Result<Ended> {
-    read_keys(performer.sender.clone());
+    let sender = performer.sender.clone();
+    listen(move |event| {
+        event.map_or(Some(Msg::Gone), translate).is_none_or(|msg| sender.send(msg).is_ok())
+    });
     let watch = Watch::new();
     loop {
         let mut first = tokio::select! {
@@ -92,7 +98,7 @@ async fn events(
             next = first.take().or_else(|| messages.try_recv().ok());
         }
         if model.dirty {
-            screen.draw(model)?;
+            screen.draw(|frame| view::draw(frame, model))?;
             model.dirty = false;
             panic_for_a_test(model);
         }
@@ -108,19 +114,18 @@ fn panic_for_a_test(model: &Model) {
     }
 }
 
-/// Sends what the terminal tells on to the one receiver, from a task of its own: polling the
-/// stream from two places would lose its wake-up. A terminal that is gone means leaving.
-fn read_keys(sender: UnboundedSender<Msg>) {
+/// Tells what the terminal tells, from a task of its own: polling the stream from two places would
+/// lose its wake-up. None says that the terminal is gone, which means leaving. `tell` says whether
+/// anybody listens.
+pub(crate) fn listen(tell: impl Fn(Option<&Event>) -> bool + Send + 'static) {
     tokio::spawn(async move {
         let mut events = EventStream::new();
         while let Some(Ok(event)) = events.next().await {
-            if let Some(msg) = translate(&event)
-                && sender.send(msg).is_err()
-            {
+            if !tell(Some(&event)) {
                 return;
             }
         }
-        let _ = sender.send(Msg::Gone);
+        tell(None);
     });
 }
 

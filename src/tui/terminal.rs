@@ -12,12 +12,10 @@ use crossterm::terminal::{
     disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{execute, queue};
-use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
+use ratatui::backend::{Backend as _, CrosstermBackend};
+use ratatui::{Frame, Terminal};
 
-use super::model::Model;
 use super::runtime::Surface;
-use super::view;
 
 type Backend = CrosstermBackend<BufWriter<Stdout>>;
 
@@ -29,14 +27,14 @@ const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
 const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
 
 /// The terminal while it is taken over; given back on drop.
-pub(super) struct Screen {
+pub(crate) struct Screen {
     terminal: Terminal<Backend>,
     mouse: bool,
 }
 
 impl Screen {
     /// Takes the terminal over, the mouse too where it is wanted.
-    pub(super) fn open(mouse: bool) -> io::Result<Self> {
+    pub(crate) fn open(mouse: bool) -> io::Result<Self> {
         restore_on_panic();
         enter(mouse)?;
         let writer = BufWriter::with_capacity(64 * 1024, io::stdout());
@@ -44,16 +42,28 @@ impl Screen {
         Ok(Self { terminal, mouse })
     }
 
-    /// Draws the state, as one update of the terminal.
-    pub(super) fn draw(&mut self, model: &Model) -> io::Result<()> {
+    /// Draws a frame, as one update of the terminal.
+    pub(crate) fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
-        self.terminal.draw(|frame| view::draw(frame, model))?;
+        self.terminal.draw(view)?;
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
+    }
+
+    /// Draws a frame over nothing, whatever stands on the terminal. For text that terminals don't
+    /// agree on the columns of: its rests would stay where nothing is thought to stand.
+    pub(crate) fn draw_anew(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        self.forget()?;
+        self.draw(view)
     }
 
     /// Forgets what is on the terminal, so that all of it is drawn next.
     pub(super) fn forget(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        // Not `Terminal::clear`: that asks the terminal where its cursor is, and another task reads
+        // what the terminal answers.
+        self.terminal.backend_mut().clear()?;
+        self.terminal.swap_buffers();
+        Ok(())
     }
 }
 

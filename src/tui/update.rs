@@ -24,9 +24,11 @@ use super::clipboard::CopyRoute;
 use super::model::{Account, Chooser, Model, Notice};
 use super::msg::{Effect, Msg};
 use super::page::Viewport;
+use super::room::{RoomEffect, RoomView};
+use super::time::Time;
 use super::view::areas;
 use super::work::WorkEffect;
-use super::{clock, map, mouse, palette, place, questions, search};
+use super::{clock, map, mouse, palette, place, questions, room, search};
 
 pub(super) use evidence::{can_explain, open_evidence};
 pub(super) use sheet::act_in_sheet;
@@ -67,17 +69,23 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Solving(number, detail) => run::solving(model, number, detail),
         Msg::Solved(number, outcome) => run::solved(model, number, outcome),
         Msg::Work(msg) => work::answered(model, msg),
-        Msg::Time(time) => {
-            let mut effects = clock::tick(model, time.zoned());
-            effects.extend(settle::tell_time(model, time));
-            effects
-        }
+        Msg::Room(msg) => room::answered(model, msg),
+        Msg::Time(time) => tell_time(model, time),
         Msg::Gone => {
             let stop = WorkEffect::Stop(super::work::Stop::Kill);
             vec![Effect::Work(stop), Effect::Cancel, Effect::Quit]
         }
         Msg::Copied(lines, route) => copied(model, lines, route),
     }
+}
+
+fn tell_time(model: &mut Model, time: Time) -> Vec<Effect> {
+    let before = room::seen(model);
+    let mut effects = clock::tick(model, time.zoned());
+    effects.extend(settle::tell_time(model, time));
+    room::tick(model);
+    model.dirty |= before != room::seen(model);
+    effects
 }
 
 /// Says that something couldn't be written to the journal: in full until the next key, and then as
@@ -117,7 +125,8 @@ fn press(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     if key.kind != KeyEventKind::Press {
         return Vec::new();
     }
-    if let Some(effects) = palette::press(model, key).or_else(|| search::press(model, key)) {
+    let typed = room::press(model, key).or_else(|| palette::press(model, key));
+    if let Some(effects) = typed.or_else(|| search::press(model, key)) {
         return effects;
     }
     let Some(action) = model.keys.action_of(key) else { return Vec::new() };
@@ -127,7 +136,13 @@ fn press(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
 
 /// Text goes where text is typed, and nowhere else.
 fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
-    if model.palette.is_some() { palette::paste(model, text) } else { search::paste(model, text) }
+    if model.join.is_some() {
+        room::paste(model, text)
+    } else if model.palette.is_some() {
+        palette::paste(model, text)
+    } else {
+        search::paste(model, text)
+    }
 }
 
 fn resize(model: &mut Model, size: (u16, u16)) -> Vec<Effect> {
@@ -183,6 +198,7 @@ pub(super) fn open_account(model: &mut Model, choice: Choice) -> Vec<Effect> {
     model.past = Past::default();
     model.spent.clear();
     model.clock.forget_credentials();
+    model.room = RoomView::default();
     model.map = None;
     model.account = Account::Opening(choice.clone());
     vec![Effect::OpenAccount(choice)]
@@ -202,7 +218,8 @@ fn account_opened(model: &mut Model, account: Result<AccountInfo, Trouble>) -> V
         Ok(info) => {
             model.account = Account::Open(info);
             let find = Effect::Work(WorkEffect::FindApp);
-            vec![Effect::ReadPast, Effect::ReadValues, Effect::ReadExpiry(false), find]
+            let watch = Effect::Room(RoomEffect::Watch);
+            vec![Effect::ReadPast, Effect::ReadValues, Effect::ReadExpiry(false), find, watch]
         }
         Err(trouble) => {
             complain(model, &trouble);
@@ -336,7 +353,8 @@ pub(super) fn complain(model: &mut Model, trouble: &Trouble) {
     model.dirty = true;
 }
 
-fn one_line(trouble: &Trouble) -> String {
+/// Trouble as one line that may be shown.
+pub(crate) fn one_line(trouble: &Trouble) -> String {
     let message = trouble.message.trim_end();
     let stop = if message.ends_with(['.', '!', '?', '。']) || trouble.remedy.is_empty() {
         ""

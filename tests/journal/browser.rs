@@ -4,6 +4,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use serde_json::{Value, json};
@@ -13,7 +14,7 @@ use super::day::{Machine, afternoon};
 use super::support::{code, text};
 
 /// A browser and its window.
-struct Browser {
+pub(super) struct Browser {
     driver: Child,
     session: String,
     runtime: tokio::runtime::Runtime,
@@ -22,7 +23,7 @@ struct Browser {
 }
 
 impl Browser {
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -60,7 +61,7 @@ impl Browser {
     }
 
     /// Asks the driver; its answer's value.
-    fn ask(&self, method: &str, path: &str, body: &Value) -> Value {
+    pub(super) fn ask(&self, method: &str, path: &str, body: &Value) -> Value {
         let url = format!("{}{path}", self.session);
         let request = self.http.request(method.parse().unwrap(), url);
         let request = if method == "POST" { request.body(body.to_string()) } else { request };
@@ -77,7 +78,7 @@ impl Browser {
     }
 
     /// Opens a page in a window of some size, light or dark.
-    fn open(&self, page: &Path, (width, height): (u32, u32), scheme: &str) {
+    pub(super) fn open(&self, page: &Path, (width, height): (u32, u32), scheme: &str) {
         let size =
             json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.devtools("Emulation.setDeviceMetricsOverride", &size);
@@ -88,12 +89,25 @@ impl Browser {
     }
 
     /// What a script in the page comes to.
-    fn script(&self, script: &str) -> Value {
+    pub(super) fn script(&self, script: &str) -> Value {
         self.ask("POST", "/execute/sync", &json!({ "script": script, "args": [] }))
     }
 
+    /// Waits until something holds; whether it did in time.
+    pub(super) fn wait(&self, limit: Duration, holds: impl Fn() -> bool) -> bool {
+        let end = Instant::now() + limit;
+        while !holds() {
+            if Instant::now() > end {
+                return false;
+            }
+            let pause = async { tokio::time::sleep(Duration::from_millis(100)).await };
+            self.runtime.block_on(pause);
+        }
+        true
+    }
+
     /// The elements that a selector finds.
-    fn elements(&self, selector: &str) -> Vec<String> {
+    pub(super) fn elements(&self, selector: &str) -> Vec<String> {
         let using = json!({ "using": "css selector", "value": selector });
         let found = self.ask("POST", "/elements", &using);
         let id = |element: &Value| element.as_object().unwrap().values().next().cloned();
@@ -102,7 +116,7 @@ impl Browser {
     }
 
     /// What a screen reader calls an element: its role and its name.
-    fn role_and_name(&self, element: &str) -> (String, String) {
+    pub(super) fn role_and_name(&self, element: &str) -> (String, String) {
         let ask = |what: &str| {
             let answer = self.ask("GET", &format!("/element/{element}/{what}"), &Value::Null);
             answer.as_str().unwrap().to_owned()
@@ -112,7 +126,7 @@ impl Browser {
 
     /// The whole page as a picture, for whoever wants to look: STEPPROOF_TEST_SCREENSHOTS names a
     /// directory.
-    fn screenshot(&self, name: &str) {
+    pub(super) fn screenshot(&self, name: &str) {
         let Some(dir) = std::env::var_os("STEPPROOF_TEST_SCREENSHOTS") else { return };
         let whole = json!({ "captureBeyondViewport": true });
         let answer = self.devtools("Page.captureScreenshot", &whole);
@@ -155,11 +169,11 @@ fn page(machine: &Machine, lang: &str) -> PathBuf {
     file
 }
 
-const WINDOWS: [(&str, (u32, u32)); 3] =
+pub(super) const WINDOWS: [(&str, (u32, u32)); 3] =
     [("wide", (1280, 900)), ("laptop", (1000, 700)), ("phone", (390, 800))];
 
 /// Contrast of every text with what stands behind it, the lowest one first.
-const CONTRAST: &str = r"
+pub(super) const CONTRAST: &str = r"
     const channel = v => { v /= 255; return v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; };
     const light = c => .2126 * channel(c[0]) + .7152 * channel(c[1]) + .0722 * channel(c[2]);
     const parse = c => (c.match(/[\d.]+/g) || []).map(Number);
@@ -183,6 +197,27 @@ const CONTRAST: &str = r"
         if (ratio < worst[0]) worst = [ratio, walker.currentNode.textContent];
     }
     return worst;";
+
+/// What is cut off at an edge of its picture.
+pub(super) const OUTSIDE: &str = r"
+    return [...document.querySelectorAll('svg[role=img]')].flatMap(svg => {
+        const box = svg.getBoundingClientRect();
+        return [...svg.querySelectorAll('text, rect, g')].filter(part => {
+            const b = part.getBoundingClientRect();
+            return b.left < box.left - 1 || b.right > box.right + 1
+                || b.top < box.top - 1 || b.bottom > box.bottom + 1;
+        }).map(part => part.textContent);
+    })";
+
+/// Texts of a picture that stand on one another.
+pub(super) const TOUCHING: &str = r"
+    return [...document.querySelectorAll('svg[role=img]')].flatMap(svg => {
+        const texts = [...svg.querySelectorAll('text')]
+            .map(t => [t.textContent, t.getBoundingClientRect()]);
+        return texts.flatMap(([a, x], i) => texts.slice(i + 1).filter(([b, y]) =>
+            x.left < y.right && y.left < x.right && x.top < y.bottom - 2 && y.top < x.bottom - 2
+        ).map(([b]) => a + ' / ' + b));
+    })";
 
 #[test]
 #[ignore = "needs Chromium and its driver; .ci/run browser"]
@@ -230,28 +265,8 @@ fn browser_reads_the_pictures_out_and_keeps_them_inside() {
             assert!(label.starts_with(name), "{label}");
             assert!(label.len() > name.len() + 20, "it says what it shows: {label}");
         }
-        // Nothing is cut off at an edge, and no text stands on another one.
-        let outside = browser.script(
-            "return [...document.querySelectorAll('svg[role=img]')].flatMap(svg => {
-                const box = svg.getBoundingClientRect();
-                return [...svg.querySelectorAll('text, rect, g')].filter(part => {
-                    const b = part.getBoundingClientRect();
-                    return b.left < box.left - 1 || b.right > box.right + 1
-                        || b.top < box.top - 1 || b.bottom > box.bottom + 1;
-                }).map(part => part.textContent);
-            })",
-        );
-        assert_eq!(outside, json!([]), "{lang}: outside of its picture");
-        let touching = browser.script(
-            "return [...document.querySelectorAll('svg[role=img]')].flatMap(svg => {
-                const texts = [...svg.querySelectorAll('text')]
-                    .map(t => [t.textContent, t.getBoundingClientRect()]);
-                return texts.flatMap(([a, x], i) => texts.slice(i + 1).filter(([b, y]) =>
-                    x.left < y.right && y.left < x.right && x.top < y.bottom - 2 && y.top < x.bottom - 2
-                ).map(([b]) => a + ' / ' + b));
-            })",
-        );
-        assert_eq!(touching, json!([]), "{lang}: texts over each other");
+        assert_eq!(browser.script(OUTSIDE), json!([]), "{lang}: outside of its picture");
+        assert_eq!(browser.script(TOUCHING), json!([]), "{lang}: texts over each other");
     }
 }
 

@@ -1,16 +1,10 @@
 //! ministack and MariaDB on loopback: started for the suite, ended with it.
 
-use std::net::{Ipv4Addr, TcpListener};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::process::{Command, Stdio};
 
-use tokio::net::TcpStream;
-use tokio::time::{Instant, sleep};
+use crate::process::{Group, free_port, ministack, python_programs, read, ready, spawn};
 
-/// Starting takes seconds; a machine that is busy takes longer.
-const READY: Duration = Duration::from_mins(2);
 /// The database user that the application's code names.
 const USERS: &str = "CREATE USER 'admin'@'127.0.0.1' IDENTIFIED BY 'Corp123!';\n\
     GRANT ALL ON *.* TO 'admin'@'127.0.0.1';\n";
@@ -26,17 +20,6 @@ pub(crate) struct Emulator {
     _ministack: Group,
     _database: Group,
     _dir: tempfile::TempDir,
-}
-
-/// A process and its children, ended together.
-struct Group(Child);
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        let group = format!("-{}", self.0.id());
-        let _ = Command::new("kill").args(["-TERM", "--", &group]).stderr(Stdio::null()).status();
-        let _ = self.0.wait();
-    }
 }
 
 impl Emulator {
@@ -57,23 +40,6 @@ impl Emulator {
             _dir: dir,
         }
     }
-}
-
-/// The pinned Python environment, installed if need be: the same script as in `.ci/run`.
-fn python_programs() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let output = Command::new(root.join(".ci/venv"))
-        .env("CARGO_TARGET_DIR", target)
-        .stderr(Stdio::inherit())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "the Python environment can't be made: see above");
-    PathBuf::from(String::from_utf8(output.stdout).unwrap().trim())
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
 fn start_database(dir: &Path, port: u16) -> Group {
@@ -108,20 +74,9 @@ fn start_ministack(dir: &Path, programs: &Path, port: u16) -> Group {
     let temporary = dir.join("runtime/tmp");
     std::fs::create_dir_all(&temporary).unwrap();
     install_runtime(&dir.join("runtime"));
-    let mut command = Command::new(programs.join("ministack"));
-    command
-        .current_dir(dir)
-        .env("PATH", format!("{}:{}", programs.display(), std::env::var("PATH").unwrap()))
-        .env("GATEWAY_PORT", port.to_string())
-        .env("BIND_HOST", "127.0.0.1")
-        .env("IOT_MTLS_ENABLED", "0")
-        .env("STATE_DIR", dir.join("state"))
-        .env("S3_DATA_DIR", dir.join("s3"))
-        // Function packages are unpacked below it.
-        .env("TMPDIR", &temporary);
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
-        command.env_remove(name);
-    }
+    let mut command = ministack(dir, programs, port);
+    // Function packages are unpacked below it.
+    command.env("TMPDIR", &temporary);
     spawn(command, &dir.join("ministack.log"))
 }
 
@@ -139,28 +94,6 @@ fn install_runtime(dir: &Path) {
         .status()
         .expect("npm can't be run: install Node.js");
     assert!(status.success(), "npm can't install the AWS SDK: see above");
-}
-
-fn spawn(mut command: Command, log: &Path) -> Group {
-    let file = std::fs::File::create(log).unwrap();
-    command.stdin(Stdio::null()).stdout(file.try_clone().unwrap()).stderr(file).process_group(0);
-    Group(command.spawn().unwrap_or_else(|error| panic!("cannot start {command:?}: {error}")))
-}
-
-/// Waits until the port answers.
-async fn ready(group: &mut Group, port: u16, name: &str, log: &Path) {
-    let end = Instant::now() + READY;
-    while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_err() {
-        if let Some(status) = group.0.try_wait().unwrap() {
-            panic!("{name} ended with {status}:\n{}", read(log));
-        }
-        assert!(Instant::now() < end, "{name} doesn't answer:\n{}", read(log));
-        sleep(Duration::from_millis(50)).await;
-    }
-}
-
-fn read(log: &Path) -> String {
-    std::fs::read_to_string(log).unwrap_or_default()
 }
 
 fn is_root() -> bool {

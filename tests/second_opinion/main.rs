@@ -10,6 +10,8 @@
 mod accounts;
 mod differences;
 mod emulator;
+#[path = "../support/process.rs"]
+mod process;
 
 use accounts::{Practice, Second};
 use differences::{Difference, compare};

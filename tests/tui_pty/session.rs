@@ -58,6 +58,8 @@ fn closes_the_api(session: &mut Session) {
     session.wait_for("not yet: The API has no");
     session.wait_for("Without an authorizer:");
     session.wait_for("- GET /capes");
+    // All of it: nothing else can be begun before.
+    session.wait_for("PROOF says what is open.");
     session.press("h");
     session.wait_for("Hint 1 of 3");
     session.press("h");

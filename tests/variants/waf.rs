@@ -153,6 +153,23 @@ fn a_rate_rule_blocks_and_forgets() {
     assert_eq!(practice.exchange("GET", &url, &[], b"").0, 401);
 }
 
+/// After a flood of one's own the answers are the firewall's, whatever the API would say.
+#[test]
+fn who_is_shut_out_by_a_rate_rule_is_told_so_and_nothing_fails() {
+    let practice = Practice::solved(&["0", "1", "10"]);
+    let limit = format!("{RULES}.2.Statement.RateBasedStatement.Limit");
+    practice.deploy_app(&BTreeMap::from([(limit, json!(10))]));
+    let url = practice.address("socks");
+    let last = (0..14).map(|_| practice.exchange("GET", &url, &[], b"").0).last();
+    assert_eq!(last, Some(403));
+    let report = practice.verify(&["0", "1", "10"]);
+    assert_eq!(report.code, 3, "{:#?}", report.not_passing());
+    for check in ["anonymous-calls-are-refused", "attacks-are-refused"] {
+        assert_eq!(report.verdict(check), "cannot_tell", "{}", report.check(check));
+        assert!(report.message(check).contains("wait five minutes"), "{}", report.check(check));
+    }
+}
+
 #[test]
 fn nothing_is_sent_where_no_authorizer_stands_behind() {
     // Without module 1 an attack would reach the database.

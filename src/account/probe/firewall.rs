@@ -118,7 +118,7 @@ async fn send(
         request = request.header("content-type", "application/json").body(body);
     }
     match request.send().await {
-        Ok(response) => Ok(read(response).await),
+        Ok(response) => Ok(read(reader, response).await),
         Err(error) if error.is_timeout() && !error.is_connect() => Ok(Answer::None),
         Err(_) => Err(unreachable(base)),
     }

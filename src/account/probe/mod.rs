@@ -16,9 +16,9 @@ use std::time::Duration;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, Method, redirect};
 
-use super::fact::{CannotLook, FactError, Reason};
+use super::fact::{CannotLook, FactError, Known, Reason};
 use super::facts::cloudformation::AppStack;
-use super::reader::Reader;
+use super::reader::{Reader, known};
 use super::secret::Secret;
 use calls::Call;
 use outcome::Answer;
@@ -132,7 +132,7 @@ impl Probe {
             request = request.header(KEY, key.expose());
         }
         match request.send().await {
-            Ok(response) => Ok(Call::new(self.verb, self.path, read(response).await)),
+            Ok(response) => Ok(Call::new(self.verb, self.path, read(reader, response).await)),
             Err(error) if error.is_timeout() && !error.is_connect() => {
                 Ok(Call::new(self.verb, self.path, Answer::None))
             }
@@ -219,7 +219,40 @@ fn answered_at_all(outcome: &str) -> Result<(), FactError> {
     }))
 }
 
-async fn read(mut response: reqwest::Response) -> Answer {
+/// Reads an answer, and notes whether a firewall may have given it.
+async fn read(reader: &Reader, response: reqwest::Response) -> Answer {
+    let answer = answer(response).await;
+    if outcome::outcome(&answer) == "forbidden" {
+        reader.note_forbidden();
+    }
+    answer
+}
+
+/// Where nothing goes. A firewall is asked before API Gateway looks for a route, so it refuses this
+/// too where it refuses everything from this computer.
+const NOWHERE: &str = "stepproof-asks-whether-it-is-let-in";
+
+/// Refuses where a firewall refuses everything that this computer sends: a rule that counts requests
+/// does so for minutes, and then an answer tells nothing of the API.
+pub(super) async fn let_in(reader: &Reader, facts: &Known) -> Result<(), FactError> {
+    let Ok(stack) = known::<AppStack>(facts, "app_stack") else { return Ok(()) };
+    let base = api_address(reader, &stack)?;
+    let response = reader.account.http().get(format!("{base}{NOWHERE}")).send().await;
+    let answer = answer(response.map_err(|_| unreachable(&base))?).await;
+    if outcome::outcome(&answer) != "forbidden" {
+        return Ok(());
+    }
+    Err(FactError::CannotLook(CannotLook {
+        reason: Reason::NotProbed,
+        message: "The firewall refuses everything that this computer sends.".to_owned(),
+        remedy:
+            "If a rule counts requests, wait five minutes, then verify again. If it stays, find \
+                 the rule or the default action that blocks, in the web ACL of the stage."
+                .to_owned(),
+    }))
+}
+
+async fn answer(mut response: reqwest::Response) -> Answer {
     let status = response.status().as_u16();
     let header = |name: &str| {
         response.headers().get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned)

@@ -147,7 +147,7 @@ async fn post(
         request = request.header(KEY, key.expose());
     }
     match request.send().await {
-        Ok(response) => Ok(read(response).await),
+        Ok(response) => Ok(read(reader, response).await),
         Err(error) if error.is_timeout() && !error.is_connect() => Ok(Answer::None),
         Err(_) => Err(unreachable(base)),
     }

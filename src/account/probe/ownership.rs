@@ -108,7 +108,7 @@ async fn get(
     let mut answer = Answer::None;
     for header in [token.expose().to_owned(), format!("Bearer {}", token.expose())] {
         answer = match send(header).await {
-            Ok(response) => read(response).await,
+            Ok(response) => read(reader, response).await,
             Err(error) if error.is_timeout() && !error.is_connect() => Answer::None,
             Err(_) => return Err(unreachable(base)),
         };

@@ -10,6 +10,7 @@ use crate::account::catalog;
 use crate::course::{Catalogue, CourseFiles, lint, schemas};
 use crate::progress::export_schema;
 use crate::report::grade::Grades;
+use crate::report::room::Snapshot;
 use crate::report::status::NextReport;
 use crate::report::{self, Status, WeightFile};
 use crate::tui::KeyFile;
@@ -63,6 +64,7 @@ fn schema_files() -> Vec<(String, String)> {
     files.push(("status.json".to_owned(), text(&schema_for!(Status).to_value())));
     files.push(("next.json".to_owned(), text(&schema_for!(NextReport).to_value())));
     files.push(("journal.json".to_owned(), text(&export_schema().to_value())));
+    files.push(("room.json".to_owned(), text(&schema_for!(Snapshot).to_value())));
     files.push(("keys.json".to_owned(), text(&schema_for!(KeyFile).to_value())));
     files
 }

@@ -35,7 +35,7 @@ impl<'a> Play<'a> {
 
     /// Plays everything; the scenarios. A state that can't be reached ends what rests on it.
     pub(super) async fn run(mut self, tell: Tell<'_>) -> Result<Vec<Scenario>, Error> {
-        self.play(tell).await?;
+        Box::pin(self.play(tell)).await?;
         Ok(self.scenarios)
     }
 

@@ -62,7 +62,7 @@ fn parse(text: &str) -> Result<Vec<Spec>, Error> {
         Error::usage(format!("the faults are not as asked for: {error}")).with_remedy(
             "Give a JSON list such as [{\"action\": \"lambda:GetFunction\", \"fault\": \
              \"access_denied\"}]. Faults: access_denied, throttling, server_error, unavailable, \
-             expired_token, latency (with milliseconds).",
+             expired_token, malformed, reset, latency (with milliseconds).",
         )
     })
 }

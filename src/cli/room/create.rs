@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::folder;
 use crate::cli::journal::account;
-use crate::cli::{Context, Error, Exit, Outcome, output, session};
+use crate::cli::{Context, Error, Exit, Outcome, ends, output, session};
 use crate::progress::room::{About, Access, Code, Guests, SqliteRoom, Table};
 
 /// Arguments of `room create`.
@@ -47,25 +47,20 @@ pub(super) fn run(args: &Args, context: &Context) -> Outcome {
 }
 
 fn local(args: &Args, context: &Context, code: &Code) -> Outcome {
-    let course = session::course(context)?;
-    let expires = Timestamp::now() + SignedDuration::from_hours(args.hours.into());
-    let about = About { course: course.index.id, expires };
-    let (path, named) = match &args.file {
-        Some(file) => {
-            // With its directory: a bare name would be taken for a code.
-            let path = std::path::absolute(file).unwrap_or_else(|_| file.clone());
-            let named = output::quoted(&path.display().to_string());
-            (path, named)
-        }
-        None => {
-            context.make_home()?;
-            let folder = folder(context);
-            std::fs::create_dir_all(&folder).map_err(|error| {
-                Error::usage(format!("cannot make {}: {error}", folder.display()))
-                    .with_remedy("Name a file with --file.")
-            })?;
-            (code.file(&folder), code.to_string())
-        }
+    let about = about(args.hours, context)?;
+    let (path, named) = if let Some(file) = &args.file {
+        // With its directory: a bare name would be taken for a code.
+        let path = std::path::absolute(file).unwrap_or_else(|_| file.clone());
+        let named = output::quoted(&path.display().to_string());
+        (path, named)
+    } else {
+        context.make_home()?;
+        let folder = folder(context);
+        std::fs::create_dir_all(&folder).map_err(|error| {
+            Error::usage(format!("cannot make {}: {error}", folder.display()))
+                .with_remedy("Name a file with --file.")
+        })?;
+        (code.file(&folder), code.to_string())
     };
     SqliteRoom::create(&path, &about)?;
     output::data(&named)?;
@@ -77,6 +72,18 @@ fn local(args: &Args, context: &Context, code: &Code) -> Outcome {
         args.hours
     ));
     Ok(Exit::Proven)
+}
+
+/// What a room is for that is kept for so many hours.
+pub(super) fn about(hours: u16, context: &Context) -> Result<About, Error> {
+    let course = session::course(context)?;
+    let expires = Timestamp::now() + SignedDuration::from_hours(hours.into());
+    let ends = ends::given(context)?;
+    if ends.is_some_and(|ends| ends > expires) {
+        return Err(Error::usage("the room would be thrown away before the event ends")
+            .with_remedy("Give it more --hours."));
+    }
+    Ok(About { course: course.index.id, expires, ends })
 }
 
 fn template(args: &Args, code: Code) -> Outcome {
@@ -98,7 +105,8 @@ fn template(args: &Args, code: Code) -> Outcome {
     output::words(&format!(
         "Make the table in your own account:\n\
          aws cloudformation deploy --stack-name {} --template-file {}{capability}\n\
-         The stack's output Code is the room's code.",
+         Its output Code is the room's code. Then let attendees in:\n\
+         stepproof room open CODE",
         table.name(),
         output::quoted(&template),
     ));

@@ -2,10 +2,21 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::open;
+use super::create::about;
+use super::{Who, address, open, table};
 use crate::cli::journal::account;
 use crate::cli::{Context, Error, Exit, Outcome, output};
-use crate::progress::room::Message;
+use crate::progress::room::{Address, Message};
+
+/// Arguments of `room open`.
+#[derive(Debug, clap::Args)]
+pub(super) struct OpenArgs {
+    /// The room's code, as its stack's output says it
+    room: String,
+    /// After how many hours everything in the room may be thrown away
+    #[arg(long, value_name = "H", default_value_t = 24, value_parser = clap::value_parser!(u16).range(1..=720))]
+    hours: u16,
+}
 
 /// Arguments of `room message`.
 #[derive(Debug, clap::Args)]
@@ -29,12 +40,33 @@ pub(super) struct CloseArgs {
     room: String,
 }
 
+/// Says in a table what its room is for; before that, nobody can join.
+pub(super) async fn open_table(args: &OpenArgs, context: &Context) -> Outcome {
+    let Address::Table(code, place) = address(&args.room, context)? else {
+        return Err(Error::usage("only a table needs to be opened").with_remedy(
+            "A room on this machine is open from the start. A table's code looks like \
+             K7QM3XPT@111122223333.us-east-1.",
+        ));
+    };
+    let about = about(args.hours, context)?;
+    let room = table::reach(&code, &place, Who::Instructor, context).await?;
+    room.open(&about).await?;
+    output::words(&format!(
+        "The room is open for {} hours.\n\
+         Join:           stepproof room join {code} --name NAME\n\
+         Say something:  stepproof room message {code} TEXT\n\
+         End:            stepproof room close {code}, then delete its stack",
+        args.hours
+    ));
+    Ok(Exit::Proven)
+}
+
 pub(super) async fn message(args: &MessageArgs, context: &Context) -> Outcome {
     let text = args.text.trim().to_owned();
     if text.is_empty() {
         return Err(Error::usage("the message is empty").with_remedy("Nothing was sent."));
     }
-    let (room, _) = open(&args.room, context)?;
+    let (room, _) = open(&args.room, Who::Instructor, context).await?;
     if let Some(to) = &args.to
         && room.row(to).await?.is_none()
     {
@@ -50,7 +82,7 @@ pub(super) async fn message(args: &MessageArgs, context: &Context) -> Outcome {
 }
 
 pub(super) async fn close(args: &CloseArgs, context: &Context) -> Outcome {
-    let (room, _) = open(&args.room, context)?;
+    let (room, _) = open(&args.room, Who::Instructor, context).await?;
     room.close().await?;
     output::words("The room is closed. What it holds can be read until it expires.");
     Ok(Exit::Proven)

@@ -1,15 +1,13 @@
 //! `stepproof room join` and `stepproof room leave`.
 
-use jiff::Timestamp;
-use serde_json::Value;
-
-use super::member::{self, Member};
-use super::{open, tell};
+use super::entrance::{self, Entrance, NotLeft};
 use crate::cli::agree::agreed;
 use crate::cli::journal::{Record, open_journal};
 use crate::cli::{Context, Error, Exit, Outcome, output, session, status};
 use crate::course::Course;
-use crate::progress::room::{self, Item, LONGEST_NAME, Name, Told, encode, shown_name};
+use crate::i18n::Lang;
+use crate::progress::Journal;
+use crate::progress::room::{LONGEST_NAME, shown_name};
 
 /// Arguments of `room join`.
 #[derive(Debug, clap::Args)]
@@ -35,21 +33,16 @@ pub(super) async fn join(args: JoinArgs, context: &Context) -> Outcome {
     let course = session::course(context)?;
     let record = record(context, &course).await?;
     let learner = record.learner();
-    let (room, address) = open(&args.room, context)?;
-    let about = room.about().await?;
-    if about.course != learner.course {
-        let message = format!("the room is for the course `{}`", shown_name(&about.course));
-        return Err(Error::usage(message)
-            .with_remedy("Nothing was sent. Name that course's directory with --course."));
-    }
-    let before = member::of(context, learner);
-    refuse_a_second_room(before.as_ref(), &address)?;
-    let name = Name { name: args.name, joined: Timestamp::now() };
-    let member = Member::new(learner, address, name);
-    let item = tell::item(&course, &record, &member)
-        .await
-        .ok_or_else(|| Error::unsure("nothing was sent: the journal can't be read"))?;
-    show(&item)?;
+    let entries = record.run(Journal::entries).await;
+    let entries =
+        entries.ok_or_else(|| Error::unsure("nothing was sent: the journal can't be read"))?;
+    let whose = (learner, entries.as_slice());
+    let entrance = Entrance::find(context, &course, whose, &args.room, args.name).await?;
+    let words = Lang::from_tag(&context.lang).words();
+    // Exactly what is sent goes to stdout; what it is, to stderr.
+    output::words(words.consent_intro);
+    output::data(&entrance.sent()?)?;
+    output::words(words.consent_note);
     if args.show {
         return Ok(Exit::Proven);
     }
@@ -57,12 +50,7 @@ pub(super) async fn join(args: JoinArgs, context: &Context) -> Outcome {
         output::words("Nothing was sent.");
         return Ok(Exit::NotProven);
     }
-    // Noted first: what the room knows, `leave` can take back.
-    member::note(context, learner, Some(&member))?;
-    if let Err(error) = room::join(room.as_ref(), &item).await {
-        member::note(context, learner, before.as_ref())?;
-        return Err(error.into());
-    }
+    entrance.enter(context, learner).await?;
     output::words("You are in the room. `stepproof room leave` takes back all that it was told.");
     Ok(Exit::Proven)
 }
@@ -70,26 +58,13 @@ pub(super) async fn join(args: JoinArgs, context: &Context) -> Outcome {
 pub(super) async fn leave(_args: &LeaveArgs, context: &Context) -> Outcome {
     let course = session::course(context)?;
     let record = record(context, &course).await?;
-    let learner = record.learner();
-    let Some(mut member) = member::of(context, learner) else {
-        return Err(Error::usage("this account is in no room"));
-    };
-    // From now on nothing is sent, whether or not the room can be told.
-    member.leaving = true;
-    member::note(context, learner, Some(&member))?;
-    let left = match open(&member.room, context) {
-        Ok((room, _)) => room::leave(room.as_ref(), &learner.account).await.map_err(Error::from),
-        Err(error) => Err(error),
-    };
-    match left {
-        Ok(Told::Sent | Told::Nothing | Told::HasLeft) => {
-            member::note(context, learner, None)?;
-            output::words(
-                "You have left the room. It keeps nothing of yours but the account's number.",
-            );
+    match entrance::leave(context, record.learner()).await {
+        Ok(()) => {
+            output::words(Lang::from_tag(&context.lang).words().left_room);
             Ok(Exit::Proven)
         }
-        Err(error) => {
+        Err(NotLeft::Nowhere) => Err(Error::usage("this account is in no room")),
+        Err(NotLeft::Untold(error)) => {
             output::words("Nothing more is sent. What was sent before is still in the room:");
             Err(error)
         }
@@ -106,30 +81,6 @@ async fn record(context: &Context, course: &Course) -> Result<Record, Error> {
     open_journal(context, course, kind, &account)
         .await
         .ok_or_else(|| Error::unsure("the room can't be told anything without the journal"))
-}
-
-fn refuse_a_second_room(member: Option<&Member>, address: &str) -> Result<(), Error> {
-    match member {
-        // Who wants to leave a room that can't be told may go to another.
-        Some(member) if member.room != address && !member.leaving => {
-            Err(Error::usage(format!("this account is in the room {} already", member.room))
-                .with_remedy("Nothing was sent. Leave that room first: stepproof room leave"))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Exactly what is sent goes to stdout, in many rows; what it is, to stderr.
-fn show(item: &Item) -> Result<(), Error> {
-    let sent: Value = serde_json::from_str(&encode(Some(item)))
-        .map_err(|error| Error::usage(format!("cannot write JSON: {error}")))?;
-    output::words("This is all that the room will be told, and later what has changed of it:");
-    output::data(&format!("{sent:#}"))?;
-    output::words(
-        "Everyone who runs the room can read it. Of a check that fails, it is told the message and \
-         what is wrong. No commands and no files are sent.",
-    );
-    Ok(())
 }
 
 /// A name as it is shown, or why not.

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::check::AccountKind;
 use crate::cli::{Context, Error, output};
-use crate::progress::Learner;
-use crate::progress::room::Name;
+use crate::course::Course;
+use crate::progress::room::{Code, Item, Name, shown_name};
+use crate::progress::{Entry, Learner};
 
 /// A learner who agreed to tell a room. Each is in one room at most.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +17,10 @@ pub(super) struct Member {
     account: String,
     /// The room, as `room join` takes it.
     pub(super) room: String,
+    /// The account that the room knows the learner by, where it is another than the one that is
+    /// worked in: on a table, a practice account's learner comes with an AWS account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seat: Option<String>,
     /// The name that was chosen, and when.
     pub(super) name: Name,
     /// When the last message was sent that was shown.
@@ -29,7 +34,38 @@ pub(super) struct Member {
 impl Member {
     pub(super) fn new(learner: &Learner, room: String, name: Name) -> Self {
         let Learner { course, kind, account } = learner.clone();
-        Self { course, kind, account, room, name, heard: None, leaving: false }
+        Self { course, kind, account, room, seat: None, name, heard: None, leaving: false }
+    }
+
+    /// The same, known to the room by this account.
+    pub(super) fn known_as(mut self, account: String) -> Self {
+        self.seat = (account != self.account).then_some(account);
+        self
+    }
+
+    /// The account that the room knows the learner by: the key of their row.
+    pub(super) fn account(&self) -> &str {
+        self.seat.as_ref().unwrap_or(&self.account)
+    }
+
+    /// The room's short name: its code without where its table is, or its file's name.
+    pub(super) fn short_name(&self) -> String {
+        if let Ok(code) = self.room.parse::<Code>() {
+            return code.room;
+        }
+        let file = std::path::Path::new(&self.room).file_stem();
+        file.map_or_else(|| self.room.clone(), |file| shown_name(&file.to_string_lossy()))
+    }
+
+    /// What the room is told of the learner's entries.
+    pub(super) fn item(
+        &self,
+        course: &Course,
+        learner: &Learner,
+        entries: &[(Timestamp, Entry)],
+    ) -> Item {
+        let item = Item::new(course, learner, self.name.clone(), entries);
+        Item { account: self.account().to_owned(), ..item }
     }
 
     fn is(&self, learner: &Learner) -> bool {

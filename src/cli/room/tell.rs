@@ -1,12 +1,10 @@
 //! Telling a room what is new. Trouble with it stops nothing: what is sent is derived from the
 //! journal, so the next time tells everything.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 
 use super::member::{self, Member};
-use super::open;
+use super::{Who, open};
 use crate::cli::journal::Record;
 use crate::cli::{Context, Error, output};
 use crate::course::Course;
@@ -27,9 +25,9 @@ pub(in crate::cli) async fn after_verify(context: &Context, course: &Course, rec
 }
 
 /// What a room is told of a learner; none where the journal can't be read, which is said on stderr.
-pub(super) async fn item(course: &Course, record: &Record, member: &Member) -> Option<Item> {
+async fn item(course: &Course, record: &Record, member: &Member) -> Option<Item> {
     let entries = record.run(Journal::entries).await?;
-    Some(Item::new(course, record.learner(), member.name.clone(), &entries))
+    Some(member.item(course, record.learner(), &entries))
 }
 
 async fn tell_and_listen(
@@ -38,7 +36,7 @@ async fn tell_and_listen(
     member: &Member,
     item: &Item,
 ) -> Result<(), Error> {
-    let (room, _) = open(&member.room, context)?;
+    let (room, _) = open(&member.room, Who::Attendee, context).await?;
     match tell(context, learner, room.as_ref(), item).await? {
         Told::Sent | Told::Nothing => listen(context, learner, member, room.as_ref()).await,
         Told::HasLeft => {
@@ -62,43 +60,6 @@ async fn tell(
     Ok(told)
 }
 
-/// Tells the learner's room beside the terminal interface, which waits for nothing and says nothing
-/// of trouble.
-pub(in crate::cli) fn in_background(
-    context: &Context,
-    course: Arc<Course>,
-    journal: Arc<Journal>,
-    learner: Learner,
-) {
-    let context = context.clone();
-    tokio::spawn(async move {
-        if let Err(error) = tell_from_journal(&context, course, journal, &learner).await {
-            tracing::warn!(%error, "the room was not told");
-        }
-    });
-}
-
-async fn tell_from_journal(
-    context: &Context,
-    course: Arc<Course>,
-    journal: Arc<Journal>,
-    learner: &Learner,
-) -> Result<(), Error> {
-    let (of, whose) = (context.clone(), learner.clone());
-    let read = tokio::task::spawn_blocking(move || {
-        let member = member::of(&of, &whose).filter(|member| !member.leaving)?;
-        let entries = journal.entries(&whose);
-        Some(entries.map(|entries| {
-            let item = Item::new(&course, &whose, member.name.clone(), &entries);
-            (member.room, item)
-        }))
-    });
-    let Ok(Some(news)) = read.await else { return Ok(()) };
-    let (room, item) = news.map_err(|error| Error::unsure(error.to_string()))?;
-    let (room, _) = open(&room, context)?;
-    tell(context, learner, room.as_ref(), &item).await.map(drop)
-}
-
 /// Shows messages, each once.
 async fn listen(
     context: &Context,
@@ -106,7 +67,7 @@ async fn listen(
     member: &Member,
     room: &dyn Room,
 ) -> Result<(), Error> {
-    let messages = room.messages(&learner.account, Timestamp::now()).await?;
+    let messages = room.messages(member.account(), Timestamp::now()).await?;
     let is_new = |message: &&Message| member.heard.is_none_or(|heard| message.sent > heard);
     let new: Vec<&Message> = messages.iter().filter(is_new).collect();
     for message in &new {

@@ -1,7 +1,8 @@
 //! API Gateway's data plane, and the addresses that tokens and keys come from.
 //!
 //! A request runs through an ordered list of stages, as on AWS, then reaches its integration:
-//! firewall → authorizer → API key and usage plan → validation → backend. What is served is the
+//! firewall → route → authorizer → API key and usage plan → validation → backend. The firewall sees
+//! also what goes to no route. What is served is the
 //! deployment that the stage names, never the draft. What comes of it, a traced stage tells X-Ray.
 
 mod authorize;
@@ -66,8 +67,8 @@ impl Exchange<'_, '_> {
 
 type Step = fn(&mut Exchange<'_, '_>) -> Result<(), Refusal>;
 
-/// The stages before the backend, in AWS's order.
-const STAGES: [Step; 4] = [firewall::check, authorize::check, meter::check, validate::check];
+/// The stages between the route and the backend, in AWS's order.
+const STAGES: [Step; 3] = [authorize::check, meter::check, validate::check];
 
 /// Whether the request is for the data plane rather than for an AWS API: `/_api/…`,
 /// `/_cognito/…`, `/{pool}/.well-known/…`, or a host such as `{api}.execute-api.localhost`.
@@ -173,6 +174,7 @@ fn serve(
     journey: &Journey<'_, '_>,
 ) -> Result<HttpResponse, Refusal> {
     let Visit { request, api, stage, path, id } = *visit;
+    firewall::check(tx, visit)?;
     let route =
         route::find(api, &request.method, path).ok_or(Refusal::MissingAuthenticationToken)?;
     let mut exchange = Exchange {

@@ -91,7 +91,7 @@ fn success(service: &Service, operation: &str, reply: Reply, id: &str) -> HttpRe
     if !content_type.is_empty() && !headers.iter().any(|(name, _)| name == "content-type") {
         headers.push(("content-type".to_owned(), content_type.to_owned()));
     }
-    HttpResponse { status: reply.status, headers, body }
+    HttpResponse { status: reply.status, headers, body, breaks_off: false }
 }
 
 /// An error in the shape that clients of the protocol recognise.

@@ -4,19 +4,35 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use crate::account::check_region;
+
 /// What can't be mistaken for each other when it is read from a projector.
 const ALPHABET: &[u8] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
+/// How a code ends whose table is reached through a role.
+const ROLE: &str = ".role";
 /// Letters of a room's own name.
 const LENGTH: usize = 8;
 
 /// A room's code: `K7QM3XPT` for a room on this machine, `K7QM3XPT@111122223333.us-east-1` for a
-/// table in that account and region.
+/// table in that account and region, `K7QM3XPT@111122223333.us-east-1.role` where attendees reach
+/// it through its role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Code {
     /// The room's own name, in capitals.
     pub room: String,
-    /// The account and region of its table; none for a room on this machine.
-    pub table: Option<(String, String)>,
+    /// Where its table is; none for a room on this machine.
+    pub table: Option<Place>,
+}
+
+/// Where a room's table is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The account's 12 digits.
+    pub account: String,
+    /// The region.
+    pub region: String,
+    /// Whether attendees reach it through its role.
+    pub role: bool,
 }
 
 /// Where a room is.
@@ -25,7 +41,7 @@ pub enum Address {
     /// A file on this machine.
     File(PathBuf),
     /// A DynamoDB table.
-    Table(Code),
+    Table(Code, Place),
 }
 
 /// This is neither a room's code nor a file.
@@ -35,7 +51,7 @@ pub struct BadAddress;
 
 impl Code {
     /// A code with a fresh name, from random bytes.
-    pub fn fresh(random: [u8; LENGTH], table: Option<(String, String)>) -> Self {
+    pub fn fresh(random: [u8; LENGTH], table: Option<Place>) -> Self {
         // 256 isn't a multiple of 31: some letters come a little more often, which is no matter for
         // a name that isn't a secret.
         let letter = |byte: u8| char::from(ALPHABET[usize::from(byte) % ALPHABET.len()]);
@@ -52,9 +68,33 @@ impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.room)?;
         match &self.table {
-            Some((account, region)) => write!(f, "@{account}.{region}"),
+            Some(place) => write!(f, "@{place}"),
             None => Ok(()),
         }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { account, region, role } = self;
+        write!(f, "{account}.{region}{}", if *role { ROLE } else { "" })
+    }
+}
+
+impl FromStr for Place {
+    type Err = BadAddress;
+
+    fn from_str(text: &str) -> Result<Self, BadAddress> {
+        let text = text.to_ascii_lowercase();
+        let (text, role) = match text.strip_suffix(ROLE) {
+            Some(text) => (text, true),
+            None => (text.as_str(), false),
+        };
+        let (account, region) = text.split_once('.').ok_or(BadAddress)?;
+        if !is_account(account) || check_region(region).is_err() {
+            return Err(BadAddress);
+        }
+        Ok(Self { account: account.to_owned(), region: region.to_owned(), role })
     }
 }
 
@@ -71,14 +111,8 @@ impl FromStr for Code {
         if room.len() != LENGTH || !room.bytes().all(|letter| ALPHABET.contains(&letter)) {
             return Err(BadAddress);
         }
-        let table = table.map(|table| {
-            let (account, region) = table.split_once('.').ok_or(BadAddress)?;
-            let region = region.to_ascii_lowercase();
-            let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-            let sound = is_account(account) && !region.is_empty() && region.chars().all(plain);
-            sound.then(|| (account.to_owned(), region)).ok_or(BadAddress)
-        });
-        Ok(Self { room, table: table.transpose()? })
+        let table = table.map(str::parse).transpose()?;
+        Ok(Self { room, table })
     }
 }
 
@@ -93,7 +127,10 @@ impl Address {
             return Ok(Self::File(PathBuf::from(text)));
         }
         let code: Code = text.parse()?;
-        Ok(if code.table.is_some() { Self::Table(code) } else { Self::File(code.file(folder)) })
+        Ok(match code.table.clone() {
+            Some(place) => Self::Table(code, place),
+            None => Self::File(code.file(folder)),
+        })
     }
 }
 

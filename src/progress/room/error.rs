@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
+use super::dynamo::TableError;
+
 /// A room can't be read or written. Verdicts and the journal are not affected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RoomError {
@@ -45,6 +47,9 @@ pub enum RoomError {
     /// Others write all the time.
     #[error("the room is busy")]
     Busy,
+    /// Its table can't be used.
+    #[error(transparent)]
+    Table(#[from] TableError),
     /// The system refuses.
     #[error("the room {} can't be used: {message}", path.display())]
     Unusable {
@@ -65,6 +70,7 @@ impl RoomError {
             Self::Newer { .. } | Self::NewerItem { .. } => "Update stepproof on this machine.",
             Self::Closed => "The event is over. Your journal keeps everything.",
             Self::Busy => "Try again in a moment.",
+            Self::Table(error) => error.advice(),
             Self::Unusable { .. } => "Check that you can write the file and its directory.",
         }
     }

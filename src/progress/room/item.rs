@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::super::journal::{Entry, Failure, Learner};
 use super::super::spent::part_of;
 use super::super::standing::Standing;
-use super::wire::shown_line;
+use super::wire::{shown_evidence, shown_line};
 use crate::check::{AccountKind, State, Verdict};
 use crate::course::{Course, Module, PartId};
 
@@ -108,7 +108,7 @@ pub struct Help {
     pub step: String,
     /// When help was asked for.
     pub asked: Timestamp,
-    /// When the step was proven after all.
+    /// When the step was proven after all, or help was no longer needed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub over: Option<Timestamp>,
     /// What fails, as far as the attendee agreed to show it; empty where they didn't.
@@ -141,6 +141,8 @@ impl Item {
             };
             Some((number, news))
         };
+        // What was asked for in an earlier room was asked of another instructor.
+        let help = seen.help.filter(|help| help.asked >= name.joined);
         Self {
             name,
             account: learner.account.clone(),
@@ -149,7 +151,7 @@ impl Item {
             modules: course.modules.iter().filter_map(module).collect(),
             here: seen.here,
             checks: seen.checks,
-            help: seen.help,
+            help,
         }
     }
 
@@ -260,11 +262,11 @@ impl Seen {
                 let news = self.check(check, at);
                 news.hints = news.hints.max(*open);
             }
-            Entry::HelpAsked { step } if course.step(step).is_some() => {
-                let (step, evidence) = (step.clone(), Vec::new());
+            Entry::HelpAsked { step, evidence } if course.step(step).is_some() => {
+                let (step, evidence) = (step.clone(), shown_evidence(evidence));
                 self.help = Some(Help { step, asked: at, over: None, evidence });
             }
-            Entry::Proven { step } => {
+            Entry::Proven { step } | Entry::HelpOver { step } => {
                 if let Some(help) = self.help.as_mut().filter(|help| help.step == *step) {
                     help.over.get_or_insert(at);
                 }

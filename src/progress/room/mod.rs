@@ -5,7 +5,8 @@
 
 mod address;
 #[cfg(test)]
-mod contract;
+pub(crate) mod contract;
+mod dynamo;
 mod error;
 mod item;
 mod sqlite;
@@ -18,13 +19,16 @@ mod write;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use address::{Address, BadAddress, Code};
+pub use address::{Address, BadAddress, Code, Place};
+pub use dynamo::{DynamoRoom, Login, Side, TableError};
 pub use error::RoomError;
 use futures_util::future::BoxFuture;
 pub use item::{CheckNews, Help, Here, Item, ModuleNews, Name};
 pub use sqlite::SqliteRoom;
 pub use template::{Access, Guests, Table, TooMany};
-pub use wire::{Body, LONGEST_NAME, Unreadable, encode, shown_name};
+pub use wire::{
+    Body, LONGEST_NAME, Unreadable, decode, encode, shown_evidence, shown_line, shown_name,
+};
 pub use write::{Told, join, leave, update};
 
 /// What a room is for.
@@ -34,6 +38,9 @@ pub struct About {
     pub course: String,
     /// When everything in it is thrown away.
     pub expires: Timestamp,
+    /// When the event ends, where the instructor said so: attendees count down to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends: Option<Timestamp>,
 }
 
 /// One attendee in the room.
@@ -62,6 +69,18 @@ pub enum Put {
 /// Up to where a reader has seen a room's changes. Its number means something to its room alone.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Cursor(i64);
+
+impl Cursor {
+    /// Of a room's number.
+    pub fn at(number: i64) -> Self {
+        Self(number)
+    }
+
+    /// The room's number.
+    pub fn number(self) -> i64 {
+        self.0
+    }
+}
 
 /// What changed in a room.
 #[derive(Debug, Clone, PartialEq, Eq)]

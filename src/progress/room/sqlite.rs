@@ -120,6 +120,10 @@ impl SqliteRoom {
     ) -> BoxFuture<'static, Result<T, RoomError>> {
         let Self { connection, path } = self.clone();
         Box::pin(async move {
+            // What was opened can be read and written on, unseen by anybody who opens it now.
+            if !path.exists() {
+                return Err(RoomError::Missing { path });
+            }
             let done = tokio::task::spawn_blocking(move || {
                 work(&mut connection.lock().unwrap_or_else(PoisonError::into_inner))
             });

@@ -5,10 +5,10 @@
 
 use serde_json::{Value, json};
 
-use super::address::is_account;
+use super::address::{Code, Place, is_account};
 
 /// The partition that every attendee may read and none may write.
-const EVERYONE: &str = "everyone";
+pub(super) const EVERYONE: &str = "everyone";
 /// DynamoDB's limit for a resource policy, in bytes with white space.
 const LONGEST_POLICY: usize = 20 * 1024;
 /// IAM's limit for the policy that says who may take a role, without white space.
@@ -87,10 +87,15 @@ impl Guests {
     }
 }
 
+/// The name of a room's table, and of its role.
+pub(super) fn table_name(room: &str) -> String {
+    format!("stepproof-room-{room}")
+}
+
 impl Table {
     /// The table's name.
     pub fn name(&self) -> String {
-        format!("stepproof-room-{}", self.room)
+        table_name(&self.room)
     }
 
     /// The template, as JSON.
@@ -102,12 +107,18 @@ impl Table {
         if self.access == Access::Role {
             resources["AttendeeRole"] = self.role()?;
         }
+        let place = Place {
+            account: "${AWS::AccountId}".to_owned(),
+            region: "${AWS::Region}".to_owned(),
+            role: self.access == Access::Role,
+        };
+        let code = Code { room: self.room.clone(), table: Some(place) };
         let template = json!({
             "AWSTemplateFormatVersion": "2010-09-09",
             "Description": "A stepproof room: attendees' progress. Delete the stack after the event.",
             "Resources": resources,
             "Outputs": {
-                "Code": { "Value": { "Fn::Sub": format!("{}@${{AWS::AccountId}}.${{AWS::Region}}", self.room) } },
+                "Code": { "Value": { "Fn::Sub": code.to_string() } },
             },
         });
         Ok(format!("{template:#}"))
@@ -137,7 +148,8 @@ impl Table {
                     { "AttributeName": "shard", "KeyType": "HASH" },
                     { "AttributeName": "changed", "KeyType": "RANGE" },
                 ],
-                "Projection": { "ProjectionType": "ALL" },
+                // Not what was said: that would be written three times. Readers fetch it.
+                "Projection": { "ProjectionType": "INCLUDE", "NonKeyAttributes": ["version"] },
             }],
             "TimeToLiveSpecification": { "AttributeName": "expires", "Enabled": true },
         });

@@ -63,7 +63,7 @@ fn what_was_missed_while_offline_is_in_what_is_sent_next() {
     let opened = (at(0), Entry::Opened { step: step.clone() });
     let failed = |minute| (at(minute), verified(&[(&check, Verdict::Fail)]));
     let hint = (at(6), Entry::Hint { check: check.clone(), open: 2 });
-    let help = (at(8), Entry::HelpAsked { step: step.clone() });
+    let help = (at(8), Entry::HelpAsked { step: step.clone(), evidence: vec![] });
     let unsure = (at(9), verified(&[(&check, Verdict::CannotTell)]));
     let stuck = derived(&[opened, failed(4), hint, failed(7), help, unsure]);
     assert_eq!(stuck.here, Some(Here { step: step.clone(), since: at(0) }));
@@ -115,7 +115,7 @@ fn what_stays_wrong_is_counted_until_something_else_is_or_it_passes() {
 fn help_is_over_once_the_step_is_proven() {
     let (step, check) = a_step();
     let proven = derived(&[
-        (at(0), Entry::HelpAsked { step: step.clone() }),
+        (at(0), Entry::HelpAsked { step: step.clone(), evidence: vec![] }),
         (at(5), verified(&[(&check, Verdict::Fail)])),
         (at(9), verified(&[(&check, Verdict::Pass)])),
         (at(9), Entry::Proven { step }),
@@ -126,13 +126,37 @@ fn help_is_over_once_the_step_is_proven() {
 }
 
 #[test]
+fn help_tells_what_was_agreed_to_and_may_be_taken_back() {
+    let (step, _) = a_step();
+    let line = format!("GET /a\u{1b}[2J {}", "x".repeat(900));
+    let evidence = std::iter::repeat_n(line, 50).chain([String::new()]).collect();
+    let asked = (at(3), Entry::HelpAsked { step: step.clone(), evidence });
+    let help = derived(std::slice::from_ref(&asked)).help.unwrap();
+    assert_eq!((help.evidence.len(), help.over), (20, None));
+    assert!(help.evidence.iter().all(|line| line.starts_with("GET /a x") && line.len() == 400));
+    let other = (at(4), Entry::HelpOver { step: "0a".to_owned() });
+    let over = (at(5), Entry::HelpOver { step: step.clone() });
+    assert_eq!(
+        derived(&[asked.clone(), other.clone()]).help.unwrap().over,
+        None,
+        "of another step"
+    );
+    let done = derived(&[asked, other, over]).help.unwrap();
+    assert_eq!((done.over, done.evidence.len()), (Some(at(5)), 20));
+    let before = (at(-1), Entry::HelpAsked { step, evidence: vec![] });
+    assert_eq!(derived(&[before]).help, None, "before they joined");
+    let old: Entry = serde_json::from_str(r#"{"event":"help_asked","step":"1a"}"#).unwrap();
+    assert_eq!(old, Entry::HelpAsked { step: "1a".to_owned(), evidence: vec![] });
+}
+
+#[test]
 fn another_version_of_the_course_and_an_empty_journal_tell_nothing() {
     let nothing = derived(&[]);
     let other = derived(&[
         (at(0), Entry::Opened { step: "99a".to_owned() }),
         (at(1), verified(&[("no-such-check", Verdict::Fail)])),
         (at(2), Entry::Hint { check: "no-such-check".to_owned(), open: 1 }),
-        (at(3), Entry::HelpAsked { step: "99a".to_owned() }),
+        (at(3), Entry::HelpAsked { step: "99a".to_owned(), evidence: vec![] }),
     ]);
     assert_eq!(other, nothing);
     assert!(nothing.here.is_none() && nothing.modules.is_empty() && nothing.checks.is_empty());
@@ -301,11 +325,16 @@ fn a_code_reads_as_people_type_it() {
         assert_eq!(Address::parse(text, folder), Ok(here.clone()), "{text}");
     }
     let table = Address::parse("k7qm3xpt@111111111111.us-east-1", folder).unwrap();
-    let Address::Table(code) = table else { panic!("a table: {table:?}") };
+    let Address::Table(code, place) = table else { panic!("a table: {table:?}") };
     assert_eq!(code.to_string(), "K7QM3XPT@111111111111.us-east-1");
+    assert!(!place.role);
+    let role: Code = "k7qm3xpt@111111111111.US-east-1.Role".parse().unwrap();
+    assert!(role.table.as_ref().unwrap().role);
+    assert_eq!(role.to_string(), "K7QM3XPT@111111111111.us-east-1.role");
     assert_eq!(Address::parse("./K7QM3XPT", folder), Ok(Address::File("./K7QM3XPT".into())));
-    for bad in ["", "K7QM", "K7QM3XP0", "K7QM3XPT@1.us", "K7QM3XPT@111111111111.", "日本語日本"]
-    {
+    let bad = ["", "K7QM", "K7QM3XP0", "K7QM3XPT@1.us", "K7QM3XPT@111111111111.", "日本語日本"];
+    let hosts = ["K7QM3XPT@111111111111.evil.example", "K7QM3XPT@111111111111.us-east-1.role.role"];
+    for bad in bad.into_iter().chain(hosts) {
         assert_eq!(Address::parse(bad, folder), Err(BadAddress), "{bad}");
     }
     assert_eq!(Code::fresh([0, 30, 31, 32, 255, 1, 2, 3], None).to_string().len(), 8);

@@ -61,7 +61,7 @@ pub fn encode(item: Option<&Item>) -> String {
 }
 
 /// Reads what stands at an account in the room.
-pub(super) fn decode(account: &str, text: &str) -> Body {
+pub fn decode(account: &str, text: &str) -> Body {
     read(account, text).unwrap_or_else(Body::Unreadable)
 }
 
@@ -96,7 +96,9 @@ fn read(account: &str, text: &str) -> Result<Body, Unreadable> {
 
 fn shorten(lines: &mut Vec<String>, most: usize) {
     lines.truncate(most);
-    lines.iter_mut().for_each(|text| *text = shown_line(text));
+    for text in lines {
+        *text = shown_line(text);
+    }
 }
 
 /// Ids are shown and looked up as they are, so they must look like ids.
@@ -111,8 +113,14 @@ fn has_sound_ids(item: &Item) -> bool {
 }
 
 /// A message, or a line of evidence, as it may be shown.
-pub(super) fn shown_line(text: &str) -> String {
+pub fn shown_line(text: &str) -> String {
     line(text, LONGEST_LINE)
+}
+
+/// Lines of evidence, exactly as a room is told them: as many as it takes, each as it may be shown.
+pub fn shown_evidence(lines: &[String]) -> Vec<String> {
+    let shown = lines.iter().map(|text| shown_line(text)).filter(|text| !text.is_empty());
+    shown.take(MOST_LINES).collect()
 }
 
 /// A name as it may be shown.

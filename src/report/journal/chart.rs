@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::super::svg::{Drawing, Sign, WIDTH, clip, number, round_times, wide};
 use super::super::words as report_words;
 use super::events::{Happened, Moment};
 use super::model::{JournalPage, PartLine};
-use super::svg::{Drawing, Sign, WIDTH, clip, wide};
 use super::words::Words;
 use crate::check::State;
 use crate::course::PartId;
@@ -229,6 +229,7 @@ fn sign(happened: &Happened) -> Option<Sign> {
         Happened::Skipped(_) => Some(Sign::Skipped),
         Happened::HelpAsked(_) => Some(Sign::Help),
         Happened::Resumed(_)
+        | Happened::HelpOver(_)
         | Happened::Revealed(_)
         | Happened::Ran { .. }
         | Happened::Changed { .. }
@@ -262,25 +263,11 @@ fn axis(
     scale: &Scale,
     height: f64,
 ) {
-    const STEPS: [i64; 9] = [1, 2, 5, 10, 15, 30, 60, 120, 240];
-    let minutes = session.to.duration_since(session.from).as_mins();
-    let step = STEPS.into_iter().find(|step| minutes / step <= 8).unwrap_or(1440) * 60;
-    let offset = i64::from(page.look.zone.to_offset(session.from).seconds());
-    let local = session.from.as_second() + offset;
-    let mut next = local + (step - local.rem_euclid(step)) % step - offset;
     drawing.line("rule", 0.0, height - 20.0, WIDTH, height - 20.0);
-    while let Ok(at) = Timestamp::from_second(next) {
-        if at > session.to {
-            break;
-        }
+    for at in round_times(&page.look.zone, session.from, session.to) {
         let x = scale.x(at);
         drawing.line("grid", x, 20.0, x, height - 20.0);
         let x = x.clamp(18.0, WIDTH - 18.0);
         drawing.text("small", "middle", x, height - 5.0, &page.look.clock(at));
-        next += step;
     }
-}
-
-fn number(count: usize) -> f64 {
-    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }

@@ -47,6 +47,8 @@ pub enum Happened {
     Resumed(String),
     /// Help was asked for at a step.
     HelpAsked(String),
+    /// Help was no longer needed at a step.
+    HelpOver(String),
     /// The answer of a question was revealed: its place in the module, from 1.
     Revealed(usize),
     /// Commands of a page were run.
@@ -127,8 +129,11 @@ impl Line<'_> {
             Entry::Resumed { step } if is_step(step) => {
                 self.push(at, Happened::Resumed(step.clone()));
             }
-            Entry::HelpAsked { step } if is_step(step) => {
+            Entry::HelpAsked { step, .. } if is_step(step) => {
                 self.push(at, Happened::HelpAsked(step.clone()));
+            }
+            Entry::HelpOver { step } if is_step(step) => {
+                self.push(at, Happened::HelpOver(step.clone()));
             }
             Entry::Hint { check, open } => {
                 let Some((step, check)) = self.course.check(check) else { return false };
@@ -162,6 +167,7 @@ impl Line<'_> {
             | Entry::Skipped { .. }
             | Entry::Resumed { .. }
             | Entry::HelpAsked { .. }
+            | Entry::HelpOver { .. }
             | Entry::Ran { .. }
             | Entry::Changed { .. } => return false,
         }

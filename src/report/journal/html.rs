@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use super::super::escape::html as text;
+use super::super::svg::Sign;
 use super::super::words as report_words;
 use super::chart;
-use super::escape::html as text;
 use super::model::{JournalPage, PartPage};
 use super::prose::{blocks, inline};
 use super::steps::{StepPart, StepState};
-use super::svg::Sign;
 use super::words::{Words, words};
 use crate::check::State;
 use crate::i18n::fill;

@@ -5,29 +5,29 @@ use jiff::Timestamp;
 use super::model::Look;
 
 impl Look {
-    pub(super) fn is_ja(&self) -> bool {
+    pub(in crate::report) fn is_ja(&self) -> bool {
         super::super::words::is_ja(&self.lang)
     }
 
     /// `14:02`.
-    pub(super) fn clock(&self, at: Timestamp) -> String {
+    pub(in crate::report) fn clock(&self, at: Timestamp) -> String {
         self.zone.to_datetime(at).strftime("%H:%M").to_string()
     }
 
     /// `12 March 2026`.
-    pub(super) fn day(&self, at: Timestamp) -> String {
+    pub(in crate::report) fn day(&self, at: Timestamp) -> String {
         let format = if self.is_ja() { "%Y年%-m月%-d日" } else { "%-d %B %Y" };
         self.zone.to_datetime(at).strftime(format).to_string()
     }
 
     /// `12 March 2026, 14:02`.
-    pub(super) fn moment(&self, at: Timestamp) -> String {
+    pub(in crate::report) fn moment(&self, at: Timestamp) -> String {
         let between = if self.is_ja() { " " } else { ", " };
         format!("{}{between}{}", self.day(at), self.clock(at))
     }
 
     /// `12 March 2026, 14:02–16:40`, or both days where they differ.
-    pub(super) fn period(&self, from: Timestamp, to: Timestamp) -> String {
+    pub(in crate::report) fn period(&self, from: Timestamp, to: Timestamp) -> String {
         if self.moment(from) == self.moment(to) {
             self.moment(from)
         } else if self.day(from) == self.day(to) {
@@ -38,13 +38,13 @@ impl Look {
     }
 
     /// The zone's name, or its offset at a time.
-    pub(super) fn zone_name(&self, at: Timestamp) -> String {
+    pub(in crate::report) fn zone_name(&self, at: Timestamp) -> String {
         let name = self.zone.iana_name().map(str::to_owned);
         name.unwrap_or_else(|| self.zone.to_offset(at).to_string())
     }
 
     /// `1 h 05 min`.
-    pub(super) fn duration(&self, minutes: u32) -> String {
+    pub(in crate::report) fn duration(&self, minutes: u32) -> String {
         let (hours, rest) = (minutes / 60, minutes % 60);
         match (hours, self.is_ja()) {
             (0, false) => format!("{rest} min"),

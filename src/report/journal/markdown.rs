@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
+use super::super::escape::{markdown as plain, without_html};
 use super::super::words as report_words;
-use super::escape::{markdown as plain, without_html};
 use super::model::{JournalPage, PartPage, QuestionPart};
 use super::steps::{StepPart, StepState};
 use super::words::{Words, words};

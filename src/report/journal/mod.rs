@@ -4,7 +4,6 @@
 
 mod build;
 mod chart;
-mod escape;
 mod events;
 mod html;
 mod look;
@@ -13,7 +12,6 @@ mod model;
 mod production;
 mod prose;
 mod steps;
-mod svg;
 #[cfg(test)]
 mod tests;
 mod words;

@@ -3,7 +3,7 @@
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use super::escape::html;
+use super::super::escape::html;
 
 /// Paragraphs and lists.
 pub(super) fn blocks(markdown: &str) -> String {

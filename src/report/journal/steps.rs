@@ -129,7 +129,7 @@ pub(super) fn recorded(
     let mut proven = BTreeSet::new();
     for (at, entry) in &log.entries {
         match entry {
-            Entry::Opened { step } | Entry::HelpAsked { step } => {
+            Entry::Opened { step } | Entry::HelpAsked { step, .. } => {
                 let _ = steps.get_mut(step).map(|step| step.opened = true);
             }
             Entry::Skipped { step } => {

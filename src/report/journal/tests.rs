@@ -63,7 +63,8 @@ fn afternoon(course: &Course) -> Log {
     entries.extend([
         (at(61), Entry::Skipped { step: "1c".to_owned() }),
         (at(62), opened("5a")),
-        (at(65), Entry::HelpAsked { step: "5a".to_owned() }),
+        (at(65), Entry::HelpAsked { step: "5a".to_owned(), evidence: vec![] }),
+        (at(66), Entry::HelpOver { step: "5a".to_owned() }),
     ]);
     entries.extend(proves(course, 80, &["5a", "5b"]));
     entries.extend([
@@ -298,7 +299,7 @@ fn an_empty_journal_says_so() {
 #[test]
 fn many_sessions_are_drawn_up_to_a_number() {
     let course = Course::embedded().unwrap();
-    let help = || Entry::HelpAsked { step: "0a".to_owned() };
+    let help = || Entry::HelpAsked { step: "0a".to_owned(), evidence: vec![] };
     let day = |day: i64| [(at(day * 1440), help()), (at(day * 1440 + 5 + day / 3), help())];
     let entries = (0..60).flat_map(day);
     let log = Log { entries: entries.collect(), unread: 0 };

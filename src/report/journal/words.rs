@@ -1,27 +1,12 @@
 //! The journal's own words, in English and Japanese. A missing one doesn't compile.
 
+use super::super::svg::Sign;
 use super::events::{Happened, Outcome};
 use super::model::{Look, Note};
 use super::steps::StepState;
-use super::svg::Sign;
 use crate::i18n::fill;
 
-macro_rules! words {
-    ($($name:ident: $en:literal, $ja:literal;)*) => {
-        /// The page's words; `{}` marks a place for a value.
-        pub(super) struct Words {
-            $(pub(super) $name: &'static str,)*
-        }
-
-        const EN: Words = Words { $($name: $en,)* };
-        const JA: Words = Words { $($name: $ja,)* };
-
-        #[cfg(test)]
-        const ALL: &[(&str, &str, &str)] = &[$((stringify!($name), $en, $ja),)*];
-    };
-}
-
-words! {
+page_words! {
     journal: "Workshop journal", "ワークショップの学習記録";
     claim: "This is your own record, not a proof. What proves is `stepproof verify`: it reads the account.",
         "これはご自身の記録であり、証明ではありません。証明するのは、アカウントを読み取る `stepproof verify` です。";
@@ -86,6 +71,7 @@ words! {
     e_skipped: "skipped {}", "{} をスキップ";
     e_resumed: "took up {} again", "{} を再開";
     e_help: "asked for help at {}", "{} で助けを求めた";
+    e_help_over: "no longer needed help at {}", "{} の助けが不要になった";
     e_revealed: "revealed answer {}", "答え {} を表示";
     e_ran: "{} ran {}: {}", "{} {} を実行: {}";
     e_exit: "exit code {}", "終了コード {}";
@@ -183,6 +169,7 @@ impl Words {
             Happened::Skipped(step) => fill(self.e_skipped, &[step]),
             Happened::Resumed(step) => fill(self.e_resumed, &[step]),
             Happened::HelpAsked(step) => fill(self.e_help, &[step]),
+            Happened::HelpOver(step) => fill(self.e_help_over, &[step]),
             Happened::Revealed(place) => fill(self.e_revealed, &[&place.to_string()]),
             Happened::Ran { step, command, outcome } => {
                 let outcome = match outcome {

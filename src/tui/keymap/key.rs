@@ -95,7 +95,7 @@ impl Key {
     }
 
     /// The key of an event.
-    pub(super) fn of(event: &KeyEvent) -> Self {
+    pub(crate) fn of(event: &KeyEvent) -> Self {
         let known = KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT;
         Self { code: event.code, modifiers: event.modifiers & known }.normal()
     }
@@ -126,7 +126,7 @@ impl Key {
     }
 
     /// Whether a text field takes it: a letter or sign.
-    pub(super) fn is_text(self) -> bool {
+    pub(crate) fn is_text(self) -> bool {
         let held = self.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         matches!(self.code, KeyCode::Char(_)) && !held
     }

@@ -155,7 +155,7 @@ fn words_name_the_keys_that_do_it() {
 }
 
 /// Keys of a text field, which no file changes, and units.
-const FIXED: &[&str] = &["search_keys", "palette_keys", "seconds", "p_hours"];
+const FIXED: &[&str] = &["search_keys", "palette_keys", "join_keys", "seconds", "p_hours"];
 
 /// A text's words outside of braces, without what is no key, or always the same one.
 fn bare_words(text: &str) -> Vec<String> {

@@ -1,9 +1,11 @@
 //! What was said last, to tell what is new.
 
 use crate::course::PartId;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, fill};
 use crate::markdown::PlainLine;
+use crate::progress::room::Message;
 use crate::tui::model::{Account, Chooser, Model, Sheet};
+use crate::tui::room::{self, RoomTrouble};
 
 use super::page::{Reading, read};
 
@@ -32,6 +34,9 @@ pub(super) struct Said {
     sheet: Option<(Sheet, Lang)>,
     account: Option<Account>,
     due: [Option<u32>; 2],
+    /// The instructor's new messages.
+    messages: Vec<Message>,
+    room_trouble: Option<RoomTrouble>,
 }
 
 impl Said {
@@ -65,6 +70,25 @@ impl Said {
         let new = before.iter().zip(&self.due).map(|(before, due)| before != due);
         let warnings = model.clock.warnings(model.words());
         warnings.into_iter().zip(new).filter_map(|(warning, new)| warning.filter(|_| new)).collect()
+    }
+
+    /// What the instructor says, and trouble with the room, where it is new.
+    pub(super) fn new_in_room(&mut self, model: &Model) -> Vec<String> {
+        let words = model.words();
+        let before = std::mem::replace(&mut self.messages, model.room.fresh().to_vec());
+        let new = self.messages.iter().filter(|message| !before.contains(message));
+        let mut said: Vec<String> = new.map(|message| room::said(message, words)).collect();
+        let trouble = model.room.news.trouble.clone();
+        let is_new = match (&self.room_trouble, &trouble) {
+            (Some(before), Some(now)) => !before.is(now),
+            (None, now) => now.is_some(),
+            (Some(_), None) => false,
+        };
+        if let Some(trouble) = trouble.as_ref().filter(|_| is_new) {
+            said.push(fill(words.p_trouble, &[&trouble.said(words)]));
+        }
+        self.room_trouble = trouble;
+        said
     }
 
     /// Notes that the place has been read.

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use crate::i18n::{Lang, Words};
 use crate::tui::action::{Action, ENTRIES, Entry};
 use crate::tui::map::Filter;
+use crate::tui::room::JoinAsk;
 
 /// What a line asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub(super) enum Command {
     Code(Option<usize>),
     /// What a code block is for, counted from 1: to run it, to apply it, to write it.
     Perform(usize),
+    /// A room to join, and the name to be shown.
+    Join(JoinAsk),
     /// The steps of the open module.
     Steps,
     /// The hints that are unlocked.
@@ -203,12 +206,19 @@ fn with_action(action: Action, word: &str, rest: &str, line: &str) -> Command {
         (Action::VerifyStep, "all") => Command::Act(Action::VerifyAll),
         (Action::VerifyStep, text) if !text.is_empty() => Command::Verify(text.to_owned()),
         (Action::Domain, _) => unknown(line),
+        (Action::Room, text) if !text.is_empty() => Command::Join(room(rest)),
         (action, "") => match usage(action) {
             Usage::Screen => Command::ScreenOnly(word.to_owned()),
             _ => Command::Act(action),
         },
         _ => unknown(line),
     }
+}
+
+/// A room's code, and what comes behind it.
+fn room(text: &str) -> JoinAsk {
+    let (code, name) = text.split_once([' ', '\t', '\u{3000}']).unwrap_or((text, ""));
+    JoinAsk { code: half_width(code), name: name.trim().to_owned() }
 }
 
 fn unknown(line: &str) -> Command {
@@ -299,6 +309,9 @@ mod tests {
         assert_eq!(parse("code 2"), Command::Code(Some(2)));
         assert_eq!(parse("copy"), Command::Code(None));
         assert_eq!(parse("run 2"), Command::Perform(2));
+        assert_eq!(parse("room"), Command::Act(Action::Room));
+        let ask = JoinAsk { code: "k7qm3xpt".into(), name: "Kai さん".into() };
+        assert_eq!(parse("room　ｋ７ｑｍ３ｘｐｔ　Kai さん "), Command::Join(ask));
         assert_eq!(parse("2"), Command::Number(2));
         assert_eq!(parse("down"), Command::ScreenOnly("down".into()));
         assert_eq!(parse("quit now"), Command::Unknown("quit now".into()));

@@ -11,6 +11,7 @@ use crate::markdown::{PlainLine, parse, plain};
 use crate::tui::backend::Scope;
 use crate::tui::map::MapView;
 use crate::tui::model::{Account, Chooser, Model};
+use crate::tui::room;
 use crate::tui::search::Search;
 use crate::tui::standing::StepStatus;
 use crate::tui::theme::Theme;
@@ -121,6 +122,7 @@ pub(super) fn location(model: &Model, asked: bool) -> Vec<PlainLine> {
     }
     let end = asked.then(|| vec![words.p_no_end.to_owned()]);
     said.extend(time(model).or(end).into_iter().flatten());
+    said.extend(room::label(model).filter(|_| asked));
     said.extend(asked.then(|| model.journal_trouble.clone()).flatten().map(|trouble| {
         let said = fill(words.journal_trouble, &[&trouble]);
         fill(words.p_trouble, &[&said])

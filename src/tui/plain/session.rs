@@ -7,7 +7,7 @@ use crate::markdown::PlainLine;
 use crate::tui::action::Action;
 use crate::tui::ask::Ask;
 use crate::tui::backend::Entry;
-use crate::tui::model::{Account, Model, RunKind};
+use crate::tui::model::{Account, Model, RunKind, Sheet, SheetKind};
 use crate::tui::msg::{Effect, Msg};
 use crate::tui::shell::Shell;
 use crate::tui::theme::Theme;
@@ -102,6 +102,15 @@ impl Session {
         self.model.sheet.as_ref().is_some_and(sheets::asks)
     }
 
+    /// Whether it asks what to show with a request for help.
+    fn asks_for_help(&self) -> bool {
+        let plan = match &self.model.sheet {
+            Some(Sheet { kind: SheetKind::Help(plan), .. }) => Some(plan),
+            _ => None,
+        };
+        plan.is_some_and(|plan| !plan.evidence.is_empty())
+    }
+
     fn say(&mut self, text: impl Into<String>) {
         self.out.push(PlainLine::new(text));
     }
@@ -134,6 +143,9 @@ impl Session {
         for warning in self.said.new_warnings(&self.model) {
             let warning = fill(self.model.words().p_warning, &[&warning]);
             self.say(warning);
+        }
+        for said in self.said.new_in_room(&self.model) {
+            self.say(said);
         }
         effects
     }
@@ -174,6 +186,9 @@ impl Session {
         if self.asks() {
             match command {
                 Command::Answer(true) => return self.act(Action::Open),
+                Command::Act(Action::Evidence) if self.asks_for_help() => {
+                    return self.act(Action::Evidence);
+                }
                 Command::Empty => return Vec::new(),
                 _ => {}
             }
@@ -234,6 +249,7 @@ impl Session {
                 Ok(_) => return self.ask(Ask::Perform(number - 1)),
                 Err(why) => self.say(why),
             },
+            Command::Join(ask) => return self.ask(Ask::Join(ask)),
             Command::Map(filter) => return self.map(filter),
             Command::Go(name) => return self.go(name),
             Command::Verify(name) => return self.ask(Ask::Verify(name)),

@@ -20,7 +20,7 @@ use crate::tui::search::IndexRequest;
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// What effects need of the terminal.
-pub(in crate::tui) trait Surface {
+pub(crate) trait Surface {
     /// Writes an escape sequence that changes nothing on the screen.
     fn send(&mut self, sequence: &str) -> io::Result<()>;
 
@@ -60,6 +60,8 @@ pub(in crate::tui) struct Performer {
     pub(super) command: Option<work::Command>,
     /// What is being written to the journal.
     records: JoinSet<()>,
+    /// What follows the open account's room; dropped with this, and never waited for.
+    pub(super) watching: JoinSet<()>,
     pub(super) tasks: Tasks,
 }
 
@@ -68,7 +70,8 @@ impl Performer {
     pub(in crate::tui) fn new(backend: Arc<dyn Backend>, sender: UnboundedSender<Msg>) -> Self {
         let tasks = Tasks(Arc::new(watch::Sender::new(0)));
         let (cancel, records) = (CancellationToken::new(), JoinSet::new());
-        Self { backend, sender, cancel, command: None, records, tasks }
+        let watching = JoinSet::new();
+        Self { backend, sender, cancel, command: None, records, watching, tasks }
     }
 
     /// Ends what runs, and waits for what was said to be recorded.
@@ -138,6 +141,7 @@ impl Performer {
             Effect::Verify(number, scope, lang) => self.verify(number, scope, false, lang),
             Effect::Recheck(number, scope, lang) => self.verify(number, scope, true, lang),
             Effect::Work(effect) => self.work(effect),
+            Effect::Room(effect) => self.room(effect),
             Effect::Solve(number, steps) => self.solve(number, steps),
             Effect::Cancel => self.cancel.cancel(),
             Effect::Copy(text) => {

@@ -4,7 +4,7 @@ use std::io;
 
 /// The signals that end the program in good order.
 #[cfg(unix)]
-pub(in crate::tui) struct Signals {
+pub(crate) struct Signals {
     terminate: tokio::signal::unix::Signal,
     hang_up: tokio::signal::unix::Signal,
     interrupt: tokio::signal::unix::Signal,
@@ -12,7 +12,7 @@ pub(in crate::tui) struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    pub(in crate::tui) fn new() -> io::Result<Self> {
+    pub(crate) fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
@@ -22,7 +22,7 @@ impl Signals {
     }
 
     /// The number of the next one.
-    pub(in crate::tui) async fn next(&mut self) -> u8 {
+    pub(crate) async fn next(&mut self) -> u8 {
         tokio::select! {
             _ = self.terminate.recv() => 15,
             _ = self.hang_up.recv() => 1,
@@ -33,15 +33,15 @@ impl Signals {
 
 /// Ctrl-C, where there are no other signals.
 #[cfg(not(unix))]
-pub(in crate::tui) struct Signals;
+pub(crate) struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
-    pub(in crate::tui) fn new() -> io::Result<Self> {
+    pub(crate) fn new() -> io::Result<Self> {
         Ok(Self)
     }
 
-    pub(in crate::tui) async fn next(&mut self) -> u8 {
+    pub(crate) async fn next(&mut self) -> u8 {
         let _ = tokio::signal::ctrl_c().await;
         2
     }

@@ -8,17 +8,17 @@ use jiff::tz::TimeZone;
 use crate::tui::time::Time;
 
 /// The interface's clock.
-pub(in crate::tui) struct Watch {
+pub(crate) struct Watch {
     began: Instant,
     zone: TimeZone,
 }
 
 impl Watch {
-    pub(in crate::tui) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { began: Instant::now(), zone: TimeZone::system() }
     }
 
-    pub(in crate::tui) fn now(&self) -> Time {
+    pub(crate) fn now(&self) -> Time {
         let (running, wall) = (self.began.elapsed(), Timestamp::now());
         Time { running, wall, zone: self.zone.clone() }
     }
@@ -26,7 +26,7 @@ impl Watch {
     /// How long until the time has to be told again: to the next minute, or a second where seconds
     /// are counted. Counted anew each time: a machine that slept, or whose clock was set, is right
     /// again within a minute, and with the next key.
-    pub(in crate::tui) fn pause(&self, counts: bool) -> Duration {
+    pub(crate) fn pause(&self, counts: bool) -> Duration {
         if counts {
             return Duration::from_secs(1);
         }

@@ -3,7 +3,7 @@
 use super::fixture::*;
 use crate::check::Verdict;
 use crate::i18n::Lang;
-use crate::tui::{Choice, Effect, Entry, Msg, Past, Scope, Trouble, WorkEffect};
+use crate::tui::{Choice, Effect, Entry, Msg, Past, RoomEffect, Scope, Trouble, WorkEffect};
 
 #[test]
 fn the_first_start_asks_where_to_work() {
@@ -33,7 +33,9 @@ fn a_later_start_goes_on_in_the_account_of_the_earlier_one() {
     assert_eq!(effects, [Effect::OpenAccount(Choice::Practice)]);
     let effects = learner.tell(Msg::Account(Ok(practice())));
     let find = Effect::Work(WorkEffect::FindApp);
-    assert_eq!(effects, [Effect::ReadPast, Effect::ReadValues, Effect::ReadExpiry(false), find]);
+    let watch = Effect::Room(RoomEffect::Watch);
+    let reads = [Effect::ReadPast, Effect::ReadValues, Effect::ReadExpiry(false)];
+    assert_eq!(effects, reads.into_iter().chain([find, watch]).collect::<Vec<_>>());
 }
 
 #[test]

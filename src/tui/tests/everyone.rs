@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
 
 use super::fixture::*;
+use super::room::{heard, in_room, message};
 use super::work::{edit_plan, prepared, run_plan, running};
 use crate::check::Verdict;
 use crate::i18n::Lang;
@@ -66,6 +67,19 @@ const SCREENS: &[(&str, Way)] = &[
         let failed = result("stack-is-there", Verdict::Fail, "There is no stack.", &["x"]);
         learner.verifies("v", vec![("0a", failed)]);
         learner.press("e");
+    }),
+    ("message", |learner| {
+        learner.at("10:00");
+        learner.tell(heard(in_room(&[message(true, "Look at line 3", "10:00", "10:15")])));
+    }),
+    ("room", |learner| {
+        learner.tell(heard(in_room(&[])));
+        learner.press("R");
+    }),
+    ("room to join", |learner| drop(learner.press("Rk7qm3xpt\n\n"))),
+    ("help to ask for", |learner| {
+        learner.tell(heard(in_room(&[])));
+        learner.press("H");
     }),
     ("trouble", |learner| {
         learner.tell(Msg::Journal(crate::tui::Trouble::new("It is gone.", "Bring it back.")));

@@ -18,10 +18,10 @@ use crate::i18n::Lang;
 use crate::tui::*;
 
 /// The way to a screen, from the practice account's first page.
-type Way = fn(&mut Learner);
+pub(super) type Way = fn(&mut Learner);
 
 /// What an account or a check says in the learner's language.
-fn said<'a>(learner: &Learner, en: &'a str, ja: &'a str) -> &'a str {
+pub(super) fn said<'a>(learner: &Learner, en: &'a str, ja: &'a str) -> &'a str {
     if learner.model.lang == Lang::Ja { ja } else { en }
 }
 
@@ -34,25 +34,37 @@ fn at_work(size: (u16, u16), lang: Lang, theme: Theme) -> Learner {
     learner
 }
 
+/// A screen: its text, and its cells.
+pub(crate) struct Look {
+    pub(crate) lines: Vec<String>,
+    pub(crate) cells: Buffer,
+}
+
 /// Compares a screen with its file.
 #[track_caller]
-fn looks_like(name: &str, way: Way) {
+pub(super) fn looks_like(name: &str, way: Way) {
+    assert_looks(name, |size, lang, colour| {
+        let mut learner = at_work(size, lang, if colour { COLOUR } else { PLAIN });
+        way(&mut learner);
+        Look { lines: learner.lines(), cells: learner.cells() }
+    });
+}
+
+/// Compares a screen, by size, language and whether there are colours, with its file.
+#[track_caller]
+pub(crate) fn assert_looks(name: &str, at: impl Fn((u16, u16), Lang, bool) -> Look) {
     let mut file = String::new();
     for size in [(80, 24), (140, 45)] {
         for lang in [Lang::En, Lang::Ja] {
-            let [plain, coloured] = [PLAIN, COLOUR].map(|theme| {
-                let mut learner = at_work(size, lang, theme);
-                way(&mut learner);
-                learner
-            });
-            assert_eq!(plain.screen(), coloured.screen(), "the words don't depend on colours");
+            let [plain, coloured] = [false, true].map(|colour| at(size, lang, colour));
+            assert_eq!(plain.lines, coloured.lines, "the words don't depend on colours");
             let (columns, rows) = size;
             let _ = writeln!(file, "\n======== {columns}x{rows}, {}", lang.tag());
-            for (y, line) in plain.lines().iter().enumerate() {
+            for (y, line) in plain.lines.iter().enumerate() {
                 let _ = writeln!(file, "{}", format!("{y:2}│{line}").trim_end());
             }
-            let _ = writeln!(file, "-------- with colour\n{}", looks(&coloured.cells()));
-            let _ = writeln!(file, "-------- without\n{}", looks(&plain.cells()));
+            let _ = writeln!(file, "-------- with colour\n{}", looks(&coloured.cells));
+            let _ = writeln!(file, "-------- without\n{}", looks(&plain.cells));
         }
     }
     let mut settings = insta::Settings::clone_current();
@@ -110,7 +122,7 @@ fn look(cell: &Cell) -> String {
 }
 
 /// A failed check with what is wrong, a check that passed, and one that couldn't look.
-fn with_verdicts(learner: &mut Learner) {
+pub(super) fn with_verdicts(learner: &mut Learner) {
     let fail = said(learner, "There is no stack.", "スタックがありません。");
     let unsure = said(
         learner,

@@ -67,6 +67,7 @@ pub(super) fn verified(
             model.past.proven.insert(step.step.clone());
             model.past.regressed.remove(&step.step);
             model.past.last_proof.insert(step.step.clone(), proven_at);
+            model.past.help.take_if(|help| help.step == step.step);
         }
         let news = settle::settled(model, step, by_itself);
         said = said.or(news);

@@ -6,6 +6,7 @@ use crate::tui::actions::solve;
 use crate::tui::model::{Model, Sheet, SheetKind};
 use crate::tui::msg::Effect;
 use crate::tui::page::SIDEWAYS;
+use crate::tui::room::{self, RoomEffect};
 use crate::tui::view::{areas, sheets};
 use crate::tui::work::{Fit, WorkEffect};
 
@@ -15,11 +16,18 @@ pub(in crate::tui) fn act_in_sheet(model: &mut Model, action: Action) -> Vec<Eff
     match (action, &sheet.kind) {
         (Action::Close, _)
         | (Action::Help, SheetKind::Keys)
+        | (Action::Room, SheetKind::Room)
+        | (Action::AskHelp, SheetKind::Help(_) | SheetKind::HelpOpen)
         | (Action::Evidence, SheetKind::Evidence { .. }) => {
             model.sheet = None;
             Vec::new()
         }
         (Action::Open, _) => confirm(model),
+        (Action::Evidence, SheetKind::Help(plan)) => {
+            let kind = SheetKind::Help(room::show_or_hide(plan));
+            model.sheet = Some(Sheet::new(kind));
+            Vec::new()
+        }
         (Action::Copy, SheetKind::Run(plan)) => vec![Effect::Copy(plan.script.clone())],
         (Action::NextStep | Action::PreviousStep, SheetKind::Evidence { step, check }) => {
             let forward = action == Action::NextStep;
@@ -49,7 +57,13 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
         SheetKind::Edit(plan) if matches!(plan.fit, Fit::Fits(_)) => {
             vec![Effect::Work(WorkEffect::Edit(plan))]
         }
-        SheetKind::Keys | SheetKind::Edit(_) | SheetKind::Evidence { .. } => Vec::new(),
+        SheetKind::Help(plan) => room::ask(model, plan),
+        SheetKind::HelpOpen => room::take_back(model),
+        SheetKind::Join(plan) => vec![Effect::Room(RoomEffect::Join(plan))],
+        SheetKind::LeaveRoom => room::leave(model),
+        SheetKind::Keys | SheetKind::Edit(_) | SheetKind::Evidence { .. } | SheetKind::Room => {
+            Vec::new()
+        }
         SheetKind::Leave => {
             if !shell::runs(model) {
                 return vec![Effect::Cancel, Effect::Quit];

@@ -130,7 +130,7 @@ pub(super) fn answered(model: &mut Model, msg: WorkMsg) -> Vec<Effect> {
 
 /// Shows what would be done. What the learner has opened meanwhile stays.
 fn show(model: &mut Model, plan: Plan) {
-    if model.sheet.is_some() || model.chooser.is_some() {
+    if model.sheet.is_some() || model.chooser.is_some() || model.join.is_some() {
         return;
     }
     let kind = match plan {

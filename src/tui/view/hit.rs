@@ -49,6 +49,10 @@ pub(in crate::tui) fn hit(model: &Model, x: u16, y: u16) -> Option<Hit> {
     if !screen.contains(at) {
         return None;
     }
+    if model.join.is_some() {
+        // It is typed in.
+        return None;
+    }
     if model.palette.is_some() {
         let area = palette::area(screen)?;
         let inside = area.contains(at);

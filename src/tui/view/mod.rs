@@ -5,24 +5,24 @@ mod chooser;
 mod hit;
 pub(super) mod map;
 mod output;
-mod paint;
-mod palette;
+pub(crate) mod paint;
+pub(crate) mod palette;
 mod panes;
-mod search;
-pub(super) mod sheets;
+mod room;
+pub(crate) mod search;
+pub(crate) mod sheets;
+pub(crate) mod status;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
 
-use crate::i18n::fill;
 use crate::markdown::{Face, Tone, width};
 
 pub(super) use self::hit::{Hit, Under, hit};
 use self::paint::Painter;
 use super::action::{Action, ENTRIES};
 use super::available::is_available;
-use super::model::{Account, Model, Pane, RunKind};
+use super::model::{Account, Model, Pane};
 use super::proof::clip;
 use super::update::{Kind, marked_kind};
 
@@ -45,6 +45,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model) {
     if let Some(search) = model.search.as_ref().filter(|search| search.listed) {
         search::list(&mut painter, model, search, body);
         painter.face(1, areas.footer.y, screen.width - 2, model.words().search_keys, Tone::Text);
+        status::banner(&mut painter, model, areas.status);
         return;
     }
     if model.map.is_some() {
@@ -52,12 +53,13 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model) {
     } else {
         panes(&mut painter, model, &areas);
     }
-    status(&mut painter, model, areas.status);
+    status::draw(&mut painter, model, areas.status);
     footer(&mut painter, model, areas.footer);
     if let Some(sheet) = &model.sheet {
         sheets::draw(&mut painter, model, sheet, screen);
     }
     palette::draw(&mut painter, model, screen);
+    room::form(&mut painter, model, screen);
 }
 
 fn chooser_area(screen: Rect) -> Rect {
@@ -142,60 +144,6 @@ fn account_label(model: &Model) -> String {
     }
 }
 
-/// What runs, else what just happened, else lasting trouble with the journal, else a command whose
-/// pane isn't seen.
-fn status(painter: &mut Painter<'_>, model: &Model, area: Rect) {
-    let room = area.width - 2;
-    let x = area.x + 1;
-    if let Some(run) = model.run.as_ref().filter(|run| !run.by_itself) {
-        let words = model.words();
-        let doing = match (&run.kind, run.total) {
-            (RunKind::Solve(_), _) if run.detail.is_empty() => words.solving.to_owned(),
-            (RunKind::Solve(_), _) => format!("{}: {}", words.solving, run.detail),
-            (RunKind::Verify(_), 0) => words.verifying.to_owned(),
-            (RunKind::Verify(_), total) => {
-                fill(words.verifying_count, &[&run.judged.to_string(), &total.to_string()])
-            }
-        };
-        let text = clip(&format!("{doing}  {}", words.cancel_key), room.into());
-        let style = painter.theme.face(Tone::Notice.into()).add_modifier(Modifier::BOLD);
-        painter.text(x, area.y, room, &text, style);
-    } else if let Some(notice) = &model.notice {
-        let tone = if notice.trouble { Tone::Warning } else { Tone::Text };
-        let face = Face { bold: notice.trouble, ..tone.into() };
-        let sign = if notice.trouble { "! " } else { "" };
-        in_full(painter, &format!("{sign}{}", notice.text), area, face);
-    } else if let Some(search) = &model.search {
-        let at = if search.hits.is_empty() { 0 } else { search.at + 1 };
-        let (at, all) = (at.to_string(), search.hits.len().to_string());
-        let text = fill(model.words().search_at, &[&search.text, &at, &all]);
-        painter.face(x, area.y, room, &clip(&text, room.into()), Tone::Notice);
-    } else if let Some(warning) = model.clock.warning(model.words()) {
-        let face = Face { bold: true, ..Tone::Warning.into() };
-        painter.face(x, area.y, room, &clip(&format!("! {warning}"), room.into()), face);
-    } else if let Some(trouble) = &model.journal_trouble {
-        let text = format!("! {}", fill(model.words().journal_trouble, &[trouble]));
-        painter.face(x, area.y, room, &clip(&text, room.into()), Tone::Warning);
-    } else if let Some(text) = output::unseen(model) {
-        painter.face(x, area.y, room, &clip(&text, room.into()), Tone::Text);
-    }
-}
-
-/// A notice in full, also where that takes rows of the panes: its end says what to do next.
-fn in_full(painter: &mut Painter<'_>, text: &str, area: Rect, face: Face) {
-    let text = crate::markdown::sanitize::clean_line(text);
-    let lines = crate::markdown::wrap_text(&text, usize::from(area.width - 2));
-    let rows = u16::try_from(lines.len()).unwrap_or(1).min(area.y - 1);
-    let top = area.y + 1 - rows;
-    if rows > 1 {
-        painter.rule(Rect { y: top - 1, height: 1, ..area });
-    }
-    for (y, line) in (top..=area.y).zip(lines) {
-        painter.face(area.x, y, area.width, &" ".repeat(area.width.into()), Tone::Text);
-        painter.face(area.x + 1, y, area.width - 2, &line, face);
-    }
-}
-
 /// What the key for the marked block does.
 fn performs(model: &Model) -> Option<&'static str> {
     let words = model.words();
@@ -228,18 +176,29 @@ fn footer(painter: &mut Painter<'_>, model: &Model, area: Rect) {
             .filter(move |entry| last(entry.action) == keep && is_available(model, entry.action))
             .filter_map(name)
     };
+    keys_row(painter, area, names(false), names(true));
+}
+
+/// Keys with what they do, as many as there is room for beside the last ones.
+pub(crate) fn keys_row<'a>(
+    painter: &mut Painter<'_>,
+    area: Rect,
+    names: impl Iterator<Item = (String, &'a str)>,
+    last: impl Iterator<Item = (String, &'a str)>,
+) {
     let columns = |(key, text): &(String, &str)| width(key) + width(text) + 3;
-    let reserved: usize = names(true).map(|name| columns(&name)).sum();
+    let last: Vec<(String, &str)> = last.collect();
+    let reserved: usize = last.iter().map(columns).sum();
     let mut room = usize::from(area.width).saturating_sub(reserved + 1);
     let mut shown: Vec<(String, &str)> = Vec::new();
-    for name in names(false) {
+    for name in names {
         if columns(&name) > room {
             break;
         }
         room -= columns(&name);
         shown.push(name);
     }
-    shown.extend(names(true));
+    shown.extend(last);
     let mut x = area.x + 1;
     for (key, text) in shown {
         let left = area.right().saturating_sub(x);

@@ -13,15 +13,15 @@ use crate::markdown::{Face, Row, Span, Tone, width};
 use crate::tui::theme::Theme;
 
 /// Paints onto a buffer in a theme.
-pub(super) struct Painter<'a> {
-    pub(super) buffer: &'a mut Buffer,
-    pub(super) theme: &'a Theme,
+pub(crate) struct Painter<'a> {
+    pub(crate) buffer: &'a mut Buffer,
+    pub(crate) theme: &'a Theme,
 }
 
 impl Painter<'_> {
     /// Writes text from a cell on, within `room` columns; gives the columns used. What stood there
     /// leaves nothing of its look: a title over a dim rule isn't dim.
-    pub(super) fn text(&mut self, x: u16, y: u16, room: u16, text: &str, style: Style) -> u16 {
+    pub(crate) fn text(&mut self, x: u16, y: u16, room: u16, text: &str, style: Style) -> u16 {
         if !self.buffer.area.contains((x, y).into()) {
             return 0;
         }
@@ -39,7 +39,7 @@ impl Painter<'_> {
     }
 
     /// [`Painter::text`] in a face.
-    pub(super) fn face(
+    pub(crate) fn face(
         &mut self,
         x: u16,
         y: u16,
@@ -52,7 +52,7 @@ impl Painter<'_> {
     }
 
     /// Writes a row; the part of a code block's row that scrolls is shifted by `sideways`.
-    pub(super) fn row(&mut self, area: Rect, row: &Row, sideways: usize) {
+    pub(crate) fn row(&mut self, area: Rect, row: &Row, sideways: usize) {
         let fixed = row.code.map_or(row.spans.len(), |code| code.fixed.min(row.spans.len()));
         let (left, right) = row.spans.split_at(fixed);
         let mut x = area.x;
@@ -81,7 +81,7 @@ impl Painter<'_> {
     }
 
     /// Adds a look to some columns of a row that was written.
-    pub(super) fn look(
+    pub(crate) fn look(
         &mut self,
         area: Rect,
         row: &Row,
@@ -131,7 +131,7 @@ impl Painter<'_> {
     }
 
     /// A pane's title on a rule; the pane with the focus has its title reversed.
-    pub(super) fn title(&mut self, area: Rect, title: &str, right: &str, focused: bool) {
+    pub(crate) fn title(&mut self, area: Rect, title: &str, right: &str, focused: bool) {
         self.rule(area);
         let style = Style::new().add_modifier(Modifier::BOLD);
         let style = if focused { style.add_modifier(Modifier::REVERSED) } else { style };
@@ -147,14 +147,14 @@ impl Painter<'_> {
     }
 
     /// A rule over the whole width.
-    pub(super) fn rule(&mut self, area: Rect) {
+    pub(crate) fn rule(&mut self, area: Rect) {
         let line = if self.theme.ascii { "-" } else { "─" };
         self.face(area.x, area.y, area.width, &line.repeat(area.width.into()), Tone::Dim);
     }
 
     /// Empties what a window will cover. A wide character that its left edge cuts goes too: it
     /// would hide the edge.
-    pub(super) fn clear(&mut self, area: Rect) {
+    pub(crate) fn clear(&mut self, area: Rect) {
         Clear.render(area, self.buffer);
         let Some(x) = area.x.checked_sub(1) else { return };
         for y in area.y..area.bottom() {
@@ -166,7 +166,7 @@ impl Painter<'_> {
     }
 
     /// Marks in a column, beside rows of text, that there is more above or below them.
-    pub(super) fn more(&mut self, x: u16, rows: std::ops::Range<u16>, above: bool, below: bool) {
+    pub(crate) fn more(&mut self, x: u16, rows: std::ops::Range<u16>, above: bool, below: bool) {
         let (up, down) = if self.theme.ascii { ("^", "v") } else { ("▴", "▾") };
         if above {
             self.face(x, rows.start, 1, up, Tone::Notice);
@@ -176,8 +176,16 @@ impl Painter<'_> {
         }
     }
 
+    /// Leaves a cell out, so that what follows is written at its own place, however many columns the
+    /// terminal gave to what stands before it.
+    pub(crate) fn apart(&mut self, x: u16, y: u16) {
+        if self.buffer.area.contains((x, y).into()) {
+            self.buffer[(x, y)].set_diff_option(CellDiffOption::Skip);
+        }
+    }
+
     /// A vertical rule in the middle of the gutter left of a column.
-    pub(super) fn gutter(&mut self, x: u16, y: u16, height: u16) {
+    pub(crate) fn gutter(&mut self, x: u16, y: u16, height: u16) {
         let bar = if self.theme.ascii { "|" } else { "│" };
         for row in y..y + height {
             self.face(x, row, 1, bar, Tone::Dim);

@@ -51,31 +51,69 @@ pub(super) fn choice_at(model: &Model, area: Rect, y: u16) -> Option<usize> {
 }
 
 pub(super) fn draw(painter: &mut Painter<'_>, model: &Model, screen: Rect) {
-    let (Some(palette), Some(area)) = (&model.palette, area(screen)) else { return };
-    let words = model.words();
+    let Some(palette) = &model.palette else { return };
+    let lines: Vec<Line> = found(model).into_iter().map(|choice| line(model, choice)).collect();
+    window(painter, model.words(), (&palette.text, palette.at), screen, &lines);
+}
+
+/// A choice of a palette, as it is shown.
+pub(crate) struct Line {
+    /// What it does or where it leads.
+    pub(crate) title: String,
+    /// Its name.
+    pub(crate) name: String,
+    /// Its key, or what kind of place it is.
+    pub(crate) key: String,
+    /// Why it would do nothing now.
+    pub(crate) why: Option<&'static str>,
+}
+
+/// A palette's window: what is typed and which line is marked, and the lines.
+pub(crate) fn window(
+    painter: &mut Painter<'_>,
+    words: &Words,
+    (typed, at): (&str, usize),
+    screen: Rect,
+    lines: &[Line],
+) {
+    let Some(area) = area(screen) else { return };
     painter.clear(area);
     sheets::frame(painter, area, words.palette_title, words.palette_keys);
     let list = list(area);
-    search::prompt(painter, ":", &palette.text, Rect { y: area.y + 1, height: 1, ..list });
-    let found = found(model);
-    if found.is_empty() {
+    search::prompt(painter, ":", typed, Rect { y: area.y + 1, height: 1, ..list });
+    if lines.is_empty() {
         painter.face(list.x, list.y, list.width, words.palette_none, Tone::Dim);
     }
-    let first = first(palette.at, list);
-    for (y, (at, choice)) in (list.y..list.bottom()).zip(found.iter().enumerate().skip(first)) {
-        line(painter, model, choice, at == palette.at, Rect { y, height: 1, ..list });
+    let first = first(at, list);
+    for (y, (index, line)) in (list.y..list.bottom()).zip(lines.iter().enumerate().skip(first)) {
+        draw_line(painter, line, index == at, Rect { y, height: 1, ..list });
     }
 }
 
-/// A choice: what it does, its name or why it would do nothing now, its key.
-fn line(painter: &mut Painter<'_>, model: &Model, choice: &Choice, marked: bool, row: Rect) {
+fn line(model: &Model, choice: Choice) -> Line {
     let words = model.words();
-    let tone = if choice.why.is_some() { Tone::Dim } else { Tone::Text };
+    let Choice { target, title, name, why } = choice;
+    let key = match target {
+        Target::Do(action) => model.keys.first(action).unwrap_or_default(),
+        Target::Part(_) => words.palette_module.to_owned(),
+        Target::Step(_) => words.palette_step.to_owned(),
+    };
+    match target {
+        Target::Do(_) => Line { title, name, key, why },
+        Target::Part(_) | Target::Step(_) => {
+            let title = format!("{name} {title}").trim_start().to_owned();
+            Line { title, name: String::new(), key, why }
+        }
+    }
+}
+
+/// A line: what it does, its name or why it would do nothing now, its key.
+fn draw_line(painter: &mut Painter<'_>, line: &Line, marked: bool, row: Rect) {
+    let tone = if line.why.is_some() { Tone::Dim } else { Tone::Text };
     let style = painter.theme.face(tone.into());
     let style = if marked { style.add_modifier(Modifier::REVERSED) } else { style };
     painter.text(row.x, row.y, row.width, &" ".repeat(row.width.into()), style);
     painter.text(row.x, row.y, MARK, if marked { "> " } else { "  " }, style);
-    let key = key(model, words, choice);
     let mut end = row.right();
     let mut right = |painter: &mut Painter<'_>, text: &str| {
         let columns = u16::try_from(width(text)).unwrap_or(0);
@@ -84,33 +122,15 @@ fn line(painter: &mut Painter<'_>, model: &Model, choice: &Choice, marked: bool,
         end = end.saturating_sub(2);
         end
     };
-    let mut left = if key.is_empty() { row.right() } else { right(painter, &key) };
-    let mut title = match choice.target {
-        Target::Do(_) => choice.title.clone(),
-        Target::Part(_) | Target::Step(_) => {
-            format!("{} {}", choice.name, choice.title).trim_start().to_owned()
-        }
-    };
-    let aside = match (choice.why, &choice.target) {
-        (Some(why), _) => why,
-        (None, Target::Do(_)) => choice.name.as_str(),
-        (None, _) => "",
-    };
+    let mut left = if line.key.is_empty() { row.right() } else { right(painter, &line.key) };
+    let mut title = line.title.clone();
+    let aside = line.why.unwrap_or(&line.name);
     let room = usize::from(left.saturating_sub(row.x + MARK));
     if width(aside) + 2 + TITLE.min(width(&title)) <= room {
         left = right(painter, aside);
-    } else if let Some(why) = choice.why {
+    } else if let Some(why) = line.why {
         title = format!("{title}: {why}");
     }
     let room = left.saturating_sub(row.x + MARK);
     painter.text(row.x + MARK, row.y, room, &clip(&title, room.into()), style);
-}
-
-/// An action's key; what kind of place a module or step is.
-fn key(model: &Model, words: &Words, choice: &Choice) -> String {
-    match choice.target {
-        Target::Do(action) => model.keys.first(action).unwrap_or_default(),
-        Target::Part(_) => words.palette_module.to_owned(),
-        Target::Step(_) => words.palette_step.to_owned(),
-    }
 }

@@ -85,7 +85,7 @@ pub(super) fn hit_at(search: &Search, area: Rect, y: u16) -> Option<usize> {
 }
 
 /// The last part of what is typed, behind a sign, with a cursor behind it.
-pub(super) fn prompt(painter: &mut Painter<'_>, sign: &str, typed: &str, row: Rect) {
+pub(crate) fn prompt(painter: &mut Painter<'_>, sign: &str, typed: &str, row: Rect) {
     let room = usize::from(row.width.saturating_sub(3));
     let start = typed
         .grapheme_indices(true)

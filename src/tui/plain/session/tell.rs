@@ -37,8 +37,11 @@ impl Session {
             Some(sheet) => {
                 let lines = sheets::lines(&self.model, &sheet);
                 self.out.extend(lines.into_iter().map(PlainLine::new));
-                if sheets::asks(&sheet) {
-                    self.say(self.model.words().p_answer);
+                let words = self.model.words();
+                if self.asks_for_help() {
+                    self.say(words.p_answer_help);
+                } else if sheets::asks(&sheet) {
+                    self.say(words.p_answer);
                 } else {
                     effects.extend(self.act(Action::Close));
                 }

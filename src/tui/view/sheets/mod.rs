@@ -1,9 +1,10 @@
 //! Windows that are read, and may ask something: commands before they run, changes and solutions
-//! before they are made, the evidence of a verdict, every key.
+//! before they are made, the evidence of a verdict, what a room is told, every key.
 
 mod edit;
 mod evidence;
 mod keys;
+mod room;
 mod run;
 
 use ratatui::layout::Rect;
@@ -47,10 +48,15 @@ pub(in crate::tui) fn extent(model: &Model, sheet: &Sheet) -> Extent {
 pub(in crate::tui) fn asks(sheet: &Sheet) -> bool {
     match &sheet.kind {
         SheetKind::Edit(plan) => matches!(plan.fit, Fit::Fits(_)),
-        SheetKind::Keys | SheetKind::Evidence { .. } => false,
-        SheetKind::Solve { .. } | SheetKind::NoApp(..) | SheetKind::Run(_) | SheetKind::Leave => {
-            true
-        }
+        SheetKind::Keys | SheetKind::Evidence { .. } | SheetKind::Room => false,
+        SheetKind::Solve { .. }
+        | SheetKind::NoApp(..)
+        | SheetKind::Run(_)
+        | SheetKind::Help(_)
+        | SheetKind::HelpOpen
+        | SheetKind::Join(_)
+        | SheetKind::LeaveRoom
+        | SheetKind::Leave => true,
     }
 }
 
@@ -77,27 +83,40 @@ pub(in crate::tui) fn lines(model: &Model, sheet: &Sheet) -> Vec<String> {
 }
 
 /// Columns for text.
-fn columns(screen: Rect) -> u16 {
+pub(crate) fn columns(screen: Rect) -> u16 {
     screen.width.saturating_sub(2).min(MAX_COLUMNS).saturating_sub(4).max(1)
 }
 
 /// Rows for text: as many as there are, where the screen has them.
-fn height(screen: Rect, rows: usize) -> u16 {
+pub(crate) fn height(screen: Rect, rows: usize) -> u16 {
     u16::try_from(rows).unwrap_or(u16::MAX).min(screen.height.saturating_sub(4)).max(1)
 }
 
 /// Draws a sheet in the middle of the screen.
 pub(super) fn draw(painter: &mut Painter<'_>, model: &Model, sheet: &Sheet, screen: Rect) {
-    let inner = columns(screen);
-    let rows = rows(model, sheet, inner);
+    let rows = rows(model, sheet, columns(screen));
+    let more = usize::from(height(screen, rows.len())) < rows.len();
+    let texts = (title(model, sheet), keys(model, sheet, more));
+    window(painter, screen, (&texts.0, &texts.1), &rows, (sheet.scroll, sheet.sideways));
+}
+
+/// A window with its title and its keys in the middle of the screen, and of its rows those that are
+/// scrolled to.
+pub(crate) fn window(
+    painter: &mut Painter<'_>,
+    screen: Rect,
+    (title, keys): (&str, &str),
+    rows: &[Row],
+    (scroll, sideways): (usize, usize),
+) {
     let area = place(screen, rows.len());
+    let inner = area.width - 4;
     let height = area.height - 2;
     painter.clear(area);
-    let more = rows.len() > usize::from(height);
-    frame(painter, area, &title(model, sheet), &keys(model, sheet, more));
-    let scroll = sheet.scroll.min(rows.len().saturating_sub(height.into()));
+    frame(painter, area, title, keys);
+    let scroll = scroll.min(rows.len().saturating_sub(height.into()));
     for (y, row) in (area.y + 1..area.bottom() - 1).zip(rows.iter().skip(scroll)) {
-        painter.row(Rect::new(area.x + 2, y, inner, 1), row, sheet.sideways);
+        painter.row(Rect::new(area.x + 2, y, inner, 1), row, sideways);
     }
     let below = rows.len() > scroll + usize::from(height);
     painter.more(area.right() - 1, area.y + 1..area.bottom() - 1, scroll > 0, below);
@@ -157,6 +176,14 @@ fn title(model: &Model, sheet: &Sheet) -> String {
             fill(title, &[&plan.file])
         }
         SheetKind::Evidence { step, check } => evidence::title(model, step, check),
+        SheetKind::Help(plan) => fill(words.help_title_step, &[&plan.step]),
+        SheetKind::HelpOpen => {
+            let step = model.past.help.as_ref().map_or("", |help| help.step.as_str());
+            fill(words.help_open_title, &[step])
+        }
+        SheetKind::Room => fill(words.room_title, &[room::name(model)]),
+        SheetKind::Join(plan) => fill(words.consent_title, &[&plan.room, &plan.name]),
+        SheetKind::LeaveRoom => fill(words.leave_room_title, &[room::name(model)]),
         SheetKind::Leave => words.leave_title.to_owned(),
     }
 }
@@ -165,7 +192,7 @@ fn title(model: &Model, sheet: &Sheet) -> String {
 fn keys(model: &Model, sheet: &Sheet, more: bool) -> String {
     let words = model.words();
     let keys = match &sheet.kind {
-        SheetKind::Keys => words.help_close,
+        SheetKind::Keys | SheetKind::Room => words.help_close,
         SheetKind::Solve { .. } => words.solve_confirm,
         SheetKind::NoApp(..) => words.app_keys,
         SheetKind::Run(_) => words.run_keys,
@@ -176,6 +203,14 @@ fn keys(model: &Model, sheet: &Sheet, more: bool) -> String {
             _ => words.help_close,
         },
         SheetKind::Evidence { .. } => words.evidence_keys,
+        SheetKind::Help(plan) => match (plan.evidence.is_empty(), plan.shown) {
+            (true, _) => words.help_keys_nothing,
+            (false, true) => words.help_keys_shown,
+            (false, false) => words.help_keys_not_shown,
+        },
+        SheetKind::HelpOpen => words.help_open_keys,
+        SheetKind::Join(_) => words.consent_keys,
+        SheetKind::LeaveRoom => words.leave_room_keys,
         SheetKind::Leave => words.leave_keys,
     };
     if more { format!("{keys}   {}", words.more_keys) } else { keys.to_owned() }
@@ -205,6 +240,11 @@ fn rows(model: &Model, sheet: &Sheet, columns: u16) -> Vec<Row> {
         SheetKind::Run(plan) => run::rows(model, plan, &mut page),
         SheetKind::Edit(plan) => edit::rows(model, plan, &mut page),
         SheetKind::Evidence { step, check } => evidence::rows(model, step, check, &mut page),
+        SheetKind::Help(plan) => room::help(model, plan, &mut page),
+        SheetKind::HelpOpen => room::help_open(model, &mut page),
+        SheetKind::Room => room::rows(model, &mut page),
+        SheetKind::Join(plan) => room::consent(model, plan, &mut page),
+        SheetKind::LeaveRoom => page.text(words.leave_room_note, Tone::Text),
         SheetKind::Leave => {
             let command = model.shell.as_ref().map_or("", |shell| shell.command.as_str());
             page.text(&fill(words.leave_runs, &[command]), Tone::Text);
@@ -216,19 +256,19 @@ fn rows(model: &Model, sheet: &Sheet, columns: u16) -> Vec<Row> {
 }
 
 /// Rows that are being laid out.
-struct Rows {
-    rows: Vec<Row>,
-    columns: usize,
+pub(crate) struct Rows {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) columns: usize,
 }
 
 impl Rows {
     /// A paragraph.
-    fn text(&mut self, text: &str, face: impl Into<Face>) {
+    pub(crate) fn text(&mut self, text: &str, face: impl Into<Face>) {
         self.hanging(&Span::new("", Tone::Text), text, face);
     }
 
     /// A paragraph with a lead before its first row, and as much indent before the others.
-    fn hanging(&mut self, lead: &Span, text: &str, face: impl Into<Face>) {
+    pub(crate) fn hanging(&mut self, lead: &Span, text: &str, face: impl Into<Face>) {
         let face = face.into();
         let indent = lead.width();
         let room = self.columns.saturating_sub(indent).max(1);
@@ -243,13 +283,13 @@ impl Rows {
     }
 
     /// A heading.
-    fn heading(&mut self, text: &str) {
+    pub(crate) fn heading(&mut self, text: &str) {
         self.gap();
         self.text(text, Face { bold: true, ..Tone::Heading.into() });
     }
 
     /// An empty row, but not at the top and not two in a row.
-    fn gap(&mut self) {
+    pub(crate) fn gap(&mut self) {
         if self.rows.last().is_some_and(|row| !row.spans.is_empty()) {
             self.rows.push(Row::default());
         }
@@ -263,7 +303,7 @@ impl Rows {
     }
 
     /// Two texts beside each other; below each other where there is no room.
-    fn beside(&mut self, lead: &Span, left: (&str, Face), right: (&str, Face)) {
+    pub(crate) fn beside(&mut self, lead: &Span, left: (&str, Face), right: (&str, Face)) {
         const MIN: usize = 26;
         let indent = lead.width();
         let half = self.columns.saturating_sub(indent + 3) / 2;
@@ -294,6 +334,6 @@ impl Rows {
     }
 }
 
-fn bold(tone: Tone) -> Face {
+pub(crate) fn bold(tone: Tone) -> Face {
     Face { bold: true, ..tone.into() }
 }

@@ -1,8 +1,9 @@
-//! A drawing: rectangles, lines, text and signs, with a title and a description for those who don't
+//! A drawing on a page: rectangles, lines, text and signs, with a title and a description for those who don't
 //! see it. Colours come from the page's classes; nothing is said by colour alone.
 
 use std::fmt::Write;
 
+use jiff::{Timestamp, tz::TimeZone};
 use unicode_width::UnicodeWidthStr;
 
 use super::escape::html;
@@ -40,6 +41,13 @@ impl Drawing {
             self.shapes,
             "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"3\"/>"
         );
+    }
+
+    /// A line through places, from left to right.
+    pub(super) fn path(&mut self, class: &str, places: &[(f64, f64)]) {
+        let place = |(x, y): &(f64, f64)| format!("{} {}", round(*x), round(*y));
+        let places: Vec<String> = places.iter().map(place).collect();
+        let _ = writeln!(self.shapes, "<path class=\"{class}\" d=\"M{}\"/>", places.join(" L"));
     }
 
     pub(super) fn line(&mut self, class: &str, x: f64, y: f64, to_x: f64, to_y: f64) {
@@ -130,6 +138,23 @@ pub(super) fn clip(text: &str, room: f64) -> String {
     }
     out.push('…');
     out
+}
+
+/// A count as a length.
+pub(super) fn number(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// Round local times between two, eight at most: where an axis has its lines.
+pub(super) fn round_times(zone: &TimeZone, from: Timestamp, to: Timestamp) -> Vec<Timestamp> {
+    const STEPS: [i64; 9] = [1, 2, 5, 10, 15, 30, 60, 120, 240];
+    let minutes = to.duration_since(from).as_mins();
+    let step = STEPS.into_iter().find(|step| minutes / step <= 8).unwrap_or(1440) * 60;
+    let offset = i64::from(zone.to_offset(from).seconds());
+    let local = from.as_second() + offset;
+    let first = local + (step - local.rem_euclid(step)) % step - offset;
+    let times = (first..=to.as_second()).step_by(usize::try_from(step).unwrap_or(60));
+    times.filter_map(|second| Timestamp::from_second(second).ok()).collect()
 }
 
 /// One decimal is enough, and the same on every machine.
