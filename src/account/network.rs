@@ -65,7 +65,7 @@ impl Network {
         let config = self.origin_config(Origin::of(target)).await;
         let provider = match &target.source {
             Source::Practice { account, .. } => Some(practice_credentials(account)),
-            Source::Aws { role: Some(role), .. } => Some(in_role(&config, role).await),
+            Source::Aws { role: Some(role), .. } => Some(Box::pin(in_role(&config, role)).await),
             Source::Aws { role: None, .. } => config.credentials_provider(),
         };
         let mut builder = config.into_builder();
@@ -92,7 +92,8 @@ impl Network {
             Arc::clone(configs.entry(origin.clone()).or_default())
         };
         let load = || async {
-            let mut builder = load(origin).await.into_builder();
+            // On the heap: it takes many kilobytes, and so would every session's future.
+            let mut builder = Box::pin(load(origin)).await.into_builder();
             builder.set_http_client(Some(self.shared.sdk.clone()));
             builder.build()
         };

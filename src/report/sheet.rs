@@ -197,5 +197,6 @@ pub(super) fn number(points: f64) -> String {
 
 /// Sums of hundredths, without what adding binary fractions brings.
 pub(super) fn cents(points: f64) -> f64 {
-    (points * 100.0).round() / 100.0
+    // The sum of nothing is -0.0, and would be written so.
+    (points * 100.0).round() / 100.0 + 0.0
 }
