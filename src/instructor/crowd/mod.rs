@@ -76,7 +76,8 @@ impl Crowd {
     /// Takes what changed in the room. A row that was taken before changes nothing.
     pub fn take(&mut self, rows: Vec<Row>, now: Timestamp) {
         self.now = now;
-        let first = self.series.samples().is_empty();
+        // Time may have passed, and a roster been read, before the room first told anything.
+        let first = !rows.is_empty() && self.attendees.iter().all(|one| one.row.is_none());
         for row in rows {
             let at = self.place_of(&row.account);
             if self.attendees[at].row != Some((row.version, row.changed)) {

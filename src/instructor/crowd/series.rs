@@ -46,6 +46,7 @@ impl Series {
     /// What happened before the first news came, as far as it says so itself: who joined when, and
     /// when modules were done.
     pub(super) fn begin(&mut self, attendees: &[Attendee], now: Timestamp) {
+        *self = Self::new();
         let here = attendees.iter().filter(|attendee| attendee.is_here());
         let joined: Vec<Timestamp> = here.clone().filter_map(|one| one.joined).collect();
         let cells = here.flat_map(|attendee| &attendee.cells);

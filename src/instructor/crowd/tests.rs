@@ -242,6 +242,21 @@ fn what_fails_is_grouped_by_what_is_wrong() {
 }
 
 #[test]
+fn what_was_before_the_first_news_is_drawn_too() {
+    let mut someone = item(1);
+    someone.modules.insert(0, module(State::Done, 5, 20, 30));
+    let mut crowd = Crowd::new(course());
+    crowd.tick(at(59));
+    crowd.take(Vec::new(), at(60));
+    crowd.take(vec![row(someone, 1, 30)], at(60));
+    let done: Vec<usize> = crowd.series().iter().map(|sample| sample.modules_done).collect();
+    assert_eq!(done.len(), 61, "a sample a minute since somebody joined");
+    assert_eq!((done[29], done[30], done[60]), (0, 1, 1));
+    crowd.take(Vec::new(), at(61));
+    assert_eq!(crowd.series().len(), 62);
+}
+
+#[test]
 fn another_courses_attendee_is_seen_and_not_counted() {
     let mut other = at_step(44);
     other.course = "another".to_owned();
