@@ -177,7 +177,10 @@ fn points(lines: &[&str]) -> Vec<Test> {
                 message.clone_into(&mut tests.last_mut().unwrap().message);
                 yaml = None;
             }
-            (Some(text), line) => *text += &format!("{}\n", line.strip_prefix("  ").unwrap()),
+            (Some(text), line) => {
+                text.push_str(line.strip_prefix("  ").unwrap());
+                text.push('\n');
+            }
             (None, line) => tests.push(point(line, tests.len() + 1)),
         }
     }
@@ -274,7 +277,7 @@ pub(super) fn csv(text: &str) -> Vec<BTreeMap<String, String>> {
         let row = rows.last_mut().unwrap();
         match letter {
             '"' if quoted && letters.next_if_eq(&'"').is_some() => {
-                row.last_mut().unwrap().push('"')
+                row.last_mut().unwrap().push('"');
             }
             '"' => quoted = !quoted,
             ',' if !quoted => row.push(String::new()),
