@@ -1,5 +1,7 @@
 //! Which rooms this machine's learners are in, and under which name: `STEPPROOF_HOME/rooms.json`.
 
+use std::sync::{Mutex, PoisonError};
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +10,9 @@ use crate::cli::{Context, Error, output};
 use crate::course::Course;
 use crate::progress::room::{Code, Item, Name, shown_name};
 use crate::progress::{Entry, Learner};
+
+/// Whoever changes the file has it alone: a room is left while its desk visits it.
+static CHANGING: Mutex<()> = Mutex::new(());
 
 /// A learner who agreed to tell a room. Each is in one room at most.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,8 +99,9 @@ pub(super) fn of(context: &Context, learner: &Learner) -> Option<Member> {
 /// # Errors
 /// It can't be written.
 pub(super) fn heard(context: &Context, learner: &Learner, last: Timestamp) -> Result<(), Error> {
+    let _alone = CHANGING.lock().unwrap_or_else(PoisonError::into_inner);
     match of(context, learner) {
-        Some(member) => note(context, learner, Some(&Member { heard: Some(last), ..member })),
+        Some(member) => write(context, learner, Some(&Member { heard: Some(last), ..member })),
         None => Ok(()),
     }
 }
@@ -109,6 +115,11 @@ pub(super) fn note(
     learner: &Learner,
     member: Option<&Member>,
 ) -> Result<(), Error> {
+    let _alone = CHANGING.lock().unwrap_or_else(PoisonError::into_inner);
+    write(context, learner, member)
+}
+
+fn write(context: &Context, learner: &Learner, member: Option<&Member>) -> Result<(), Error> {
     let mut members = all(context);
     members.retain(|other| !other.is(learner));
     members.extend(member.cloned());
