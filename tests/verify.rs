@@ -227,7 +227,7 @@ fn wrong_usage_is_told_in_words_and_exits_with_2() {
             &["verify", "--practice", "--cleanup", "--step", "cz"],
             "there is no step cz; there are ca",
         ),
-        (&["verify", "--practice", "--format", "junit"], "junit"),
+        (&["verify", "--practice", "--format", "xunit"], "xunit"),
         (&["verify", "--practice", "--frmat", "json"], "--frmat"),
         (&["verify", "--practice", "--lang", "fr"], "fr"),
         (&["verify", "--practice", "--output", "/no/such/dir/f"], "/no/such/dir/f"),
