@@ -140,7 +140,7 @@ fn on_both(look: impl Fn(&mut State) + Send + Copy) {
 }
 
 #[test]
-#[ignore = "verifies hundreds of times, and takes minutes; .ci/run runs it"]
+#[ignore = "verifies hundreds of times, and takes minutes; run by hand"]
 fn every_action_may_be_refused() {
     on_both(|state| {
         let untold: Vec<&str> =
@@ -150,7 +150,7 @@ fn every_action_may_be_refused() {
 }
 
 #[test]
-#[ignore = "verifies hundreds of times, and takes minutes; .ci/run runs it"]
+#[ignore = "verifies hundreds of times, and takes minutes; run by hand"]
 fn every_service_may_fail_in_every_way() {
     on_both(|state| {
         for service in services() {
