@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -60,6 +60,8 @@ pub(in crate::tui) struct Performer {
     pub(super) command: Option<work::Command>,
     /// What is being written to the journal.
     records: JoinSet<()>,
+    /// Ends when the last of the records is written.
+    recorded: Option<oneshot::Receiver<()>>,
     /// What follows the open account's room; dropped with this, and never waited for.
     pub(super) watching: JoinSet<()>,
     pub(super) tasks: Tasks,
@@ -71,7 +73,7 @@ impl Performer {
         let tasks = Tasks(Arc::new(watch::Sender::new(0)));
         let (cancel, records) = (CancellationToken::new(), JoinSet::new());
         let watching = JoinSet::new();
-        Self { backend, sender, cancel, command: None, records, watching, tasks }
+        Self { backend, sender, cancel, command: None, records, recorded: None, watching, tasks }
     }
 
     /// Ends what runs, and waits for what was said to be recorded.
@@ -159,14 +161,21 @@ impl Performer {
     }
 
     /// Writes something to the journal; trouble with it becomes an event.
+    /// Writes an entry after those before it: their order says where the learner was last.
     fn record(&mut self, entry: Entry) {
         let done = self.backend.clone().record(entry);
         let (sender, task) = (self.sender.clone(), self.tasks.begin());
+        let (written, next) = oneshot::channel::<()>();
+        let before = self.recorded.replace(next);
         self.records.spawn(async move {
+            if let Some(before) = before {
+                // It never says anything: it ends when the one before is written.
+                let _ = before.await;
+            }
             if let Err(trouble) = done.await {
                 let _ = sender.send(Msg::Journal(trouble));
             }
-            drop(task);
+            drop((task, written));
         });
         while self.records.try_join_next().is_some() {}
     }
