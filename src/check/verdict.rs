@@ -171,6 +171,13 @@ pub struct CheckResult {
 }
 
 impl CheckResult {
+    /// It fails, or is blocked by a step that fails.
+    pub fn is_disproven(&self) -> bool {
+        let because = self.blocked_by.as_ref().map(|by| by.because);
+        self.verdict == Verdict::Fail
+            || (self.verdict == Verdict::Blocked && because == Some(Verdict::Fail))
+    }
+
     /// Whether it is proven or disproven: by itself, or by the step that blocks it.
     pub fn is_decided(&self) -> bool {
         match self.verdict {
@@ -239,13 +246,8 @@ impl Report {
         if all.any(|check| check.course_error) {
             return 2;
         }
-        let fails = |check: &CheckResult| {
-            let because = check.blocked_by.as_ref().map(|by| by.because);
-            check.verdict == Verdict::Fail
-                || (check.verdict == Verdict::Blocked && because == Some(Verdict::Fail))
-        };
         let mut required = self.required();
-        if required.clone().any(fails) {
+        if required.clone().any(CheckResult::is_disproven) {
             1
         } else if required.all(|check| check.verdict == Verdict::Pass) {
             0

@@ -3,28 +3,22 @@
 mod results;
 
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use super::grading::{self, Format};
-use super::server::{self, Server};
-use super::verify::{PATIENCE, look, on_interrupt};
-use super::{Context, Error, Exit, Outcome, output, profiles, session};
-use crate::account::{Source, Target};
-use crate::check::{Asked, Reason};
-use crate::course::Course;
-use crate::instructor::roster::{self, Access, Entry, Form, Known};
-use crate::instructor::sweep::{Accounts, Event, Place, Sweep};
+use super::roster::Roster;
+use super::verify::{look, on_interrupt};
+use super::{Context, Error, Exit, Outcome, output, session};
+use crate::check::Reason;
+use crate::instructor::sweep::{Event, Place};
 use crate::report::grade::{Grades, Record};
 use crate::report::{self, Sheet};
 use results::Results;
-
-/// How long one account may take.
-pub(super) const ACCOUNT_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// Arguments of `grade`.
 #[derive(Debug, clap::Args)]
@@ -65,9 +59,10 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args, context: &Context) -> Outcome {
     let course = Arc::new(session::course(context)?);
-    let entries = read_roster(&args.roster, context, &course)?;
     let weights = grading::weights(args.weights.as_deref(), &course)?;
     check_files(&args)?;
+    let jobs = args.jobs.into();
+    let roster = Roster::open(&args.roster, context, &course, jobs, !args.no_probes).await?;
     let (mut results, before) = match &args.results {
         Some(path) => {
             let (results, before) = Results::open(path, args.resume)?;
@@ -75,21 +70,8 @@ pub(super) async fn run(args: Args, context: &Context) -> Outcome {
         }
         None => (None, Vec::new()),
     };
-    let server =
-        if context.global.practice { Some(server::find_or_serve(context).await?) } else { None };
-    let places: Vec<Place> =
-        entries.into_iter().map(|entry| place(entry, context, &course, server.as_ref())).collect();
-    let sweep = Sweep {
-        asked: Asked::all(&course),
-        course: Arc::clone(&course),
-        lang: context.lang.clone(),
-        jobs: usize::from(args.jobs),
-        account_timeout: ACCOUNT_TIMEOUT,
-        fact_timeout: PATIENCE,
-    };
     let (started, began) = (Timestamp::now(), Instant::now());
-    let accounts = Accounts::new(!args.no_probes);
-    let records = go(&sweep, places, before, accounts, results.as_mut()).await;
+    let records = go(&roster, before, results.as_mut()).await;
     let read: Vec<&Record> = records.iter().map(|record| &**record).collect();
     let seconds = began.elapsed().as_secs_f64();
     let grades = Grades::new(&course, started.to_string(), seconds, &weights, read.iter().copied());
@@ -128,72 +110,12 @@ fn check_files(args: &Args) -> Result<(), Error> {
     Ok(())
 }
 
-/// Reads a roster.
-///
-/// # Errors
-/// It can't be read, or something in it is wrong.
-pub(super) fn read_roster(
-    path: &Path,
-    context: &Context,
-    course: &Course,
-) -> Result<Vec<Entry>, Error> {
-    let name = path.display().to_string();
-    let form = Form::of(&name).ok_or_else(|| {
-        Error::usage(format!("{name} is no roster"))
-            .with_remedy("A roster's name ends in .csv, .yaml or .yml.")
-    })?;
-    let bytes = std::fs::read(path)
-        .map_err(|error| Error::usage(format!("cannot read the roster {name}: {error}")))?;
-    let known = Known {
-        stacks: course.index.stacks.keys().cloned().collect(),
-        profiles: (!context.global.practice).then(profiles::names),
-    };
-    roster::read(&name, &bytes, form, &known)
-        .map_err(|wrong| Error::usage(format!("the roster is wrong\n{wrong}")))
-}
-
-/// Where a learner's account is, under which names.
-pub(super) fn place(
-    entry: Entry,
-    context: &Context,
-    course: &Course,
-    server: Option<&Server>,
-) -> Place {
-    let global = &context.global;
-    let mut names = session::names(context, course);
-    names.stacks.extend(entry.stacks);
-    let mut target = match server {
-        Some(server) => Target::practice(&server.endpoint(), &entry.account, names),
-        None => Target {
-            source: source(entry.access, global.profile.clone()),
-            region: None,
-            names,
-            api_url: global.api_url.clone(),
-            token_url: global.token_url.clone(),
-        },
-    };
-    target.region = entry.region.or_else(|| global.region.clone());
-    Place { name: entry.name, account: entry.account, target }
-}
-
-/// The grader's own credentials are those of `--profile`.
-fn source(access: Access, own: Option<String>) -> Source {
-    match access {
-        Access::Own => Source::Aws { profile: own, role: None },
-        Access::Profile(profile) => Source::Aws { profile: Some(profile), role: None },
-        Access::Role(role) => Source::Aws { profile: own, role: Some(role) },
-    }
-}
-
 /// Reads every place that no earlier record answers for; all records, in the roster's order.
 async fn go(
-    sweep: &Sweep,
-    places: Vec<Place>,
+    Roster { sweep, places, accounts, .. }: &Roster,
     before: Vec<Record>,
-    accounts: Accounts,
     results: Option<&mut Results>,
 ) -> Vec<Arc<Record>> {
-    let places: Vec<Arc<Place>> = places.into_iter().map(Arc::new).collect();
     let mut records: Vec<Option<Arc<Record>>> = places
         .iter()
         .map(|place| {
@@ -206,7 +128,7 @@ async fn go(
     let wanted: Vec<Arc<Place>> = open.iter().map(|at| Arc::clone(&places[*at])).collect();
     let (events, told) = mpsc::unbounded_channel();
     let cancel = on_interrupt();
-    let running = sweep.run(&wanted, Arc::new(accounts), events, cancel);
+    let running = sweep.run(&wanted, Arc::new(accounts.clone()), events, cancel);
     let kept = keep(told, results, places.len() - open.len(), places.len());
     let (fresh, ()) = tokio::join!(running, kept);
     for (at, record) in open.into_iter().zip(fresh) {

@@ -21,6 +21,7 @@ mod policy;
 pub mod practice;
 mod profiles;
 mod room;
+mod roster;
 mod server;
 mod session;
 mod status;

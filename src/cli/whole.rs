@@ -11,6 +11,18 @@ pub(super) fn write(path: &Path, contents: &[u8]) -> std::io::Result<()> {
     write_with(path, |file| file.write_all(contents))
 }
 
+/// As [`write`], where nothing is yet.
+///
+/// # Errors
+/// As [`write`]; or something is there, which stays.
+pub(super) fn write_new(path: &Path, contents: &[u8]) -> std::io::Result<()> {
+    // The name is taken first: nobody else's file is written over meanwhile.
+    std::fs::File::create_new(path)?;
+    write(path, contents).inspect_err(|_| {
+        let _ = std::fs::remove_file(path);
+    })
+}
+
 /// As [`write`], with contents that come piece by piece.
 ///
 /// # Errors
@@ -56,5 +68,9 @@ mod tests {
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o750);
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
         assert!(write(&dir.path().join("no/such/file"), b"x").is_err());
+        assert!(write_new(&path, b"three").is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), b"two", "what is there stays");
+        write_new(&dir.path().join("new"), b"x").unwrap();
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2);
     }
 }

@@ -9,19 +9,16 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
-use super::super::grade::{ACCOUNT_TIMEOUT, place, read_roster};
 use super::super::room::{self, Who};
-use super::super::server::{self, Server};
-use super::super::verify::PATIENCE;
+use super::super::roster::Roster;
 use super::super::whole;
 use super::super::{Context, Error};
 use super::Args;
-use crate::check::Asked;
 use crate::course::Course;
 use crate::i18n::Lang;
 use crate::instructor::dashboard::{Backend, Proving, Whom};
 use crate::instructor::demo::{Demo, DemoClock};
-use crate::instructor::sweep::{Accounts, Event, Place, Sweep};
+use crate::instructor::sweep::{Event, Place};
 use crate::progress::room::{About, Changes, Cursor, Message, Room, RoomError};
 use crate::tui::Trouble;
 
@@ -47,15 +44,6 @@ enum Prover {
     Roster(Roster),
     /// The demonstration's own records.
     Demo(Arc<Demo>),
-}
-
-/// A roster, ready to be read.
-struct Roster {
-    sweep: Sweep,
-    places: Vec<Arc<Place>>,
-    accounts: Accounts,
-    /// Serves the practice accounts as long as the dashboard is open.
-    _server: Option<Server>,
 }
 
 impl Source {
@@ -84,7 +72,10 @@ impl Source {
             return Ok(Self { name, room: Some(room), prover, page, clock: Some(clock) });
         }
         let prover = match &args.roster {
-            Some(_) => Prover::Roster(roster(args, context, course).await?),
+            Some(path) => {
+                let jobs = args.jobs.into();
+                Prover::Roster(Roster::open(path, context, course, jobs, !args.no_probes).await?)
+            }
             None => Prover::None,
         };
         let (mut name, mut room) = (None, None);
@@ -124,61 +115,31 @@ impl Source {
     }
 }
 
-async fn roster(args: &Args, context: &Context, course: &Arc<Course>) -> Result<Roster, Error> {
-    let Some(path) = &args.roster else { return Err(Error::usage("there is no roster")) };
-    let entries = read_roster(path, context, course)?;
-    let server =
-        if context.global.practice { Some(server::find_or_serve(context).await?) } else { None };
-    let places = entries
-        .into_iter()
-        .map(|entry| Arc::new(place(entry, context, course, server.as_ref())))
-        .collect();
-    let sweep = Sweep {
-        asked: Asked::all(course),
-        course: Arc::clone(course),
-        lang: context.lang.clone(),
-        jobs: usize::from(args.jobs),
-        account_timeout: ACCOUNT_TIMEOUT,
-        fact_timeout: PATIENCE,
+/// Proves accounts of a roster.
+async fn prove(
+    roster: &Roster,
+    whom: Whom,
+    lang: Lang,
+    events: &UnboundedSender<Proving>,
+    cancel: CancellationToken,
+) {
+    let asked = roster.places.iter().filter(|place| whom.holds(&place.account));
+    let places: Vec<Arc<Place>> = asked.cloned().collect();
+    let _ = events.send(Proving::All(places.len()));
+    let mut sweep = roster.sweep.clone();
+    lang.tag().clone_into(&mut sweep.lang);
+    let (sender, mut told) = unbounded_channel();
+    let running = sweep.run(&places, Arc::new(roster.accounts.clone()), sender, cancel);
+    let forward = async {
+        while let Some(event) = told.recv().await {
+            let _ = events.send(match event {
+                Event::Began { .. } => Proving::Began,
+                Event::Done { record, .. } => Proving::Done(record),
+            });
+        }
     };
-    let accounts = Accounts::new(!args.no_probes);
-    Ok(Roster { sweep, places, accounts, _server: server })
+    tokio::join!(running, forward);
 }
-
-impl Roster {
-    async fn prove(
-        &self,
-        whom: Whom,
-        lang: Lang,
-        events: &UnboundedSender<Proving>,
-        cancel: CancellationToken,
-    ) {
-        let places: Vec<Arc<Place>> = self
-            .places
-            .iter()
-            .filter(|place| match &whom {
-                Whom::All => true,
-                Whom::One(account) => place.account == *account,
-            })
-            .cloned()
-            .collect();
-        let _ = events.send(Proving::All(places.len()));
-        let mut sweep = self.sweep.clone();
-        lang.tag().clone_into(&mut sweep.lang);
-        let (sender, mut told) = unbounded_channel();
-        let running = sweep.run(&places, Arc::new(self.accounts.clone()), sender, cancel);
-        let forward = async {
-            while let Some(event) = told.recv().await {
-                let _ = events.send(match event {
-                    Event::Began { .. } => Proving::Began,
-                    Event::Done { record, .. } => Proving::Done(record),
-                });
-            }
-        };
-        tokio::join!(running, forward);
-    }
-}
-
 impl Backend for Source {
     fn about(self: Arc<Self>) -> BoxFuture<'static, Result<About, RoomError>> {
         Box::pin(async move { self.room()?.about().await })
@@ -204,7 +165,7 @@ impl Backend for Source {
                 Prover::None => {
                     return Err(Trouble::new("There is no roster.", "Start again with --roster."));
                 }
-                Prover::Roster(roster) => roster.prove(whom, lang, &events, cancel).await,
+                Prover::Roster(roster) => prove(roster, whom, lang, &events, cancel).await,
                 Prover::Demo(demo) => prove_demo(demo, &whom, lang, &events, &cancel).await,
             }
             Ok(())
@@ -219,12 +180,7 @@ impl Backend for Source {
         Box::pin(async move {
             let path = std::path::absolute(&path).unwrap_or(path);
             let shown = path.display().to_string();
-            let write = move || {
-                use std::io::Write as _;
-                std::fs::File::create_new(&path)
-                    .and_then(|mut file| file.write_all(text.as_bytes()))
-                    .map(|()| path)
-            };
+            let write = move || whole::write_new(&path, text.as_bytes()).map(|()| path);
             off_thread(write, &shown).await
         })
     }
@@ -258,12 +214,8 @@ async fn prove_demo(
     events: &UnboundedSender<Proving>,
     cancel: &CancellationToken,
 ) {
-    let asked = |account: &str| match whom {
-        Whom::All => true,
-        Whom::One(one) => account == one,
-    };
     let places: Vec<usize> = (demo.roster().iter().enumerate())
-        .filter_map(|(place, (_, account))| asked(account).then_some(place))
+        .filter_map(|(place, (_, account))| whom.holds(account).then_some(place))
         .collect();
     let _ = events.send(Proving::All(places.len()));
     for place in places {

@@ -8,7 +8,7 @@ use crate::check::CourseId;
 use crate::i18n::Lang;
 use crate::report::room::{
     AttendeeLine, CellLine, Differing, FailingLine, HelpLine, ModuleLine, Point, Snapshot,
-    StuckLine, Sums,
+    StuckLine,
 };
 
 impl Crowd {
@@ -23,29 +23,12 @@ impl Crowd {
             course: CourseId { id: course.index.id.clone(), sha256: course.sha256.clone() },
             title: course.index.title.get(lang.tag()).to_owned(),
             at: self.now(),
-            totals: self.sums(),
+            totals: *self.totals(),
             steps: self.outline().columns.iter().map(|column| column.required).sum(),
             modules: self.module_lines(lang),
             failing: self.failing_lines(lang),
             series: self.points(),
             attendees: attendees.collect(),
-        }
-    }
-
-    fn sums(&self) -> Sums {
-        let totals = self.totals();
-        Sums {
-            here: totals.here,
-            unreadable: totals.unreadable,
-            left: totals.left,
-            expected: totals.expected,
-            begun: totals.begun,
-            stuck: totals.stuck,
-            help: totals.help,
-            steps_done: totals.steps_done,
-            modules_done: totals.modules_done,
-            disagree: totals.disagree,
-            swept: totals.swept,
         }
     }
 

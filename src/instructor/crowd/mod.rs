@@ -27,11 +27,12 @@ pub use outline::{Column, Outline, OutlineCheck, OutlineStep};
 pub use proof::{Differs, Disagreement, Proof, StepProof};
 pub use series::Sample;
 pub use stuck::Stuck;
-pub use totals::{FailingCheck, Funnel, Totals};
+pub use totals::{FailingCheck, Funnel};
 
 use crate::course::Course;
 use crate::progress::room::{Help, Row};
 use crate::report::grade::Record;
+use crate::report::room::Totals;
 use series::Series;
 use totals::Sums;
 

@@ -112,13 +112,10 @@ impl StepProof {
 /// What checks came to as a whole: a failure counts before what couldn't be told.
 fn whole(checks: &[&CheckResult]) -> Verdict {
     let has = |verdict| checks.iter().any(|check| check.verdict == verdict);
-    let disproven = |check: &&CheckResult| {
-        check.blocked_by.as_ref().is_some_and(|by| by.because == Verdict::Fail)
-    };
     if checks.is_empty() {
         return Verdict::CannotTell;
     }
-    if has(Verdict::Fail) || checks.iter().any(disproven) {
+    if checks.iter().any(|check| check.is_disproven()) {
         return Verdict::Fail;
     }
     let open = [Verdict::CannotTell, Verdict::Waiting, Verdict::Blocked, Verdict::Skipped];

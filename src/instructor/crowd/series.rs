@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::attendee::Attendee;
-use super::totals::Totals;
 use crate::check::State;
+use crate::report::room::Totals;
 
 /// More samples are thinned out: then every second one goes, and samples come half as often.
 const MOST: usize = 360;

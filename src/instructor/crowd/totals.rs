@@ -7,33 +7,7 @@ use std::sync::Arc;
 use super::attendee::{Attendee, Claim, Presence};
 use super::outline::Outline;
 use crate::check::State;
-
-/// How many attendees are where, as the room says.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Totals {
-    /// In the room.
-    pub here: usize,
-    /// In the room, with news that can't be read, or of another course.
-    pub unreadable: usize,
-    /// Left.
-    pub left: usize,
-    /// On the roster and not in the room.
-    pub expected: usize,
-    /// Have begun.
-    pub begun: usize,
-    /// Stuck.
-    pub stuck: usize,
-    /// Wait for help.
-    pub help: usize,
-    /// Required steps that are done, of all in the room together.
-    pub steps_done: usize,
-    /// Modules that are done, of all in the room together.
-    pub modules_done: usize,
-    /// Of whom the room and the sweep say different things.
-    pub disagree: usize,
-    /// Accounts that a sweep has read.
-    pub swept: usize,
-}
+use crate::report::room::Totals;
 
 /// How many attendees of those in the room stand where in a module.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -33,6 +33,16 @@ pub enum Whom {
     One(String),
 }
 
+impl Whom {
+    /// Whether an account is one of them.
+    pub fn holds(&self, account: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::One(one) => one == account,
+        }
+    }
+}
+
 /// The rest of the program. Nothing here is called before the first frame.
 pub trait Backend: Send + Sync {
     /// What the room is for.

@@ -13,5 +13,5 @@ pub use csv::csv;
 pub use html::{Page, html};
 pub use model::{
     AttendeeLine, CellLine, Differing, FailingLine, HelpLine, ModuleLine, Point, Snapshot,
-    StuckLine, Sums,
+    StuckLine, Totals,
 };

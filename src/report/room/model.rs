@@ -20,8 +20,8 @@ pub struct Snapshot {
     /// The time that it tells of, RFC 3339, UTC.
     #[schemars(with = "String")]
     pub at: Timestamp,
-    /// How many attendees are where.
-    pub totals: Sums,
+    /// How many attendees are where, as the room says.
+    pub totals: Totals,
     /// Required steps of the whole course.
     pub steps: usize,
     /// The modules in order.
@@ -34,9 +34,9 @@ pub struct Snapshot {
     pub attendees: Vec<AttendeeLine>,
 }
 
-/// How many attendees are where.
+/// How many attendees are where, as the room says.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Sums {
+pub struct Totals {
     /// In the room.
     pub here: usize,
     /// In the room, with something that can't be read, or of another course.
@@ -51,9 +51,9 @@ pub struct Sums {
     pub stuck: usize,
     /// Wait for help.
     pub help: usize,
-    /// Required steps that are done, of all together.
+    /// Required steps that are done, of all in the room together.
     pub steps_done: usize,
-    /// Modules that are done, of all together.
+    /// Modules that are done, of all in the room together.
     pub modules_done: usize,
     /// Of whom the room and the sweep say different things.
     pub disagree: usize,

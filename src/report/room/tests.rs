@@ -72,7 +72,7 @@ fn room() -> Snapshot {
         course: CourseId { id: "c".to_owned(), sha256: String::new() },
         title: "A <course>".to_owned(),
         at: at(60),
-        totals: Sums { here: 2, help: 1, ..Sums::default() },
+        totals: Totals { here: 2, help: 1, ..Totals::default() },
         steps: 8,
         modules: vec![module(0, "Set up & go"), module(1, "認証")],
         failing: vec![FailingLine {
@@ -155,7 +155,7 @@ fn the_page_speaks_japanese() {
 #[test]
 fn nobody_and_many_have_a_page_too() {
     let mut empty = room();
-    (empty.attendees, empty.totals, empty.series) = (vec![], Sums::default(), vec![]);
+    (empty.attendees, empty.totals, empty.series) = (vec![], Totals::default(), vec![]);
     let page_of_none = html(&empty, &page("en", true));
     assert!(page_of_none.contains("Nobody is in the room yet.") && !page_of_none.contains("NaN"));
     let mut many = room();

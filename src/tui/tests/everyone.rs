@@ -120,7 +120,7 @@ fn without_colour_every_screen_says_the_same() {
             assert_eq!(plain.screen(), coloured.screen(), "{name}");
             let colour =
                 |cell: &ratatui::buffer::Cell| (cell.fg, cell.bg) != (Color::Reset, Color::Reset);
-            assert!(!plain.cells().content.iter().any(colour), "{name}");
+            assert!(!plain.look().cells.content.iter().any(colour), "{name}");
         }
     }
 }
@@ -148,9 +148,9 @@ fn without_colour_what_is_marked_can_be_told() {
         for theme in [PLAIN, ASCII] {
             let way = SCREENS.iter().find(|(other, _)| *other == name).expect("a screen").1;
             let mut learner = at(way, (140, 45), theme);
-            let before = bare(&learner.cells());
+            let before = bare(&learner.look().cells);
             learner.press(keys);
-            assert_ne!(before, bare(&learner.cells()), "{name}: {keys:?} can't be seen");
+            assert_ne!(before, bare(&learner.look().cells), "{name}: {keys:?} can't be seen");
         }
     }
 }

@@ -5,10 +5,8 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
-use ratatui::buffer::{Buffer, CellWidth as _};
 
+use super::snapshots::Look;
 use crate::check::{
     AccountKind, CheckResult, CourseId, ModuleResult, Report, Score, State, StepResult, Verdict,
 };
@@ -344,29 +342,14 @@ impl Learner {
         self.tell(Msg::Key(key))
     }
 
-    /// What is on the screen, as cells.
-    pub(super) fn cells(&self) -> Buffer {
-        let (columns, rows) = self.model.size;
-        let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("in memory");
-        terminal.draw(|frame| draw(frame, &self.model)).expect("in memory");
-        terminal.backend().buffer().clone()
+    /// What is on the screen.
+    pub(super) fn look(&self) -> Look {
+        Look::of(self.model.size, |frame| draw(frame, &self.model))
     }
 
     /// What is on the screen, as lines of text.
     pub(super) fn lines(&self) -> Vec<String> {
-        let cells = self.cells();
-        let (columns, rows) = self.model.size;
-        let line = |y| {
-            let mut line = String::new();
-            let mut x = 0;
-            while x < columns {
-                let symbol = cells[(x, y)].symbol();
-                line.push_str(symbol);
-                x += symbol.cell_width().max(1);
-            }
-            line.trim_end().to_owned()
-        };
-        (0..rows).map(line).collect()
+        self.look().lines
     }
 
     pub(super) fn screen(&self) -> String {

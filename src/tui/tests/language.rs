@@ -66,7 +66,7 @@ fn no_wide_character_hides_the_edge_of_a_window() {
     for columns in 60..=141 {
         let mut learner = at_work_in_both(SETUP_PAGE_JA, (columns, 24));
         learner.press("ljjj:");
-        let cells = learner.cells();
+        let cells = learner.look().cells;
         let top = learner.lines().iter().position(|line| line.contains("─ すべての操作")).unwrap();
         let top = u16::try_from(top).unwrap();
         let edge = (0..columns).find(|&x| cells[(x, top)].symbol() == "┌").unwrap();

@@ -45,13 +45,13 @@ fn what_it_offers_does_something_and_what_it_does_not_says_why() {
         let mut learner = Learner::at_work((120, 40));
         // In the middle of the page, so that there is a way everywhere.
         learner.press("n]");
-        let before = learner.cells();
+        let before = learner.look().cells;
         learner.press(":");
         learner.press(entry.action.name());
         let line = listed(&learner)[0].clone();
         let effects = learner.press("\n");
         learner.sees_not("ALL ACTIONS");
-        let changed = learner.cells() != before;
+        let changed = learner.look().cells != before;
         assert!(changed || !effects.is_empty(), "{:?} does nothing: {line}", entry.action);
         if !line.contains(entry.action.name()) {
             let said = learner.model.notice.as_ref().map(|notice| notice.text.clone());

@@ -90,7 +90,7 @@ fn the_marked_code_block_offers_its_copy() {
 #[test]
 fn titles_and_labels_over_a_dim_rule_are_not_dim() {
     let learner = Learner::at_work((140, 45));
-    let cells = learner.cells();
+    let cells = learner.look().cells;
     let (lines, columns) = (learner.lines(), usize::from(cells.area.width));
     for text in ["MODULES", "PROOF", "0 of 2", "c copy"] {
         let (y, line) = lines.iter().enumerate().find(|(_, line)| line.contains(text)).unwrap();
@@ -129,7 +129,7 @@ fn no_color_shows_the_same_without_colours() {
     assert_eq!(plain.screen(), coloured.screen());
     let colours = |learner: &Learner| {
         learner
-            .cells()
+            .look().cells
             .content
             .iter()
             .any(|cell| cell.fg != Color::Reset || cell.bg != Color::Reset)

@@ -7,7 +7,7 @@ use crate::tui::{Effect, Msg};
 
 /// What is underlined or reversed on the page, and reversed.
 fn looks(learner: &Learner) -> (String, String) {
-    let cells = learner.cells();
+    let cells = learner.look().cells;
     let page = |look: Modifier| {
         let cells = cells.content.iter().skip(2 * usize::from(cells.area.width));
         let cells = cells.filter(|cell| cell.modifier.contains(look | Modifier::BOLD));

@@ -7,8 +7,10 @@
 
 use std::fmt::Write as _;
 
+use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell, CellWidth as _};
 use ratatui::style::Color;
+use ratatui::{Frame, Terminal};
 use serde_json::json;
 
 use super::fixture::*;
@@ -40,13 +42,34 @@ pub(crate) struct Look {
     pub(crate) cells: Buffer,
 }
 
+impl Look {
+    /// What is drawn on a screen of that size.
+    pub(crate) fn of((columns, rows): (u16, u16), draw: impl FnOnce(&mut Frame<'_>)) -> Self {
+        let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("in memory");
+        terminal.draw(draw).expect("in memory");
+        let cells = terminal.backend().buffer().clone();
+        let line = |y| {
+            let mut line = String::new();
+            let mut x = 0;
+            while x < columns {
+                let symbol = cells[(x, y)].symbol();
+                line.push_str(symbol);
+                x += symbol.cell_width().max(1);
+            }
+            line.trim_end().to_owned()
+        };
+        let lines = (0..rows).map(line).collect();
+        Self { lines, cells }
+    }
+}
+
 /// Compares a screen with its file.
 #[track_caller]
 pub(super) fn looks_like(name: &str, way: Way) {
     assert_looks(name, |size, lang, colour| {
         let mut learner = at_work(size, lang, if colour { COLOUR } else { PLAIN });
         way(&mut learner);
-        Look { lines: learner.lines(), cells: learner.cells() }
+        learner.look()
     });
 }
 

@@ -259,7 +259,7 @@ fn hints_stay_readable_once_the_check_passes() {
 fn a_link_is_marked_shown_and_copied_never_opened() {
     let mut learner = Learner::at_work((120, 24));
     learner.press("]]]");
-    let cells = learner.cells();
+    let cells = learner.look().cells;
     let reversed =
         |cell: &&ratatui::buffer::Cell| cell.modifier.contains(ratatui::style::Modifier::REVERSED);
     let text: String =

@@ -22,7 +22,7 @@ fn without_colour_every_screen_says_the_same() {
             assert_eq!(plain.screen(), coloured.screen(), "{keys:?}");
             let colour =
                 |cell: &ratatui::buffer::Cell| (cell.fg, cell.bg) != (Color::Reset, Color::Reset);
-            assert!(!plain.cells().content.iter().any(colour), "{keys:?}");
+            assert!(!plain.look().cells.content.iter().any(colour), "{keys:?}");
         }
     }
 }

@@ -5,7 +5,7 @@ use super::fixture::*;
 use crate::check::Verdict;
 use crate::i18n::Lang;
 use crate::instructor::dashboard::*;
-use crate::tui::tests::snapshots::{Look, assert_looks};
+use crate::tui::tests::snapshots::assert_looks;
 
 /// The way to a screen, from a room with a few people.
 type Way = fn(&mut Instructor);
@@ -16,7 +16,7 @@ fn looks_like(name: &str, way: Way) {
         let theme = if colour { COLOUR } else { PLAIN };
         let mut instructor = Instructor::at_work_in(size, theme, lang);
         way(&mut instructor);
-        Look { lines: instructor.lines(), cells: instructor.cells() }
+        instructor.look()
     });
 }
 
