@@ -52,8 +52,10 @@ fn an_instructors_hour() {
     session.wait_for("Not read by a sweep yet");
     session.press("\x1b");
     session.wait_for("Why stuck");
+    session.settle();
     session.press("\x1b");
     session.wait_for("all: 42");
+    session.settle();
     session.press("ss");
     session.wait_for("by name");
     // The room, and the help queue.

@@ -265,6 +265,7 @@ fn leaving_asks_and_signals_end_what_runs() {
     session.wait_for("Leave, and stop the command?");
     session.press("\x1b");
     session.wait_for("Esc stops");
+    session.settle();
     session.press("q");
     session.wait_for("Leave, and stop the command?");
     session.press("\r");

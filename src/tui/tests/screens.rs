@@ -129,7 +129,8 @@ fn no_color_shows_the_same_without_colours() {
     assert_eq!(plain.screen(), coloured.screen());
     let colours = |learner: &Learner| {
         learner
-            .look().cells
+            .look()
+            .cells
             .content
             .iter()
             .any(|cell| cell.fg != Color::Reset || cell.bg != Color::Reset)
