@@ -48,7 +48,7 @@ fn subtest(text: &mut String, at: usize, sheet: &Sheet<'_>, learner: &Learner<'_
     }
 }
 
-/// A plan and the checks.
+/// What the result rests on, as comments; a plan, and the checks.
 fn points(
     text: &mut String,
     indent: &str,
@@ -56,6 +56,9 @@ fn points(
     learner: &Learner<'_>,
     report: &Report,
 ) {
+    for (name, value) in sheet.basis(learner) {
+        let _ = writeln!(text, "{indent}# {name}: {}", one_line(&value));
+    }
     let rows = learner.rows(sheet.weights);
     if rows.is_empty() {
         let _ = writeln!(text, "{indent}1..0 # {}", escaped(&one_line(&report.account)));
