@@ -8,7 +8,7 @@ mod signers;
 mod tests;
 mod words;
 
-use ssh_key::{Algorithm, HashAlg, LineEnding, PrivateKey, SshSig};
+use ssh_key::{Algorithm, EcdsaCurve, HashAlg, LineEnding, PrivateKey, SshSig};
 
 pub use contents::Contents;
 pub use signers::{BadSigners, Doubt, Signer, Signers};
@@ -53,8 +53,7 @@ impl KeyFile {
             _ => KeyError::NoKey,
         })?;
         match key.algorithm() {
-            Algorithm::Ed25519 => Ok(Self(key)),
-            Algorithm::Ecdsa { curve: ssh_key::EcdsaCurve::NistP256 } => Ok(Self(key)),
+            Algorithm::Ed25519 | Algorithm::Ecdsa { curve: EcdsaCurve::NistP256 } => Ok(Self(key)),
             other => Err(kind(&other)),
         }
     }

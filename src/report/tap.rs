@@ -48,7 +48,7 @@ fn subtest(text: &mut String, at: usize, sheet: &Sheet<'_>, learner: &Learner<'_
     }
 }
 
-/// What the result rests on, as comments; a plan, and the checks.
+/// A plan; what the result rests on, as comments; and the checks.
 fn points(
     text: &mut String,
     indent: &str,
@@ -56,15 +56,15 @@ fn points(
     learner: &Learner<'_>,
     report: &Report,
 ) {
-    for (name, value) in sheet.basis(learner) {
-        let _ = writeln!(text, "{indent}# {name}: {}", one_line(&value));
-    }
     let rows = learner.rows(sheet.weights);
     if rows.is_empty() {
         let _ = writeln!(text, "{indent}1..0 # {}", escaped(&one_line(&report.account)));
         return;
     }
     let _ = writeln!(text, "{indent}1..{}", rows.len());
+    for (name, value) in sheet.basis(learner) {
+        let _ = writeln!(text, "{indent}# {name}: {}", one_line(&value));
+    }
     for (at, row) in rows.iter().enumerate() {
         let title = escaped(&row.title(sheet));
         let said = reason(row, sheet.lang);

@@ -109,7 +109,9 @@ fn a_locked_key_opens_with_its_passphrase_alone() {
 
 #[test]
 fn what_is_no_key_and_no_signature_is_refused() {
-    for text in ["", "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n"] {
+    for text in
+        ["", "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n"]
+    {
         assert_eq!(KeyFile::read(text.as_bytes()).unwrap_err(), KeyError::NoKey);
         assert!(Signature::read(text.as_bytes()).is_err());
     }
