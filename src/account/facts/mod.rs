@@ -56,6 +56,12 @@ pub(super) fn missing(what: impl Into<String>) -> FactError {
     FactError::Missing { what: what.into() }
 }
 
+/// There is more of something than is read, and what was read doesn't tell.
+pub(super) fn too_many(message: String, remedy: &str) -> FactError {
+    let remedy = remedy.to_owned();
+    FactError::CannotLook(CannotLook { reason: Reason::Service, message, remedy })
+}
+
 /// What a failed call to a service means that not every region offers. Without an endpoint there, it
 /// looks like a broken network. The other services tell a broken network too, so it is no reason to
 /// stop asking them.

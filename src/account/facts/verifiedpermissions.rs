@@ -7,13 +7,15 @@ mod policies;
 use std::collections::BTreeMap;
 
 use aws_sdk_verifiedpermissions::types as sdk;
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::cloudformation::AppStack;
 use super::lambda::Functions;
 use super::secrets::SECRET_VARIABLE;
-use super::{missing, text, time, tls};
+use super::{missing, text, time, tls, too_many};
 use crate::account::call::{CallError, Operation};
 use crate::account::fact::{FactError, Known};
 use crate::account::reader::{Reader, known};
@@ -93,10 +95,11 @@ pub(crate) async fn store(reader: &Reader, facts: &Known) -> Result<PolicyStore,
         return Ok(store);
     }
     // Nobody names one: one that the console made for an API, else one with the course's schema.
+    let stores = listed(reader).await?;
     let mut fallback = None;
-    for id in listed(reader).await?.into_iter().take(MOST_STORES) {
-        let Some(mut store) = one(reader, &id).await? else { continue };
-        store.identity = identity(reader, &id).await?;
+    for id in stores.iter().take(MOST_STORES).map(sdk::PolicyStoreItem::policy_store_id) {
+        let Some(mut store) = one(reader, id).await? else { continue };
+        store.identity = identity(reader, id).await?;
         if store.identity.is_some() {
             "api".clone_into(&mut store.route);
             return Ok(store);
@@ -104,6 +107,20 @@ pub(crate) async fn store(reader: &Reader, facts: &Known) -> Result<PolicyStore,
         if store.namespaces.iter().any(|name| name == "WildRydes") {
             fallback.get_or_insert(store);
         }
+    }
+    // A store that is older than the application was made for something else.
+    let stack: AppStack = known(facts, "app_stack")?;
+    let created = stack.stack.created.and_then(|time| time.parse::<Timestamp>().ok());
+    let since = created.map_or(i64::MIN, Timestamp::as_second);
+    let unread = stores.iter().skip(MOST_STORES).any(|store| store.created_date().secs() >= since);
+    if fallback.is_none() && unread {
+        return Err(too_many(
+            format!(
+                "No function names a policy store, and more than {MOST_STORES} were made since the \
+                 application."
+            ),
+            "Set AVP_POLICY_STORE_ID as step 3c says: then no other store is looked at.",
+        ));
     }
     fallback.ok_or_else(|| missing("policy store that the application could ask"))
 }
@@ -125,8 +142,8 @@ fn absent(id: &str) -> PolicyStore {
     }
 }
 
-/// Ids of all policy stores of the region, the newest first: it is the likeliest.
-pub(super) async fn listed(reader: &Reader) -> Result<Vec<String>, FactError> {
+/// The region's policy stores, the newest first: it is the likeliest.
+pub(super) async fn listed(reader: &Reader) -> Result<Vec<sdk::PolicyStoreItem>, FactError> {
     let account = &reader.account;
     let mut stores = Vec::new();
     let mut next: Option<String> = None;
@@ -141,7 +158,7 @@ pub(super) async fn listed(reader: &Reader) -> Result<Vec<String>, FactError> {
         }
     }
     stores.sort_by_key(|store| std::cmp::Reverse(store.created_date().secs()));
-    Ok(stores.iter().map(|store| store.policy_store_id().to_owned()).collect())
+    Ok(stores)
 }
 
 /// The store; none where there is none of that id.
@@ -207,10 +224,20 @@ fn read_schema(schema: &Value) -> Schema {
 
 async fn identity(reader: &Reader, store: &str) -> Result<Option<Identity>, FactError> {
     let account = &reader.account;
-    let request =
-        account.clients().verifiedpermissions.list_identity_sources().policy_store_id(store).send();
-    let answer = account.call(operation("ListIdentitySources"), request).await?;
-    let Some(source) = answer.identity_sources().first() else { return Ok(None) };
+    let mut next: Option<String> = None;
+    let source = loop {
+        let request =
+            account.clients().verifiedpermissions.list_identity_sources().policy_store_id(store);
+        let request = request.set_next_token(next).send();
+        let page = account.call(operation("ListIdentitySources"), request).await?;
+        if let Some(source) = page.identity_sources().first() {
+            break source.clone();
+        }
+        next = page.next_token().map(ToOwned::to_owned);
+        if next.is_none() {
+            return Ok(None);
+        }
+    };
     let pool = match source.configuration() {
         Some(sdk::ConfigurationItem::CognitoUserPoolConfiguration(pool)) => Some(pool),
         _ => None,
