@@ -7,7 +7,7 @@ use futures_util::future::try_join_all;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{missing, text, time};
+use super::{elsewhere, missing, text, time};
 use crate::account::call::{CallError, Operation};
 use crate::account::fact::{FactError, Known, clip};
 use crate::account::reader::Reader;
@@ -138,10 +138,11 @@ async fn stack(reader: &Reader, role: &str) -> Result<Stack, FactError> {
     let account = &reader.account;
     let name = account.target().names.stack(role);
     let request = account.clients().cloudformation.describe_stacks().stack_name(name).send();
-    let answer = account
-        .call(Operation("cloudformation", "DescribeStacks"), request)
-        .await
-        .map_err(|error| absent(reader, name, error))?;
+    let answer = account.call(Operation("cloudformation", "DescribeStacks"), request).await;
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(error) => return Err(absent(reader, name, error).await),
+    };
     let found = answer.stacks().first().ok_or_else(|| no_stack(reader, name))?;
     let mut stack = read(found);
     if stack.failed
@@ -239,10 +240,11 @@ async fn resources(reader: &Reader, name: &str) -> Result<BTreeMap<String, Resou
             .list_stack_resources()
             .stack_name(name)
             .set_next_token(next);
-        let page = account
-            .call(Operation("cloudformation", "ListStackResources"), request.send())
-            .await
-            .map_err(|error| absent(reader, name, error))?;
+        let operation = Operation("cloudformation", "ListStackResources");
+        let page = match account.call(operation, request.send()).await {
+            Ok(page) => page,
+            Err(error) => return Err(absent(reader, name, error).await),
+        };
         for resource in page.stack_resource_summaries() {
             let status = resource.resource_status().map_or("", sdk::ResourceStatus::as_str);
             let id = text(resource.physical_resource_id());
@@ -261,9 +263,13 @@ async fn resources(reader: &Reader, name: &str) -> Result<BTreeMap<String, Resou
 }
 
 /// A stack that doesn't exist is a ValidationError there, not a NotFound.
-fn absent(reader: &Reader, name: &str, error: CallError) -> FactError {
-    if error.is(&["ValidationError"]) && error.message.contains("does not exist") {
-        return no_stack(reader, name);
+pub(super) fn is_absent(error: &CallError) -> bool {
+    error.is(&["ValidationError"]) && error.message.contains("does not exist")
+}
+
+async fn absent(reader: &Reader, name: &str, error: CallError) -> FactError {
+    if is_absent(&error) {
+        return elsewhere::instead_of(reader, no_stack(reader, name), name).await;
     }
     error.into()
 }

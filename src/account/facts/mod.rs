@@ -10,6 +10,7 @@ pub(super) mod cognito;
 pub(super) mod connections;
 pub(super) mod dependencies;
 pub(super) mod dynamodb;
+pub(super) mod elsewhere;
 pub(super) mod guardduty;
 pub(super) mod iam;
 mod imports;

@@ -17,7 +17,7 @@ const PARAMETER: &str = "require_secure_transport";
 /// From this version on the engine requires TLS where no parameter group says otherwise.
 const REQUIRED_FROM: (u32, u32) = (8, 4);
 /// Other groups that are looked into, where the cluster's own doesn't require TLS.
-const MOST_OTHERS: usize = 5;
+const MOST_OTHERS: usize = 3;
 
 /// Whether the cluster refuses connections without TLS.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]

@@ -29,6 +29,8 @@ const FUNCTION: &str = "CustomizeUnicornFunction";
 pub(crate) const STORE_VARIABLE: &str = "AVP_POLICY_STORE_ID";
 /// The variable that names the template.
 const TEMPLATE_VARIABLE: &str = "AVP_POLICY_TEMPLATE_ID";
+/// The namespace of the course's schema.
+pub(super) const NAMESPACE: &str = "WildRydes";
 /// Stores that are looked into where the function names none.
 const MOST_STORES: usize = 5;
 
@@ -98,14 +100,13 @@ pub(crate) async fn store(reader: &Reader, facts: &Known) -> Result<PolicyStore,
     let stores = listed(reader).await?;
     let mut fallback = None;
     for id in stores.iter().take(MOST_STORES).map(sdk::PolicyStoreItem::policy_store_id) {
-        let Some(mut store) = one(reader, id).await? else { continue };
-        store.identity = identity(reader, id).await?;
-        if store.identity.is_some() {
-            "api".clone_into(&mut store.route);
-            return Ok(store);
+        if let Some(identity) = identity(reader, id).await? {
+            let store = one(reader, id).await?.unwrap_or_else(|| absent(id));
+            return Ok(PolicyStore { identity: Some(identity), route: "api".to_owned(), ..store });
         }
-        if store.namespaces.iter().any(|name| name == "WildRydes") {
-            fallback.get_or_insert(store);
+        if fallback.is_none() && schema(reader, id).await?.namespaces.iter().any(|n| n == NAMESPACE)
+        {
+            fallback = one(reader, id).await?;
         }
     }
     // A store that is older than the application was made for something else.
@@ -164,24 +165,15 @@ pub(super) async fn listed(reader: &Reader) -> Result<Vec<sdk::PolicyStoreItem>,
 /// The store; none where there is none of that id.
 pub(super) async fn one(reader: &Reader, id: &str) -> Result<Option<PolicyStore>, FactError> {
     let account = &reader.account;
-    let clients = account.clients();
-    let get = clients.verifiedpermissions.get_policy_store().policy_store_id(id).send();
-    let get_schema = clients.verifiedpermissions.get_schema().policy_store_id(id).send();
-    let (store, schema) = tokio::join!(
-        account.call(operation("GetPolicyStore"), get),
-        account.call(operation("GetSchema"), get_schema)
-    );
+    let get = account.clients().verifiedpermissions.get_policy_store().policy_store_id(id).send();
+    let (store, schema) =
+        tokio::join!(account.call(operation("GetPolicyStore"), get), schema(reader, id));
     let store = match store {
         Ok(store) => store,
         Err(error) if error.is(&GONE) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    let schema = match schema {
-        Ok(answer) => serde_json::from_str(answer.schema()).unwrap_or_default(),
-        Err(error) if error.is(&GONE) => Value::Null,
-        Err(error) => return Err(error.into()),
-    };
-    let Schema { namespaces, entity_types, actions } = read_schema(&schema);
+    let Schema { namespaces, entity_types, actions } = schema?;
     let mode = store.validation_settings().map_or("", |settings| settings.mode().as_str());
     Ok(Some(PolicyStore {
         id: id.to_owned(),
@@ -204,6 +196,17 @@ struct Schema {
     actions: Vec<String>,
 }
 
+/// The store's schema; without one it defines nothing.
+async fn schema(reader: &Reader, store: &str) -> Result<Schema, FactError> {
+    let account = &reader.account;
+    let request = account.clients().verifiedpermissions.get_schema().policy_store_id(store).send();
+    match account.call(operation("GetSchema"), request).await {
+        Ok(answer) => Ok(read_schema(&serde_json::from_str(answer.schema()).unwrap_or_default())),
+        Err(error) if error.is(&GONE) => Ok(Schema::default()),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// What a schema in Cedar's JSON form defines.
 fn read_schema(schema: &Value) -> Schema {
     let mut read = Schema::default();
@@ -222,6 +225,7 @@ fn read_schema(schema: &Value) -> Schema {
     read
 }
 
+/// The store's identity source; none where there is none, or the store was deleted since it was listed.
 async fn identity(reader: &Reader, store: &str) -> Result<Option<Identity>, FactError> {
     let account = &reader.account;
     let mut next: Option<String> = None;
@@ -229,7 +233,11 @@ async fn identity(reader: &Reader, store: &str) -> Result<Option<Identity>, Fact
         let request =
             account.clients().verifiedpermissions.list_identity_sources().policy_store_id(store);
         let request = request.set_next_token(next).send();
-        let page = account.call(operation("ListIdentitySources"), request).await?;
+        let page = match account.call(operation("ListIdentitySources"), request).await {
+            Ok(page) => page,
+            Err(error) if error.is(&GONE) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
         if let Some(source) = page.identity_sources().first() {
             break source.clone();
         }

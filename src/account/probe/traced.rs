@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AGENT, api_address, unreachable};
+use super::{AGENT, api_address, unanswered};
 use crate::account::call::Operation;
 use crate::account::fact::{FactError, Known};
 use crate::account::facts::apigateway::Stage;
@@ -138,7 +138,7 @@ async fn send(reader: &Reader, base: &str) -> Result<Sent, FactError> {
         Ok(_) => Ok(Sent { id, at }),
         // It may have been recorded all the same.
         Err(error) if error.is_timeout() && !error.is_connect() => Ok(Sent { id, at }),
-        Err(_) => Err(unreachable(base)),
+        Err(error) => Err(unanswered(base, &error)),
     }
 }
 

@@ -9,9 +9,6 @@ use crate::account::fact::{FactError, Known};
 use crate::account::facts::{text, verifiedpermissions};
 use crate::account::reader::{Reader, known};
 
-/// The namespace of the course's schema.
-const NAMESPACE: &str = "WildRydes";
-
 /// User pools of the course.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct LeftPools {
@@ -95,7 +92,7 @@ pub(crate) async fn policy_stores(reader: &Reader, facts: &Known) -> Result<Left
     let stacks: CourseStacks = known(facts, "course_stacks")?;
     let made = stacks.made(POLICY_STORE);
     // The console names a store's schema after the API that it makes the store for.
-    let namespaces = [Some(NAMESPACE), stacks.name("app")];
+    let namespaces = [Some(verifiedpermissions::NAMESPACE), stacks.name("app")];
     let mut stores = Vec::new();
     for listed in verifiedpermissions::listed(reader).await? {
         // Each takes two calls: one that is older than the course is none of its stores.
