@@ -108,9 +108,9 @@ struct Probe {
 }
 
 impl Probe {
-    /// The method and path with an id that no row has: AUTO_INCREMENT begins at 1.
-    fn address(self, base: &str) -> String {
-        format!("{base}{}", self.path.trim_start_matches('/').replace("{id}", "0"))
+    /// The path below the stage, with an id that no row has: AUTO_INCREMENT begins at 1.
+    fn below(self) -> String {
+        self.path.trim_start_matches('/').replace("{id}", "0")
     }
 
     /// Sends it; `token` goes into the Authorization header as it is, `key` into x-api-key.
@@ -122,7 +122,7 @@ impl Probe {
         key: Option<&Secret>,
     ) -> Result<Call, FactError> {
         let method = Method::from_bytes(self.verb.as_bytes()).unwrap_or(Method::GET);
-        let mut request = reader.account.http().request(method, self.address(base));
+        let mut request = reader.probe(method, base, &self.below());
         if self.verb == "POST" {
             request = request.header("content-type", "application/json").body(NO_JSON);
         }
@@ -236,7 +236,7 @@ const NOWHERE: &str = "stepproof-asks-whether-it-is-let-in";
 pub(super) async fn let_in(reader: &Reader, facts: &Known) -> Result<(), FactError> {
     let Ok(stack) = known::<AppStack>(facts, "app_stack") else { return Ok(()) };
     let base = api_address(reader, &stack)?;
-    let request = reader.account.http().get(format!("{base}{NOWHERE}"));
+    let request = reader.probe(Method::GET, &base, NOWHERE);
     let answer = answer(request).await.map_err(|error| unanswered(&base, &error))?;
     if outcome::outcome(&answer) != "forbidden" {
         return Ok(());
