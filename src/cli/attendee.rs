@@ -13,7 +13,6 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::Notify;
@@ -28,7 +27,8 @@ use super::session::{self, Session};
 use super::{Context, Error, Exit, Outcome, accounts, ends, keys};
 use crate::account::Reader;
 use crate::check::{
-    self, AccountKind, Asked, Event, Facts, History, Known, Report, Verdict, VerifyRequest,
+    self, AccountKind, Asked, Event, Facts, History, Known, LONGEST_FACT, Report, Verdict,
+    VerifyRequest,
 };
 use crate::course::{Course, PartId, Values};
 use crate::i18n::Lang;
@@ -36,9 +36,6 @@ use crate::progress::Journal;
 use crate::tui::{
     self, AccountInfo, Backend, Choice, Ended, Entry, Past, Progress, Scope, Theme, Trouble, Work,
 };
-
-/// How long one fact may take.
-const PATIENCE: Duration = Duration::from_secs(90);
 
 /// What does without a screen.
 const WITHOUT: &str =
@@ -191,7 +188,7 @@ impl Rest {
         let open = self.opened()?;
         let wanted: Vec<String> = course.value_facts().into_iter().map(str::to_owned).collect();
         let reader: Arc<dyn Facts> = Arc::new(Reader::new(&open.session.account, false));
-        let read = check::read(reader, wanted, PATIENCE, CancellationToken::new()).await;
+        let read = check::read(reader, wanted, LONGEST_FACT, CancellationToken::new()).await;
         let known: Known =
             read.into_iter().filter_map(|(name, value)| Some((name, value.ok()?))).collect();
         Ok(course.values(&known))
@@ -222,7 +219,6 @@ impl Rest {
         let region = open.session.account.region();
         let mut request = VerifyRequest::new(asked, &open.account, &open.caller, kind, region);
         lang.tag().clone_into(&mut request.lang);
-        request.fact_timeout = PATIENCE;
         let deployed = course.index.deployed.as_ref().map(|spec| spec.facts.clone());
         request.also_read.extend(deployed.into_iter().flatten());
         let (events, mut told) = unbounded_channel();
@@ -254,7 +250,7 @@ impl Rest {
 async fn who(session: &Session) -> Result<(String, String), Trouble> {
     let reader: Arc<dyn Facts> = Arc::new(Reader::new(&session.account, false));
     let cancel = CancellationToken::new();
-    let mut read = check::read(reader, ["caller".to_owned()], PATIENCE, cancel).await;
+    let mut read = check::read(reader, ["caller".to_owned()], LONGEST_FACT, cancel).await;
     match read.remove("caller") {
         Some(Ok(caller)) => {
             let text = |name: &str| caller[name].as_str().unwrap_or_default().to_owned();
