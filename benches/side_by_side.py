@@ -6,8 +6,8 @@ usage: side_by_side.py PROGRAM [RUNS [DIRECTORY]]
 All three look at the same accounts for the controls of side_by_side.toml: on the practice account an
 insecure one (module 0), a solved one, a solved one with a learner's mistakes, and a solved one that
 refuses to be read; on ministack, for what it can represent, the first three. At the first two each
-looks RUNS (3) times: wall time and peak memory are medians. Then each looks once at every account
-through a proxy that counts, and the verdicts are of this run.
+looks RUNS (3; 0 leaves it out) times: wall time and peak memory are medians. Then each looks once at
+every account through a proxy that counts, and the verdicts are of this run.
 
 What is true of an account is known, as this script made it so. Where a tool says otherwise,
 side_by_side.toml must explain it, and nothing else: or the exit code is 1.
@@ -31,13 +31,14 @@ TIMED = ("insecure", "solved")
 WHOLE = "stepproof, whole course"
 
 
-def truth(data, state, control):
+def truth(data, place, state, control):
     """What must be said of a control, as the account was made so."""
     if state == "insecure":
         return control.get("insecure", "fail")
     if state == "denied":
         return "cannot tell"
-    broken = {name for mistake in data["mistake"] for name in mistake["breaks"]}
+    broken = {name for mistake in side_by_side_accounts.mistakes(data, place)
+              for name in mistake["breaks"]}
     return "fail" if state == "mistakes" and control["name"] in broken else "pass"
 
 
@@ -86,12 +87,34 @@ def print_costs(timed, counted):
               f"{max(seconds):.2f}) | {memory:.0f} MB | {calls} | {requests} |")
 
 
+def print_summary(data, looks):
+    """How often each tool said what is true, over all accounts."""
+    kinds = ("true", "false pass", "false fail", "silent", "not told", "could not look")
+    print(f"\n## In short\n\n| tool | {' | '.join(kinds)} |\n|{'---|' * (len(kinds) + 1)}")
+    for tool in TOOLS:
+        counts = dict.fromkeys(kinds, 0)
+        for place, states in PLACES.items():
+            for state in states:
+                for control in compared(data, place):
+                    said = looks[place][state, tool].verdicts[control["name"]]
+                    counts[kind(said, truth(data, place, state, control))] += 1
+        print(f"| {tool} | {' | '.join(str(count) for count in counts.values())} |")
+
+
+def kind(said, right):
+    if said == right:
+        return "true"
+    if said in ("pass", "fail"):
+        return f"false {said}"
+    return said if said in ("silent", "could not look") else "not told"
+
+
 def print_verdicts(data, place, looks):
     """A table for each account; what isn't true is bold."""
     for state in PLACES[place]:
         print(f"\n## {place}, {state}\n\n| control | true | {' | '.join(TOOLS)} |\n|{'---|' * 5}")
         for control in compared(data, place):
-            right = truth(data, state, control)
+            right = truth(data, place, state, control)
             said = (looks[state, tool].verdicts[control["name"]] for tool in TOOLS)
             cells = [one if one in (right, "could not look") else f"**{one}**" for one in said]
             print(f"| {control['name'].replace('_', ' ')} | {right} | {' | '.join(cells)} |")
@@ -102,7 +125,7 @@ def differences(data, place, looks):
     found = {}
     for state in PLACES[place]:
         for control in compared(data, place):
-            right = truth(data, state, control)
+            right = truth(data, place, state, control)
             verdicts = {tool: looks[state, tool].verdicts[control["name"]] for tool in TOOLS}
             agree = " and ".join(tool for tool in TOOLS if verdicts[tool] == right) or "nobody"
             for tool, verdict in verdicts.items():
@@ -169,6 +192,7 @@ def main():
     print(f"{len(data['control'])} controls, prowler {data['prowler']['version']}, {runs} runs, "
           f"{os.cpu_count()} processors with a load of {load[0]:.1f} before and {load[1]:.1f} after")
     print_costs(timed, counted["practice"])
+    print_summary(data, looks)
     found = {}
     for place in PLACES:
         print_verdicts(data, place, looks[place])

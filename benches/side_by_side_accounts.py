@@ -96,6 +96,11 @@ def shell(script, variables, directory=None):
     measured(["bash", "-euo", "pipefail", "-c", script], variables, directory=directory)
 
 
+def mistakes(data, place):
+    """The mistakes that are made at a place."""
+    return [one for one in data["mistake"] if place == "practice" or one.get("ministack")]
+
+
 def solve(program, home, state, targets):
     """Brings a practice account to a state."""
     variables = {"PATH": os.environ["PATH"], "HOME": home, "STEPPROOF_HOME": home,
@@ -135,7 +140,7 @@ def practice(data, program, programs, home):
         line = server.stdout.readline()
         endpoint = re.search(r"http://[\d.:]+\d", line) or fail(line)
         of_mistakes = environment(home, programs, "practice", endpoint[0], "mistakes")
-        for mistake in data["mistake"]:
+        for mistake in mistakes(data, "practice"):
             shell(mistake["run"], of_mistakes)
         refuse(data, endpoint[0])
         yield endpoint[0]
@@ -178,9 +183,8 @@ def ministack(data, program, programs, home):
             app = os.path.join(home, f"practice-app-{KEYS[state]}")
             there = environment(home, programs, "ministack", endpoint, state)
             shell(DEPLOY + (TRAIL_THERE if state != "insecure" else ""), there, app)
-        for mistake in data["mistake"]:
-            if mistake.get("ministack"):
-                shell(mistake["run"], there)
+        for mistake in mistakes(data, "ministack"):
+            shell(mistake["run"], there)
         yield endpoint
 
 

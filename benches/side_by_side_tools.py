@@ -1,4 +1,4 @@
-"""The three that side_by_side.py compares: what each says of an account, and what that took."""
+"""The three that side_by_side.py compares: what each says of an account, and what it costs."""
 import csv
 import json
 import os
