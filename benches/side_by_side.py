@@ -87,6 +87,16 @@ def print_costs(timed, counted):
               f"{max(seconds):.2f}) | {memory:.0f} MB | {calls} | {requests} |")
 
 
+def print_controls(data):
+    print("\n## What is compared\n")
+    for control in data["control"]:
+        print(f"- **{control['name'].replace('_', ' ')}**: stepproof's {', '.join(control['stepproof'])}; "
+              f"prowler's {', '.join(control['prowler'])}. {control['why']}")
+    print("\nMistakes in the third account:")
+    for mistake in data["mistake"]:
+        print(f"- {mistake['what']}")
+
+
 def print_summary(data, looks):
     """How often each tool said what is true, over all accounts."""
     kinds = ("true", "false pass", "false fail", "silent", "not told", "could not look")
@@ -191,7 +201,9 @@ def main():
             fail(f"{tool} doesn't come to the same verdicts each time ({state})")
     print(f"{len(data['control'])} controls, prowler {data['prowler']['version']}, {runs} runs, "
           f"{os.cpu_count()} processors with a load of {load[0]:.1f} before and {load[1]:.1f} after")
-    print_costs(timed, counted["practice"])
+    print_controls(data)
+    if timed:
+        print_costs(timed, counted["practice"])
     print_summary(data, looks)
     found = {}
     for place in PLACES:
