@@ -2,12 +2,15 @@
 """Times `stepproof grade` over a room of practice accounts that answer each call late.
 
 usage: sweep.py PROGRAM [ACCOUNTS [MILLISECONDS [JOBS]]]
+       sweep.py PROGRAM ACCOUNTS --room DIRECTORY
 
 Solves a few practice accounts to different states, copies them until there are ACCOUNTS (500), and
 grades the whole roster: with MILLISECONDS (50) added to each call; then with a tenth of the accounts
 throttled and another tenth without access as well. For each it prints the wall time, the processor
 time and peak memory of `grade`, the processor time of the server of the practice accounts, which
 runs on the same machine, and how many accounts came to what. Without JOBS, grade's own default.
+
+With --room it only makes the accounts and their roster, in a data directory of the program's.
 """
 import contextlib
 import json
@@ -176,6 +179,9 @@ def measure(program, home, label, faults, jobs):
 
 def main():
     program = os.path.abspath(sys.argv[1])
+    if sys.argv[3:4] == ["--room"]:
+        room(program, sys.argv[4], int(sys.argv[2]))
+        return
     count, milliseconds, jobs = (
         int(sys.argv[at]) if len(sys.argv) > at else default
         for at, default in ((2, 500), (3, 50), (4, 0))

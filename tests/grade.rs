@@ -9,8 +9,12 @@ mod support;
 mod access;
 #[path = "grade/formats.rs"]
 mod formats;
+#[path = "grade/many.rs"]
+mod many;
 #[path = "grade/readers.rs"]
 mod readers;
+#[path = "grade/trust.rs"]
+mod trust;
 
 use std::process::{Output, Stdio};
 use std::time::Duration;

@@ -14,6 +14,8 @@ mod pty;
 mod room;
 #[path = "tui_pty/session.rs"]
 mod session;
+#[path = "tui_pty/signing.rs"]
+mod signing;
 #[expect(clippy::allow_attributes, reason = "whether a part is used differs by test program")]
 #[allow(dead_code, unused_imports, unreachable_pub, reason = "each test program uses its own part")]
 mod support;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// How a fact is read.
@@ -50,6 +52,21 @@ pub trait Facts: Send + Sync {
 
     /// Control-plane calls made so far, retries included.
     fn api_calls(&self) -> u32;
+
+    /// What requests were sent to so far beside the control plane.
+    fn probed(&self) -> Vec<Probed> {
+        Vec::new()
+    }
+}
+
+/// An address of the learner's own that requests were sent to: the API's stage, or where tokens are
+/// issued.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Probed {
+    /// Without what is below it, and without a query.
+    pub address: String,
+    /// How many requests were sent to it and to what is below it.
+    pub requests: u32,
 }
 
 /// Why a fact has no value.

@@ -1,17 +1,20 @@
 //! One run's source of facts.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use reqwest::{Method, RequestBuilder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use super::catalog;
-use super::fact::{CannotLook, FactError, FactKind, FactSpec, Facts, Known, Reading, Reason};
+use super::fact::{
+    CannotLook, FactError, FactKind, FactSpec, Facts, Known, Probed, Reading, Reason,
+};
 use super::facts::sts::Identity;
 use super::probe;
 use super::secret::Secret;
@@ -32,6 +35,8 @@ pub struct Reader {
     /// Whose turn it is to call an API again that asks for slower calls.
     turns: tokio::sync::Mutex<()>,
     vault: Mutex<Vault>,
+    /// How many requests were sent to which address.
+    probed: Mutex<BTreeMap<String, u32>>,
     /// Whether a probe was refused as firewalls refuse.
     forbidden: AtomicBool,
     /// The first trouble that every other call would meet too (credentials, network).
@@ -62,6 +67,7 @@ impl Reader {
             identity: OnceCell::new(),
             turns: tokio::sync::Mutex::default(),
             vault: Mutex::default(),
+            probed: Mutex::default(),
             forbidden: AtomicBool::new(false),
             hopeless: Mutex::default(),
         }
@@ -97,6 +103,13 @@ impl Reader {
     /// Whether there is an API key whose value is the client's id.
     pub(super) fn has_own_key(&self, client: &str) -> bool {
         self.vault().api_keys.iter().any(|(_, key)| key.expose() == client)
+    }
+
+    /// A request to an address of the learner's own, or below it. It is noted as sent.
+    pub(super) fn probe(&self, method: Method, address: &str, below: &str) -> RequestBuilder {
+        let mut probed = self.probed.lock().unwrap_or_else(PoisonError::into_inner);
+        *probed.entry(address.to_owned()).or_default() += 1;
+        self.account.http().request(method, format!("{address}{below}"))
     }
 
     /// Refuses when requests to the learner's API are switched off.
@@ -155,6 +168,13 @@ impl Facts for Reader {
 
     fn api_calls(&self) -> u32 {
         self.account.calls().wrapping_sub(self.calls_before)
+    }
+
+    fn probed(&self) -> Vec<Probed> {
+        let probed = self.probed.lock().unwrap_or_else(PoisonError::into_inner);
+        let each = probed.iter();
+        each.map(|(address, requests)| Probed { address: address.clone(), requests: *requests })
+            .collect()
     }
 }
 

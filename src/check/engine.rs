@@ -71,6 +71,7 @@ pub async fn verify(
         started: started.to_string(),
         seconds: begun.elapsed().as_secs_f64(),
         api_calls: facts.api_calls().saturating_sub(calls_before),
+        probed: facts.probed(),
         score: Score::default(),
         modules,
         cleanup,

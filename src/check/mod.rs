@@ -17,7 +17,7 @@ mod words;
 
 // The interface that the engine works against; it lives below, where accounts implement it.
 pub use crate::account::{
-    CannotLook, FactError, FactKind, FactSpec, Facts, Known, Reading, Reason,
+    CannotLook, FactError, FactKind, FactSpec, Facts, Known, Probed, Reading, Reason,
 };
 pub use basis::{Basis, FactRead, Must, ReadBy, Rule, Settling, SharedRead};
 pub use engine::verify;

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::basis::Basis;
 use super::words;
+use crate::account::Probed;
 
 /// What a check came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -64,6 +65,10 @@ pub struct Report {
     pub seconds: f64,
     /// Control-plane calls made.
     pub api_calls: u32,
+    /// What requests were sent to beside the control plane: the learner's API and where its tokens
+    /// are issued.
+    #[serde(default)]
+    pub probed: Vec<Probed>,
     /// Required checks passed, of all that were asked for.
     pub score: Score,
     /// The modules that were asked for.

@@ -12,11 +12,13 @@ use tokio::sync::mpsc;
 
 use super::grading::{self, Format};
 use super::roster::Roster;
+use super::signing::{self, Sign};
 use super::verify::{look, on_interrupt};
 use super::{Context, Error, Exit, Outcome, output, session};
 use crate::check::Reason;
 use crate::instructor::sweep::{Event, Place};
 use crate::report::grade::{Grades, Record};
+use crate::report::signature::Key;
 use crate::report::{self, Sheet};
 use results::Results;
 
@@ -46,6 +48,8 @@ pub(super) struct Args {
     /// Its JSON schema is modules/schema/weights.json.
     #[arg(long, value_name = "F")]
     weights: Option<PathBuf>,
+    #[command(flatten)]
+    sign: Sign,
     /// Keep each account's result in this file as soon as it is there, a line of JSON each
     #[arg(long, value_name = "F")]
     results: Option<PathBuf>,
@@ -61,6 +65,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Outcome {
     let course = Arc::new(session::course(context)?);
     let weights = grading::weights(args.weights.as_deref(), &course)?;
     check_files(&args)?;
+    let key = args.sign.open()?;
     let jobs = args.jobs.into();
     let roster = Roster::open(&args.roster, context, &course, jobs, !args.no_probes).await?;
     let (mut results, before) = match &args.results {
@@ -75,7 +80,8 @@ pub(super) async fn run(args: Args, context: &Context) -> Outcome {
     let read: Vec<&Record> = records.iter().map(|record| &**record).collect();
     let seconds = began.elapsed().as_secs_f64();
     let grades = Grades::new(&course, started.to_string(), seconds, &weights, read.iter().copied());
-    write(&args, context, &grades, &grades.sheet(&course, &weights, &context.lang))?;
+    let sheet = grades.sheet(&course, &weights, &context.lang);
+    write(&args, context, &grades, &sheet, key.as_ref())?;
     if let Some(results) = results {
         results.finish(&read)?;
     }
@@ -180,19 +186,24 @@ fn write(
     context: &Context,
     grades: &Grades<'_>,
     sheet: &Sheet<'_>,
+    key: Option<&Key>,
 ) -> Result<(), Error> {
     if let (true, Some(dir)) = (args.format.is_of_one(), &args.output) {
-        return args.format.write_each(sheet, dir);
+        return args.format.write_each(sheet, dir, key);
     }
     if args.format == Format::Json {
-        return output::pieces(args.output.as_deref(), |to| grades.write_json(to));
+        output::pieces(args.output.as_deref(), |to| grades.write_json(to))?;
+        return args.output.as_deref().map_or(Ok(()), |path| signing::sign(key, path));
     }
     let text = match args.format.of_sheet(sheet)? {
         Some(text) => text,
         None => report::grade::human(grades, sheet.course, &look(context, args.output.is_some())),
     };
     match &args.output {
-        Some(path) => output::file(path, &text),
+        Some(path) => {
+            output::file(path, &text)?;
+            signing::sign(key, path)
+        }
         None => output::data(&text),
     }
 }

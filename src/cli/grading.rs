@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Error, output};
+use super::{Error, output, signing};
 use crate::course::Course;
+use crate::report::signature::Key;
 use crate::report::{self, Learner, Sheet, Weights};
 
 /// How results are written.
@@ -61,16 +62,25 @@ impl Format {
             .map_err(|error| Error::usage(format!("cannot write JSON: {error}")))
     }
 
-    /// Writes a directory with a file for each account.
+    /// Writes a directory with a file for each account, and each file's signature where there is a key.
     ///
     /// # Errors
     /// It is there already and holds something, or can't be written.
-    pub(super) fn write_each(self, sheet: &Sheet<'_>, dir: &Path) -> Result<(), Error> {
+    pub(super) fn write_each(
+        self,
+        sheet: &Sheet<'_>,
+        dir: &Path,
+        key: Option<&Key>,
+    ) -> Result<(), Error> {
         let ending = if self == Self::Github { "txt" } else { "json" };
         let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
         for learner in &sheet.learners {
             let name = PathBuf::from(format!("{}.{ending}", learner.account));
-            files.push((name, self.of_learner(sheet, learner)?.into_bytes()));
+            let bytes = self.of_learner(sheet, learner)?.into_bytes();
+            if let Some(key) = key {
+                files.push((signing::beside(&name), signing::signature(key, &bytes)?.into_bytes()));
+            }
+            files.push((name, bytes));
         }
         let files: Vec<(&Path, &[u8])> =
             files.iter().map(|(name, bytes)| (name.as_path(), bytes.as_slice())).collect();

@@ -20,10 +20,12 @@ mod output;
 mod policy;
 pub mod practice;
 mod profiles;
+mod report;
 mod room;
 mod roster;
 mod server;
 mod session;
+mod signing;
 mod status;
 mod verify;
 mod whole;
@@ -58,6 +60,7 @@ Exit codes of verify:
   2  wrong usage, or an error in the course
   3  nothing failed, but something is waiting or could not be told
 Of grade: the same over all accounts; an account that can't be read counts as not told.
+Of report verify: 0 the signature is good, 1 it isn't or isn't a signer's, 2 as above.
 Of next: 0 there is a next step, 1 everything is done. Of status: 0. Of both: 2 and 3 as above.";
 
 /// Runs a hands-on workshop in the terminal and proves each step against your own AWS account.
@@ -83,6 +86,8 @@ enum Command {
     Verify(verify::Args),
     /// Check the accounts of a roster, and say for each what is proven
     Grade(grade::Args),
+    /// Tell whether a report is what a grader signed
+    Report(report::Args),
     /// Show what is proven so far, what fits into the time, and what comes next
     Status(status::Args),
     /// Print the next step to do: for people, programs, or a shell's prompt
@@ -161,6 +166,7 @@ async fn run(
         },
         Some(Command::Verify(args)) => Box::pin(verify::run(args, context)).await,
         Some(Command::Grade(args)) => grade::run(args, context).await,
+        Some(Command::Report(args)) => report::run(&args, context),
         Some(Command::Status(args)) => status::run(args, context).await,
         Some(Command::Next(args)) => status::next(args, context),
         Some(Command::Facts(args)) => facts::run(args, context).await,

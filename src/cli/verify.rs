@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::grading::{self, Format};
 use super::journal::{Record, open_journal};
 use super::session::{self, Session};
+use super::signing::{self, Sign};
 use super::{Context, Error, Exit, Outcome, accounts, output, room};
 use crate::account::Reader;
 use crate::check::{
@@ -45,6 +46,8 @@ pub(super) struct Args {
     /// `stepproof grade --help` names the keys.
     #[arg(long, value_name = "F")]
     weights: Option<PathBuf>,
+    #[command(flatten)]
+    sign: Sign,
     /// Send no requests to the API: checks that need them cannot tell
     #[arg(long)]
     no_probes: bool,
@@ -57,12 +60,16 @@ pub(super) async fn run(args: Args, context: &Context) -> Outcome {
     if let Some(path) = &args.output {
         output::check(path)?;
     }
+    let key = args.sign.open()?;
     let session = session::open(context, &course).await?;
     let cancel = on_interrupt();
     let report = verify(context, &course, &session, asked, !args.no_probes, cancel).await;
     let text = written(&args, context, &course, &weights, &report)?;
     match &args.output {
-        Some(path) => output::file(path, &text)?,
+        Some(path) => {
+            output::file(path, &text)?;
+            signing::sign(key.as_ref(), path)?;
+        }
         None => output::data(&text)?,
     }
     Ok(match report.exit_code() {

@@ -152,7 +152,7 @@ pub struct Graded<'a> {
 }
 
 /// How many accounts came to what.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// Every required check passes.
     pub proven: usize,

@@ -224,6 +224,7 @@ mod tests {
             started: String::new(),
             seconds: 0.4,
             api_calls: 20,
+            probed: Vec::new(),
             score: Score { earned: 1, possible: 2 },
             modules: vec![ModuleResult {
                 module: 1,

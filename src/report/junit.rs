@@ -58,16 +58,7 @@ pub fn junit(sheet: &Sheet<'_>) -> String {
 }
 
 fn properties(sheet: &Sheet<'_>, learner: &Learner<'_>) -> Vec<(&'static str, String)> {
-    let mut properties = vec![
-        ("tool", sheet.tool.to_owned()),
-        ("course", sheet.id.id.clone()),
-        ("course.sha256", sheet.id.sha256.clone()),
-        ("account", learner.account.to_owned()),
-    ];
-    if let Ok(report) = learner.result {
-        properties.push(("region", report.region.clone()));
-        properties.push(("caller", report.caller.clone()));
-    }
+    let mut properties = sheet.basis(learner);
     if let Some(points) = learner.points(sheet.weights) {
         properties.push(("points.earned", number(points.earned)));
         properties.push(("points.undecided", number(points.undecided)));

@@ -17,6 +17,7 @@ mod junit;
 mod plan;
 pub mod room;
 mod sheet;
+pub mod signature;
 pub mod status;
 mod svg;
 mod tap;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::grade::Trouble;
 use super::weights::Weights;
-use crate::check::{CheckResult, CourseId, Report, StepResult, Verdict};
+use crate::check::{AccountKind, CheckResult, CourseId, Report, StepResult, Verdict};
 use crate::course::{Course, visible};
 
 /// Some learners' results over a course.
@@ -68,6 +68,36 @@ pub struct Points {
     /// not be decided yet may make the difference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passes: Option<bool>,
+}
+
+impl Sheet<'_> {
+    /// What a learner's result rests on, for those who must trust it: by name, in a fixed order.
+    pub(super) fn basis(&self, learner: &Learner<'_>) -> Vec<(&'static str, String)> {
+        let mut basis = vec![
+            ("tool", self.tool.to_owned()),
+            ("course", self.id.id.clone()),
+            ("course.sha256", self.id.sha256.clone()),
+            ("account", learner.account.to_owned()),
+        ];
+        if let Ok(report) = learner.result {
+            let kind = match report.kind {
+                AccountKind::Practice => "practice",
+                AccountKind::Aws => "aws",
+            };
+            let probed = report.probed.iter();
+            let probed: Vec<String> =
+                probed.map(|one| format!("{} × {}", one.requests, one.address)).collect();
+            basis.extend([
+                ("kind", kind.to_owned()),
+                ("region", report.region.clone()),
+                ("caller", report.caller.clone()),
+                ("started", report.started.clone()),
+                ("api_calls", report.api_calls.to_string()),
+                ("probed", probed.join(", ")),
+            ]);
+        }
+        basis
+    }
 }
 
 impl<'a> Learner<'a> {

@@ -48,7 +48,7 @@ fn subtest(text: &mut String, at: usize, sheet: &Sheet<'_>, learner: &Learner<'_
     }
 }
 
-/// A plan and the checks.
+/// A plan; what the result rests on, as comments; and the checks.
 fn points(
     text: &mut String,
     indent: &str,
@@ -62,6 +62,9 @@ fn points(
         return;
     }
     let _ = writeln!(text, "{indent}1..{}", rows.len());
+    for (name, value) in sheet.basis(learner) {
+        let _ = writeln!(text, "{indent}# {name}: {}", one_line(&value));
+    }
     for (at, row) in rows.iter().enumerate() {
         let title = escaped(&row.title(sheet));
         let said = reason(row, sheet.lang);

@@ -83,9 +83,16 @@ pub(super) fn undecided(lang: &str, count: usize) -> String {
     }
 }
 
-/// The last line of a sweep: how many accounts came to what.
-pub(super) fn summary(lang: &str, summary: Summary, all: usize, seconds: f64) -> String {
+/// The last line of a sweep: how many accounts came to what, and how long it took.
+pub(super) fn summary(lang: &str, summary: Summary, seconds: f64) -> String {
+    let unit = if is_ja(lang) { "秒" } else { "s" };
+    format!("{} · {seconds:.1} {unit}", counts(lang, summary))
+}
+
+/// How many accounts came to what.
+pub(super) fn counts(lang: &str, summary: Summary) -> String {
     let Summary { proven, not_proven, waiting, cannot_tell } = summary;
+    let all = proven + not_proven + waiting + cannot_tell;
     let parts = if is_ja(lang) {
         [
             (not_proven, format!("未完了 {not_proven} 名")),
@@ -108,8 +115,7 @@ pub(super) fn summary(lang: &str, summary: Summary, all: usize, seconds: f64) ->
         text.push_str(" · ");
         text.push_str(&part);
     }
-    let unit = if is_ja(lang) { "秒" } else { "s" };
-    format!("{text} · {seconds:.1} {unit}")
+    text
 }
 
 /// Optional work that is proven.

@@ -181,6 +181,10 @@ fn points(lines: &[&str]) -> Vec<Test> {
                 text.push_str(line.strip_prefix("  ").unwrap());
                 text.push('\n');
             }
+            // Comments: what the result rests on.
+            (None, line) if line.starts_with("# ") => {
+                assert!(!line.contains(" # ") && line.contains(": "), "{line}");
+            }
             (None, line) => tests.push(point(line, tests.len() + 1)),
         }
     }
@@ -228,9 +232,12 @@ fn assert_fields(object: &Value, allowed: &[&str]) {
 /// Gradescope's results: the tests that a learner sees, the hidden ones, points and all points.
 pub(super) fn gradescope(text: &str) -> (Vec<Test>, Vec<Test>, f64, f64) {
     let result: Value = serde_json::from_str(text).unwrap();
-    let top = ["visibility", "stdout_visibility", "execution_time", "output", "tests"];
+    let top =
+        ["visibility", "stdout_visibility", "execution_time", "output", "tests", "extra_data"];
     assert_fields(&result, &top);
     assert!(result["execution_time"].is_number());
+    let basis = result["extra_data"].as_object().unwrap();
+    assert!(basis.values().all(Value::is_string) && basis.contains_key("course.sha256"));
     let tests = result["tests"].as_array().unwrap();
     let fields = ["name", "score", "max_score", "status", "output", "number", "tags", "visibility"];
     for test in tests {

@@ -113,7 +113,7 @@ async fn send(
     path: String,
     body: Option<String>,
 ) -> Result<Answer, FactError> {
-    let mut request = reader.account.http().request(method, format!("{base}{path}"));
+    let mut request = reader.probe(method, base, &path);
     if let Some(body) = body {
         request = request.header("content-type", "application/json").body(body);
     }

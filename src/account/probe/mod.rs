@@ -107,9 +107,9 @@ struct Probe {
 }
 
 impl Probe {
-    /// The method and path with an id that no row has: AUTO_INCREMENT begins at 1.
-    fn address(self, base: &str) -> String {
-        format!("{base}{}", self.path.trim_start_matches('/').replace("{id}", "0"))
+    /// The path below the stage, with an id that no row has: AUTO_INCREMENT begins at 1.
+    fn below(self) -> String {
+        self.path.trim_start_matches('/').replace("{id}", "0")
     }
 
     /// Sends it; `token` goes into the Authorization header as it is, `key` into x-api-key.
@@ -121,7 +121,7 @@ impl Probe {
         key: Option<&Secret>,
     ) -> Result<Call, FactError> {
         let method = Method::from_bytes(self.verb.as_bytes()).unwrap_or(Method::GET);
-        let mut request = reader.account.http().request(method, self.address(base));
+        let mut request = reader.probe(method, base, &self.below());
         if self.verb == "POST" {
             request = request.header("content-type", "application/json").body(NO_JSON);
         }
@@ -237,7 +237,7 @@ const NOWHERE: &str = "stepproof-asks-whether-it-is-let-in";
 pub(super) async fn let_in(reader: &Reader, facts: &Known) -> Result<(), FactError> {
     let Ok(stack) = known::<AppStack>(facts, "app_stack") else { return Ok(()) };
     let base = api_address(reader, &stack)?;
-    let response = reader.account.http().get(format!("{base}{NOWHERE}")).send().await;
+    let response = reader.probe(Method::GET, &base, NOWHERE).send().await;
     let answer = answer(response.map_err(|_| unreachable(&base))?).await;
     if outcome::outcome(&answer) != "forbidden" {
         return Ok(());

@@ -4,6 +4,7 @@
 //! are missing, or its sock doesn't exist, and a batch of statements ends at the first that fails.
 //! Even so, only when API Gateway refuses the first, incomplete order are the others sent.
 
+use reqwest::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -137,9 +138,7 @@ async fn post(
     body: &str,
 ) -> Result<Answer, FactError> {
     let mut request = reader
-        .account
-        .http()
-        .post(format!("{base}customizations"))
+        .probe(Method::POST, base, "customizations")
         .header("content-type", content_type)
         .header("authorization", token)
         .body(body.to_owned());

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::try_join_all;
+use reqwest::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -98,7 +99,7 @@ async fn get(
     (token, key): (&Secret, Option<&Secret>),
 ) -> Result<Answer, FactError> {
     let send = |header: String| {
-        let request = reader.account.http().get(format!("{base}{path}"));
+        let request = reader.probe(Method::GET, base, path);
         let request = request.header("authorization", header);
         match key {
             Some(key) => request.header(KEY, key.expose()).send(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::future::try_join_all;
+use reqwest::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -119,9 +120,7 @@ async fn one_exchange(
     };
     let Some(secret) = secret else { return Ok(exchange) };
     let response = reader
-        .account
-        .http()
-        .post(token_url)
+        .probe(Method::POST, token_url, "")
         .basic_auth(&client.id, Some(secret.expose()))
         .header("content-type", "application/x-www-form-urlencoded")
         .body("grant_type=client_credentials")

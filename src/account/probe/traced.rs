@@ -10,6 +10,7 @@ use std::time::Duration;
 use aws_sdk_xray::types as sdk;
 use aws_smithy_types::DateTime;
 use jiff::{SignedDuration, Timestamp};
+use reqwest::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -132,8 +133,8 @@ fn trace_id(at: Timestamp) -> String {
 async fn send(reader: &Reader, base: &str) -> Result<Sent, FactError> {
     let at = Timestamp::now();
     let id = trace_id(at);
-    let url = format!("{base}{}", PATH.trim_start_matches('/'));
-    let request = reader.account.http().get(url).header("x-amzn-trace-id", format!("Root={id}"));
+    let request = reader.probe(Method::GET, base, PATH.trim_start_matches('/'));
+    let request = request.header("x-amzn-trace-id", format!("Root={id}"));
     match request.send().await {
         Ok(_) => Ok(Sent { id, at }),
         // It may have been recorded all the same.

@@ -60,6 +60,7 @@ impl Demo {
             started: (self.now)().to_string(),
             seconds: 1.0,
             api_calls: 40,
+            probed: Vec::new(),
             score,
             modules,
             cleanup: None,

@@ -24,7 +24,7 @@ pub fn human(grades: &Grades<'_>, course: &Course, look: &Look) -> String {
         row(&mut page, one, &format!("{name}{pad}"), course, lang);
     }
     page.text.push('\n');
-    let summary = words::summary(lang, grades.summary, grades.accounts.len(), grades.seconds);
+    let summary = words::summary(lang, grades.summary, grades.seconds);
     page.line("", "", &summary, Paint::Bold);
     page.text
 }

@@ -39,6 +39,7 @@ fn report(checks: Vec<CheckResult>) -> Record {
         started: String::new(),
         seconds: 0.5,
         api_calls: 3,
+        probed: Vec::new(),
         score,
         modules,
         cleanup: None,

@@ -439,6 +439,7 @@ pub(super) fn report(judged: Vec<(&str, CheckResult)>) -> Report {
         started: "2026-01-01T00:00:00Z".into(),
         seconds: 0.1,
         api_calls: 1,
+        probed: Vec::new(),
         score,
         modules: vec![ModuleResult {
             module: 0,

@@ -128,6 +128,7 @@ pub(super) fn record(number: usize, steps: &[(&str, Verdict)], at: i64) -> Recor
         started: minute(at).to_string(),
         seconds: 0.1,
         api_calls: 1,
+        probed: Vec::new(),
         score: Score { earned: 0, possible: 1 },
         modules: vec![ModuleResult {
             module: 0,
