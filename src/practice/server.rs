@@ -1,7 +1,9 @@
 //! The server: HTTP on loopback in front of the store.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZero;
 use std::sync::Arc;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use axum::Router;
@@ -10,7 +12,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use super::faults::{self, Faults, Instead};
@@ -55,6 +57,8 @@ pub(super) struct Shared {
     pub(super) faults: Faults,
     pub(super) log: Log,
     pub(super) endpoint: String,
+    /// Who may work now. The store takes one at a time: all others would wait in a thread each.
+    workers: Arc<Semaphore>,
 }
 
 /// Starts to serve.
@@ -70,6 +74,7 @@ pub async fn serve(options: Options) -> std::io::Result<Running> {
         faults: Faults::new(options.faults),
         log: Log::default(),
         endpoint: format!("http://127.0.0.1:{port}"),
+        workers: Arc::new(Semaphore::new(available_parallelism().map_or(1, NonZero::get))),
     });
     let (stop, mut stopped) = watch::channel(false);
     let router = Router::new().fallback(answer).with_state(shared);
@@ -152,13 +157,14 @@ async fn read(request: Request, endpoint: &str) -> Result<HttpRequest, HttpRespo
 
 async fn respond(shared: Arc<Shared>, request: HttpRequest) -> HttpResponse {
     if control::owns(&request) {
-        return blocking(move || control::handle(&shared, &request)).await;
+        return blocking(shared, move |shared| control::handle(shared, &request)).await;
     }
     if gateway::owns(&request) {
-        return blocking(move || gateway::handle(&shared.store, &request)).await;
+        return blocking(shared, move |shared| gateway::handle(&shared.store, &request)).await;
     }
     if services::lambda::owns(&request) {
-        return blocking(move || services::lambda::download(&shared.store, &request)).await;
+        let download = move |shared: &Shared| services::lambda::download(&shared.store, &request);
+        return blocking(shared, download).await;
     }
     call(shared, request).await
 }
@@ -192,7 +198,7 @@ async fn call(shared: Arc<Shared>, request: HttpRequest) -> HttpResponse {
         Some(Instead::Reset) => true,
         None => false,
     };
-    let answer = blocking(move || {
+    let answer = blocking(shared, move |shared| {
         let answer =
             shared.store.transact(&caller.scope, |tx| services::answer(service, tx, &call));
         protocol::encode(service, &call.operation, answer)
@@ -200,9 +206,19 @@ async fn call(shared: Arc<Shared>, request: HttpRequest) -> HttpResponse {
     HttpResponse { breaks_off, ..answer.await }
 }
 
-/// Runs `work` off the runtime's threads. Work that panics is a defect of ours and answers 500.
-async fn blocking(work: impl FnOnce() -> HttpResponse + Send + 'static) -> HttpResponse {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
+/// Runs `work` off the runtime's threads, once it is its turn. Work that panics is a defect of ours
+/// and answers 500.
+async fn blocking(
+    shared: Arc<Shared>,
+    work: impl FnOnce(&Shared) -> HttpResponse + Send + 'static,
+) -> HttpResponse {
+    // The semaphore is never closed.
+    let turn = Arc::clone(&shared.workers).acquire_owned().await;
+    let done = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        work(&shared)
+    });
+    done.await.unwrap_or_else(|error| {
         tracing::error!(%error, "a request failed");
         HttpResponse::json(500, &serde_json::json!({ "message": "internal error" }))
     })
