@@ -11,6 +11,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
+use super::judge::Variables;
 use super::read::Reader;
 use super::verdict::Verdict;
 use super::words;
@@ -53,7 +54,7 @@ pub struct Rule {
     pub holds: Option<bool>,
     /// The fields that it names, with their values. A long list is told by its size:
     /// `{"entries": 37}`.
-    pub read: BTreeMap<String, Value>,
+    pub read: Map<String, Value>,
 }
 
 /// What a rule must come to.
@@ -147,7 +148,7 @@ pub struct Settling {
 }
 
 /// A check's parts over the facts that were read.
-pub(super) fn rules(check: &CheckSpec, facts: &Map<String, Value>, verdict: Verdict) -> Vec<Rule> {
+pub(super) fn rules(check: &CheckSpec, facts: &Variables<'_>, verdict: Verdict) -> Vec<Rule> {
     let holds = |source: &str| match verdict {
         Verdict::Pass => Some(true),
         _ => match value(source, facts)? {
@@ -167,7 +168,7 @@ pub(super) fn rules(check: &CheckSpec, facts: &Map<String, Value>, verdict: Verd
     offenders.chain(expected.map(|source| rule(source, Must::Hold))).collect()
 }
 
-fn value(source: &str, facts: &Map<String, Value>) -> Option<Value> {
+fn value(source: &str, facts: &Variables<'_>) -> Option<Value> {
     Expression::shared(source).ok()?.evaluate(super::judge::named(source, facts)).ok()
 }
 
@@ -221,7 +222,7 @@ fn skip_text(letters: &mut std::iter::Peekable<std::str::CharIndices<'_>>, quote
 }
 
 /// The fields of facts that an expression names, with their values.
-fn named(source: &str, check: &CheckSpec, facts: &Map<String, Value>) -> BTreeMap<String, Value> {
+fn named(source: &str, check: &CheckSpec, facts: &Variables<'_>) -> Map<String, Value> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let mut found = BTreeMap::new();
     let mut letters = source.char_indices().peekable();
@@ -242,15 +243,15 @@ fn named(source: &str, check: &CheckSpec, facts: &Map<String, Value>) -> BTreeMa
             let mut steps = path.split('.');
             let fact = steps.next().unwrap_or_default();
             if check.facts.iter().any(|name| name == fact)
-                && let Some(value) = facts.get(fact)
-                && let Some(value) = steps.try_fold(value, |value, step| value.get(step))
+                && let Some(fact) = facts.get(fact)
+                && let Some(value) = steps.try_fold(fact.json(), |value, step| value.get(step))
             {
                 found.insert(path.to_owned(), short(value));
             }
         }
         before = letter;
     }
-    found
+    found.into_iter().collect()
 }
 
 /// A value as it is, or its size.
@@ -311,6 +312,7 @@ fn fact_read(spec: &FactSpec, at: Timestamp, took: Duration, problem: Option<Str
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::course::Variable;
 
     fn check(facts: &[&str], expect: &str) -> CheckSpec {
         let spec = json!({
@@ -320,8 +322,13 @@ mod tests {
         serde_json::from_value(spec).unwrap()
     }
 
-    fn map(value: Value) -> Map<String, Value> {
-        serde_json::from_value(value).unwrap()
+    fn facts(value: Value) -> BTreeMap<String, Variable> {
+        let facts: BTreeMap<String, Arc<Value>> = serde_json::from_value(value).unwrap();
+        facts.into_iter().map(|(name, value)| (name, Variable::new(value))).collect()
+    }
+
+    fn borrowed(facts: &BTreeMap<String, Variable>) -> Variables<'_> {
+        facts.iter().map(|(name, fact)| (name.as_str(), fact)).collect()
     }
 
     #[test]
@@ -341,11 +348,11 @@ mod tests {
             &["pool", "api"],
             "pool.status == \"pool.name\" && size(api.methods) > 0 && !pool.gone",
         );
-        let facts = map(json!({
+        let facts = facts(json!({
             "pool": { "status": "CREATING", "name": "x", "gone": false },
             "api": { "methods": vec!["GET /a-rather-long-path-to-a-resource"; 20] },
         }));
-        let rules = rules(&check, &facts, Verdict::Fail);
+        let rules = rules(&check, &borrowed(&facts), Verdict::Fail);
         let held: Vec<_> = rules.iter().map(|rule| rule.holds).collect();
         assert_eq!(held, [Some(false), Some(true), Some(true)]);
         assert_eq!(
@@ -360,9 +367,9 @@ mod tests {
     #[test]
     fn what_a_call_is_made_on_is_named_without_the_call() {
         let check = check(&["api"], "api.methods.filter(m, m.auth == \"NONE\").size() == api.open");
-        let facts = map(json!({ "api": { "methods": [], "open": 0 } }));
+        let facts = facts(json!({ "api": { "methods": [], "open": 0 } }));
         assert_eq!(
-            json!(rules(&check, &facts, Verdict::Pass)[0].read),
+            json!(rules(&check, &borrowed(&facts), Verdict::Pass)[0].read),
             json!({ "api.methods": [], "api.open": 0 })
         );
     }

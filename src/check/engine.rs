@@ -157,14 +157,24 @@ impl<'a> Run<'a> {
 
     /// Judges what can be judged, until nothing more can.
     fn judge_ready(&mut self, reader: &Reader) {
-        loop {
-            let ready = self.pending.iter().position(|p| {
-                p.check.facts.iter().all(|fact| reader.outcomes.contains_key(fact))
-                    && p.step.spec.needs.iter().all(|need| self.is_settled(need))
-            });
-            let Some(at) = ready else { return };
-            self.judge_at(at, reader);
+        let mut before = usize::MAX;
+        // What is judged may settle the step that another waits for, also one in front of it.
+        while self.pending.len() < before {
+            before = self.pending.len();
+            let mut at = 0;
+            while let Some(next) = self.pending.get(at) {
+                if self.is_ready(next, reader) {
+                    self.judge_at(at, reader);
+                } else {
+                    at += 1;
+                }
+            }
         }
+    }
+
+    fn is_ready(&self, pending: &Pending<'_>, reader: &Reader) -> bool {
+        pending.check.facts.iter().all(|fact| reader.outcomes.contains_key(fact))
+            && pending.step.spec.needs.iter().all(|need| self.is_settled(need))
     }
 
     /// All facts are read: what is left belongs to steps that need each other.
@@ -178,8 +188,7 @@ impl<'a> Run<'a> {
     fn judge_at(&mut self, at: usize, reader: &Reader) {
         let Pending { part, step, check, asked } = self.pending.remove(at);
         let blocked_by = step.spec.needs.iter().find_map(|need| self.blocker(need));
-        let mut result =
-            judge(self.request, self.history, step, check, &reader.outcomes, blocked_by);
+        let mut result = judge(self.request, self.history, step, check, reader, blocked_by);
         let asked_at = check.facts.iter().filter_map(|f| reader.times.get(f)).map(|t| t.0).min();
         result.seconds = asked_at.map_or(0.0, |at| at.elapsed().as_secs_f64());
         let started = self.started;
@@ -188,7 +197,7 @@ impl<'a> Run<'a> {
             basis::facts(check, reader, &mut self.reads, time_of, &self.request.lang);
         if asked && !self.events.is_closed() {
             let step = step.spec.id.clone();
-            self.tell(Event::Judged { part, step, result: result.clone() });
+            self.tell(Event::Judged { part, step, result: Box::new(result.clone()) });
         }
         self.results.insert(check.check.as_str(), result);
     }

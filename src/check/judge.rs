@@ -18,12 +18,12 @@ use minijinja::{Environment, UndefinedBehavior};
 use serde_json::{Map, Value, json};
 
 use super::basis::{self, Basis, Settling};
-use super::read::Outcome;
+use super::read::Reader;
 use super::request::{History, VerifyRequest};
 use super::verdict::{BlockedBy, CheckResult, Verdict};
 use super::words;
 use crate::account::{CannotLook, FactError, Reason};
-use crate::course::{CheckSpec, Expression, FailCase, Step, Text, visible};
+use crate::course::{CheckSpec, Expression, FailCase, Step, Text, Variable, visible};
 
 /// Clocks that differ by less are taken for equal.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(30);
@@ -59,10 +59,10 @@ pub(super) fn judge(
     history: &History,
     step: &Step,
     check: &CheckSpec,
-    outcomes: &BTreeMap<String, Outcome>,
+    reader: &Reader,
     blocked_by: Option<BlockedBy>,
 ) -> CheckResult {
-    let facts = Readings::of(check, outcomes);
+    let facts = Readings::of(check, reader);
     let lang = request.lang.as_str();
     let mut blocker = None;
     let mut finding = if let Some(trouble) = facts.cannot_look {
@@ -110,32 +110,38 @@ pub(super) fn judge(
     }
 }
 
+/// Facts by name, for expressions and messages.
+pub(super) type Variables<'a> = BTreeMap<&'a str, &'a Variable>;
+
 /// The facts that a check rests on.
 struct Readings<'a> {
-    values: Map<String, Value>,
+    values: Variables<'a>,
     /// The same, with null for what is missing.
-    with_null: Map<String, Value>,
+    with_null: Variables<'a>,
     missing: Option<&'a FactError>,
     cannot_look: Option<&'a FactError>,
 }
 
 impl<'a> Readings<'a> {
-    fn of(check: &CheckSpec, outcomes: &'a BTreeMap<String, Outcome>) -> Self {
-        let mut this =
-            Self { values: Map::new(), with_null: Map::new(), missing: None, cannot_look: None };
+    fn of(check: &'a CheckSpec, reader: &'a Reader) -> Self {
+        let (values, with_null) = (Variables::new(), Variables::new());
+        let mut this = Self { values, with_null, missing: None, cannot_look: None };
         for name in &check.facts {
-            match outcomes.get(name) {
-                Some(Ok(value)) => drop(this.values.insert(name.clone(), value.as_ref().clone())),
+            let value = reader.variables.get(name);
+            match reader.outcomes.get(name) {
+                Some(Ok(_)) => this.values.extend(value.map(|value| (name.as_str(), value))),
                 Some(Err(e @ FactError::Missing { .. })) => this.missing = this.missing.or(Some(e)),
                 Some(Err(e)) => this.cannot_look = this.cannot_look.or(Some(e)),
                 None => this.cannot_look = this.cannot_look.or(Some(&*NEVER_READ)),
             }
-            let value = this.values.get(name).cloned().unwrap_or_default();
-            this.with_null.insert(name.clone(), value);
+            this.with_null.insert(name, value.unwrap_or(&*NULL));
         }
         this
     }
 }
+
+/// To a check's cases, what is missing.
+static NULL: LazyLock<Variable> = LazyLock::new(Variable::default);
 
 /// A fact that the engine didn't even ask for. It always asks; a slip must not become a pass.
 static NEVER_READ: LazyLock<FactError> = LazyLock::new(|| {
@@ -150,7 +156,7 @@ fn is_course_error(error: &FactError) -> bool {
     matches!(error, FactError::CannotLook(CannotLook { reason: Reason::Course, .. }))
 }
 
-fn evaluate(check: &CheckSpec, facts: &Map<String, Value>, lang: &str, now: Timestamp) -> Finding {
+fn evaluate(check: &CheckSpec, facts: &Variables<'_>, lang: &str, now: Timestamp) -> Finding {
     let broken = |detail: String| {
         let message = words::course_error(lang, &check.check, &detail);
         Finding { course_error: true, ..Finding::new(Verdict::CannotTell, message) }
@@ -186,7 +192,7 @@ fn evaluate(check: &CheckSpec, facts: &Map<String, Value>, lang: &str, now: Time
 }
 
 /// Whether the check holds, and its offenders.
-fn holds(check: &CheckSpec, facts: &Map<String, Value>) -> Result<(bool, Vec<Value>), String> {
+fn holds(check: &CheckSpec, facts: &Variables<'_>) -> Result<(bool, Vec<Value>), String> {
     let mut offenders = Vec::new();
     if let Some(source) = &check.offenders {
         match eval(source, facts)? {
@@ -221,7 +227,7 @@ struct Window {
 /// The settle window; none when it is closed or never opened.
 fn window(
     check: &CheckSpec,
-    facts: &Map<String, Value>,
+    facts: &Variables<'_>,
     now: Timestamp,
 ) -> Result<Option<Window>, String> {
     let Some(settle) = &check.settle else { return Ok(None) };
@@ -239,7 +245,7 @@ fn window(
     Ok(left.map(|left| Window { since, left, ahead }))
 }
 
-fn eval(source: &str, facts: &Map<String, Value>) -> Result<Value, String> {
+fn eval(source: &str, facts: &Variables<'_>) -> Result<Value, String> {
     Expression::shared(source)
         .and_then(|expression| expression.evaluate(named(source, facts)))
         .map_err(|e| e.to_string())
@@ -248,10 +254,9 @@ fn eval(source: &str, facts: &Map<String, Value>) -> Result<Value, String> {
 /// The facts whose names stand in an expression.
 pub(super) fn named<'a>(
     source: &'a str,
-    facts: &'a Map<String, Value>,
-) -> impl Iterator<Item = (&'a str, &'a Value)> {
-    let facts = facts.iter().filter(move |(name, _)| source.contains(name.as_str()));
-    facts.map(|(name, value)| (name.as_str(), value))
+    facts: &'a Variables<'_>,
+) -> impl Iterator<Item = (&'a str, &'a Variable)> {
+    facts.iter().filter(|(name, _)| source.contains(**name)).map(|(name, value)| (*name, *value))
 }
 
 fn kind(value: &Value) -> &'static str {
@@ -281,7 +286,7 @@ fn offender(check: &CheckSpec, one: &Value) -> String {
 /// The message of the first case that applies, or the check's own.
 fn fail_message(
     check: &CheckSpec,
-    facts: &Map<String, Value>,
+    facts: &Variables<'_>,
     offenders: &[String],
     lang: &str,
 ) -> String {
@@ -290,20 +295,22 @@ fn fail_message(
 }
 
 /// The first case that applies.
-fn case<'a>(check: &'a CheckSpec, facts: &Map<String, Value>) -> Option<&'a FailCase> {
+fn case<'a>(check: &'a CheckSpec, facts: &Variables<'_>) -> Option<&'a FailCase> {
     check.cases.iter().find(|case| eval(&case.when, facts) == Ok(Value::Bool(true)))
 }
 
 fn rendered(
     text: &Text,
-    facts: &Map<String, Value>,
+    facts: &Variables<'_>,
     offenders: &[String],
     lang: &str,
 ) -> Option<String> {
-    let mut context = facts.clone();
-    context.insert("offenders".to_owned(), json!(offenders));
+    let (template, offenders) = (text.get(lang), json!(offenders));
+    let mut context: BTreeMap<&str, &Value> =
+        named(template, facts).map(|(name, fact)| (name, fact.json())).collect();
+    context.insert("offenders", &offenders);
     let context = minijinja::Value::from(minijinja::value::Serde(&context));
-    TEMPLATES.render_str(text.get(lang), context).ok().filter(|message| !message.trim().is_empty())
+    TEMPLATES.render_str(template, context).ok().filter(|message| !message.trim().is_empty())
 }
 
 /// The first hint that isn't unlocked yet; the last one once all are.
@@ -314,12 +321,12 @@ fn next_hint(check: &CheckSpec, lang: &str, history: &History) -> String {
 }
 
 /// What was looked at. An expression that can't be evaluated leaves its label out.
-fn evidence(check: &CheckSpec, facts: &Map<String, Value>) -> BTreeMap<String, Value> {
-    check
-        .evidence
-        .iter()
-        .filter_map(|(label, source)| Some((label.clone(), clean(eval(source, facts).ok()?))))
-        .collect()
+fn evidence(check: &CheckSpec, facts: &Variables<'_>) -> Map<String, Value> {
+    let all = check.evidence.iter();
+    let seen = all.filter_map(|(label, source)| Some((label, eval(source, facts).ok()?)));
+    // First a list: a map that knows how much it will hold is made no larger, and a sweep keeps many.
+    let seen: Vec<_> = seen.map(|(label, value)| (label.clone(), clean(value))).collect();
+    seen.into_iter().collect()
 }
 
 /// Values without control characters, and of an end.

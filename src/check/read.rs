@@ -9,6 +9,7 @@ use tokio::task::{Id, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::account::{CannotLook, FactError, FactSpec, Facts, Known, Reason};
+use crate::course::Variable;
 
 /// A fact's value, or why there is none.
 pub type Outcome = Result<Arc<Value>, FactError>;
@@ -42,6 +43,8 @@ pub(super) struct Reader {
     pub(super) times: BTreeMap<String, (Instant, Duration)>,
     /// What came of each fact so far.
     pub(super) outcomes: BTreeMap<String, Outcome>,
+    /// The facts that have a value, for expressions.
+    pub(super) variables: BTreeMap<String, Variable>,
     /// Facts with an outcome that [`Reader::next`] hasn't told yet.
     fresh: Vec<String>,
 }
@@ -63,6 +66,7 @@ impl Reader {
             cancel,
             times: BTreeMap::new(),
             outcomes: BTreeMap::new(),
+            variables: BTreeMap::new(),
             fresh: Vec::new(),
         };
         this.want(wanted);
@@ -229,6 +233,9 @@ impl Reader {
             *took = asked.elapsed();
         }
         self.fresh.push(name.clone());
+        if let Ok(value) = &outcome {
+            self.variables.insert(name.clone(), Variable::new(Arc::clone(value)));
+        }
         self.outcomes.insert(name, outcome);
     }
 

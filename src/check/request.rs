@@ -199,6 +199,6 @@ pub enum Event {
         /// The step's id.
         step: String,
         /// The verdict.
-        result: CheckResult,
+        result: Box<CheckResult>,
     },
 }

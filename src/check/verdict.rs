@@ -1,10 +1,8 @@
 //! Verdicts, and the report of one verification (the contract's JSON).
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::basis::Basis;
 use super::words;
@@ -164,7 +162,7 @@ pub struct CheckResult {
     /// What is wrong, one line each.
     pub offenders: Vec<String>,
     /// What was looked at, by label. Never holds a secret.
-    pub evidence: BTreeMap<String, Value>,
+    pub evidence: Map<String, Value>,
     /// What the verdict rests on: the check's parts beside what was read, and where that came from.
     #[serde(default, skip_serializing_if = "Basis::is_empty")]
     pub basis: Basis,

@@ -228,7 +228,7 @@ impl Rest {
             while let Some(event) = told.recv().await {
                 let told = match event {
                     Event::Started { checks, .. } => Progress::Started(checks),
-                    Event::Judged { step, result, .. } => Progress::Judged(step, Box::new(result)),
+                    Event::Judged { step, result, .. } => Progress::Judged(step, result),
                     Event::Read { fact, outcome, .. } => {
                         known.extend(outcome.ok().map(|value| (fact, value)));
                         continue;

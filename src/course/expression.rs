@@ -2,10 +2,15 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, LazyLock, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, OnceLock, PoisonError, RwLock};
 
-use cel::{Context, Env, ExecutionError, Program, Value as Cel, extensions};
-use serde_json::Value;
+use cel::common::types::{
+    CelBool, CelDouble, CelInt, CelList, CelMap, CelMapKey, CelNull, CelString, CelUInt,
+};
+use cel::common::value::{CowVal, Val};
+use cel::context::VariableResolver;
+use cel::{Context, Env, ExecutionError, Program, extensions};
+use serde_json::{Number, Value};
 
 /// CEL's standard functions and macros, with cel-go's string and list extensions.
 static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| {
@@ -25,6 +30,40 @@ type Compiled = Result<Arc<Expression>, EvalError>;
 #[derive(Debug)]
 pub struct Expression {
     program: Program,
+}
+
+/// A variable of expressions: a JSON value, and CEL's form of it, which is made once, when an
+/// expression first reads it.
+#[derive(Debug, Default)]
+pub struct Variable {
+    json: Arc<Value>,
+    cel: OnceLock<Box<dyn Val>>,
+}
+
+impl Variable {
+    /// A variable with a value. Whole numbers are CEL's `int`.
+    pub fn new(json: Arc<Value>) -> Self {
+        Self { json, cel: OnceLock::new() }
+    }
+
+    /// The value.
+    pub fn json(&self) -> &Value {
+        &self.json
+    }
+
+    fn cel(&self) -> &dyn Val {
+        self.cel.get_or_init(|| to_cel(&self.json)).as_ref()
+    }
+}
+
+/// What the names in an expression stand for.
+struct Bound<'a>(Vec<(&'a str, &'a Variable)>);
+
+impl VariableResolver for Bound<'_> {
+    fn resolve<'b>(&'b self, name: &str) -> Option<CowVal<'b, 'b>> {
+        let found = self.0.iter().find(|(known, _)| *known == name);
+        found.map(|(_, variable)| CowVal::Borrowed(variable.cel()))
+    }
 }
 
 /// Why an expression has no value.
@@ -84,19 +123,18 @@ impl Expression {
         })
     }
 
-    /// Evaluates over facts by name. Whole numbers are CEL's `int`.
+    /// Evaluates over facts by name.
     ///
     /// # Errors
     /// [`EvalError::Evaluation`] when a field doesn't exist, types don't fit, or the like. The
     /// message never repeats an account's values.
     pub fn evaluate<'a>(
         &self,
-        facts: impl IntoIterator<Item = (&'a str, &'a Value)>,
+        facts: impl IntoIterator<Item = (&'a str, &'a Variable)>,
     ) -> Result<Value, EvalError> {
+        let bound = Bound(facts.into_iter().collect());
         let mut context = Context::with_env(Arc::clone(&ENV));
-        for (name, value) in facts {
-            context.add_variable_from_value(name, to_cel(value));
-        }
+        context.set_variable_resolver(&bound);
         let value = self.program.execute(&context).map_err(|e| EvalError::Evaluation(words(&e)))?;
         value.json().map_err(|_| EvalError::Evaluation("its value is no JSON".to_owned()))
     }
@@ -119,22 +157,25 @@ fn nesting(source: &str) -> usize {
     })
 }
 
-fn to_cel(value: &Value) -> Cel {
+fn to_cel(value: &Value) -> Box<dyn Val> {
     match value {
-        Value::Null => Cel::Null,
-        Value::Bool(b) => Cel::Bool(*b),
-        Value::Number(n) => match (n.as_i64(), n.as_u64()) {
-            (Some(int), _) => Cel::Int(int),
-            (None, Some(uint)) => Cel::UInt(uint),
-            (None, None) => Cel::Float(n.as_f64().unwrap_or(f64::NAN)),
-        },
-        Value::String(s) => Cel::String(Arc::new(s.clone())),
-        Value::Array(list) => Cel::List(Arc::new(list.iter().map(to_cel).collect())),
+        Value::Null => Box::new(CelNull),
+        Value::Bool(b) => Box::new(CelBool::from(*b)),
+        Value::Number(number) => number_to_cel(number),
+        Value::String(text) => Box::new(CelString::from(text.clone())),
+        Value::Array(list) => Box::new(CelList::from(list.iter().map(to_cel).collect::<Vec<_>>())),
         Value::Object(map) => {
-            let entries: std::collections::HashMap<String, Cel> =
-                map.iter().map(|(k, v)| (k.clone(), to_cel(v))).collect();
-            Cel::Map(entries.into())
+            let entries = map.iter().map(|(key, value)| (key.clone().into(), to_cel(value)));
+            Box::new(CelMap::from(entries.collect::<HashMap<CelMapKey<'_>, _>>()))
         }
+    }
+}
+
+fn number_to_cel(number: &Number) -> Box<dyn Val> {
+    match (number.as_i64(), number.as_u64()) {
+        (Some(int), _) => Box::new(CelInt::from(int)),
+        (None, Some(uint)) => Box::new(CelUInt::from(uint)),
+        (None, None) => Box::new(CelDouble::from(number.as_f64().unwrap_or(f64::NAN))),
     }
 }
 
@@ -175,7 +216,7 @@ mod tests {
     use super::*;
 
     fn eval(source: &str, api: &Value) -> Result<Value, EvalError> {
-        Expression::compile(source)?.evaluate([("api", api)])
+        Expression::compile(source)?.evaluate([("api", &Variable::new(Arc::new(api.clone())))])
     }
 
     #[test]

@@ -20,7 +20,7 @@ mod translation;
 mod values;
 
 pub use diagnostic::{CourseError, Diagnostic};
-pub use expression::{EvalError, Expression};
+pub use expression::{EvalError, Expression, Variable};
 pub use files::CourseFiles;
 pub use lint::{Catalogue, is_slug, lint, schemas};
 pub use model::*;

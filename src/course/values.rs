@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::diagnostic::visible;
-use super::expression::Expression;
+use super::expression::{Expression, Variable};
 use super::model::Course;
 
 /// The longest value that is filled into instructions.
@@ -43,8 +43,9 @@ impl Course {
     /// out, or the facts that it rests on aren't known.
     pub fn deployed(&self, known: &BTreeMap<String, Arc<Value>>) -> Option<Timestamp> {
         let spec = self.index.deployed.as_ref()?;
-        let facts = spec.facts.iter().map(|name| Some((name.as_str(), known.get(name)?.as_ref())));
-        let facts: Vec<(&str, &Value)> = facts.collect::<Option<_>>()?;
+        let fact = |name: &String| Some(Variable::new(Arc::clone(known.get(name)?)));
+        let facts: Vec<Variable> = spec.facts.iter().map(fact).collect::<Option<_>>()?;
+        let facts = spec.facts.iter().map(String::as_str).zip(&facts);
         let value = Expression::compile(&spec.value).and_then(|e| e.evaluate(facts)).ok()?;
         value.as_str()?.parse().ok()
     }
@@ -52,13 +53,14 @@ impl Course {
     /// Evaluates every value over the facts that are known. A fact that isn't known leaves its
     /// values unknown: instructions never wait for an account.
     pub fn values(&self, known: &BTreeMap<String, Arc<Value>>) -> Values {
+        let all = known.iter().map(|(name, value)| (name, Variable::new(Arc::clone(value))));
+        let all: BTreeMap<&String, Variable> = all.collect();
         let value = |spec: &super::model::ValueSpec| {
             let unknown = || ValueState::Unknown { step: spec.step.clone() };
             if !spec.facts.iter().all(|fact| known.contains_key(fact)) {
                 return unknown();
             }
-            let facts =
-                spec.facts.iter().filter_map(|f| Some((f.as_str(), known.get(f)?.as_ref())));
+            let facts = spec.facts.iter().filter_map(|fact| Some((fact.as_str(), all.get(fact)?)));
             match Expression::compile(&spec.value).and_then(|e| e.evaluate(facts)) {
                 Ok(Value::Null) => unknown(),
                 Ok(Value::String(text)) if text.is_empty() => unknown(),

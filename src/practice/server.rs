@@ -1,7 +1,9 @@
 //! The server: HTTP on loopback in front of the store.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZero;
 use std::sync::Arc;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use axum::Router;
@@ -11,7 +13,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use futures_util::{StreamExt, stream};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use super::faults::{self, Effect, Faults, Instead};
@@ -56,6 +58,8 @@ pub(super) struct Shared {
     pub(super) faults: Faults,
     pub(super) log: Log,
     pub(super) endpoint: String,
+    /// Who may work now. The store takes one at a time: all others would wait in a thread each.
+    workers: Arc<Semaphore>,
 }
 
 /// Starts to serve.
@@ -71,6 +75,7 @@ pub async fn serve(options: Options) -> std::io::Result<Running> {
         faults: Faults::new(options.faults),
         log: Log::default(),
         endpoint: format!("http://127.0.0.1:{port}"),
+        workers: Arc::new(Semaphore::new(available_parallelism().map_or(1, NonZero::get))),
     });
     let (stop, mut stopped) = watch::channel(false);
     let router = Router::new().fallback(answer).with_state(shared);
@@ -153,23 +158,19 @@ async fn read(request: Request, endpoint: &str) -> Result<HttpRequest, HttpRespo
 
 async fn respond(shared: Arc<Shared>, request: HttpRequest) -> HttpResponse {
     if control::owns(&request) {
-        return blocking(move || control::handle(&shared, &request)).await;
+        return blocking(shared, move |shared| control::handle(shared, &request)).await;
     }
     if gateway::owns(&request) {
         let token = request.path.starts_with("/_cognito/");
         let action = if token { faults::TOKEN } else { faults::INVOKE };
         let effect = shared.faults.strike("", "", action);
-        return under(
-            effect,
-            gateway_failure,
-            blocking(move || gateway::handle(&shared.store, &request)),
-        )
-        .await;
+        let answer = blocking(shared, move |shared| gateway::handle(&shared.store, &request));
+        return under(effect, gateway_failure, answer).await;
     }
     if services::lambda::owns(&request) {
         let effect = shared.faults.strike("", "", faults::DOWNLOAD);
-        let answer = blocking(move || services::lambda::download(&shared.store, &request));
-        return under(effect, gateway_failure, answer).await;
+        let download = move |shared: &Shared| services::lambda::download(&shared.store, &request);
+        return under(effect, gateway_failure, blocking(shared, download)).await;
     }
     call(shared, request).await
 }
@@ -220,7 +221,7 @@ async fn call(shared: Arc<Shared>, request: HttpRequest) -> HttpResponse {
     shared.log.note(account, &action, &request.path);
     let effect = shared.faults.strike(account, &identity, &action);
     let items = effect.items;
-    let answer = blocking(move || {
+    let answer = blocking(shared, move |shared| {
         let answer = shared.store.transact(&caller.scope, |tx| match items {
             Some(items) => pages::answer(service, tx, &call, items),
             None => services::answer(service, tx, &call),
@@ -230,9 +231,19 @@ async fn call(shared: Arc<Shared>, request: HttpRequest) -> HttpResponse {
     under(effect, |fault| fail(service.protocol, fault), answer).await
 }
 
-/// Runs `work` off the runtime's threads. Work that panics is a defect of ours and answers 500.
-async fn blocking(work: impl FnOnce() -> HttpResponse + Send + 'static) -> HttpResponse {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
+/// Runs `work` off the runtime's threads, once it is its turn. Work that panics is a defect of ours
+/// and answers 500.
+async fn blocking(
+    shared: Arc<Shared>,
+    work: impl FnOnce(&Shared) -> HttpResponse + Send + 'static,
+) -> HttpResponse {
+    // The semaphore is never closed.
+    let turn = Arc::clone(&shared.workers).acquire_owned().await;
+    let done = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        work(&shared)
+    });
+    done.await.unwrap_or_else(|error| {
         tracing::error!(%error, "a request failed");
         HttpResponse::json(500, &serde_json::json!({ "message": "internal error" }))
     })

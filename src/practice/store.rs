@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
+use rusqlite::config::DbConfig;
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -58,6 +60,8 @@ impl Store {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.busy_timeout(std::time::Duration::from_secs(5))?;
+        // Otherwise SQLite plans a kept statement anew for each account that it is bound to.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.execute_batch(SCHEMA)?;
         Ok(Self { connection: Mutex::new(connection), ahead: AtomicI64::new(0) })
     }
@@ -151,16 +155,15 @@ impl<'a> Tx<'a> {
 
     /// The document, or none.
     pub fn get<T: DeserializeOwned>(&self, collection: &str, id: &str) -> Result<Option<T>, Fault> {
-        let body: Option<String> = self
-            .connection
+        self.connection
             .prepare_cached(
                 "SELECT body FROM document WHERE account=?1 AND region=?2 AND collection=?3 AND id=?4",
             )?
             .query_row(params![self.scope.account, self.scope.region, collection, id], |row| {
-                row.get(0)
+                Ok(read(row.get_ref(0)?))
             })
-            .optional()?;
-        body.map(|text| serde_json::from_str(&text).map_err(Fault::from)).transpose()
+            .optional()?
+            .transpose()
     }
 
     /// Writes the document; a new one goes last in [`Tx::list`].
@@ -199,13 +202,24 @@ impl<'a> Tx<'a> {
         )?;
         let rows = statement
             .query_map(params![self.scope.account, self.scope.region, collection], |row| {
-                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+                Ok((row.get(0)?, read(row.get_ref(1)?)))
             })?;
         rows.map(|row| {
             let (id, body) = row?;
-            Ok((id, serde_json::from_str(&body)?))
+            Ok((id, body?))
         })
         .collect()
+    }
+
+    /// Ids of all documents of a collection, oldest first.
+    pub fn ids(&self, collection: &str) -> Result<Vec<String>, Fault> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id FROM document WHERE account=?1 AND region=?2 AND collection=?3
+             ORDER BY sequence",
+        )?;
+        let of = params![self.scope.account, self.scope.region, collection];
+        let rows = statement.query_map(of, |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// The blob, or none.
@@ -287,4 +301,10 @@ impl<'a> Tx<'a> {
         }
         Ok(())
     }
+}
+
+/// A document, from its text where it lies.
+fn read<T: DeserializeOwned>(body: ValueRef<'_>) -> Result<T, Fault> {
+    let text = body.as_str().map_err(rusqlite::Error::from)?;
+    Ok(serde_json::from_str(text)?)
 }

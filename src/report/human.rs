@@ -204,7 +204,7 @@ mod tests {
                 String::new()
             },
             offenders: vec!["GET /socks".to_owned()],
-            evidence: std::collections::BTreeMap::new(),
+            evidence: serde_json::Map::new(),
             basis: crate::check::Basis::default(),
             blocked_by: None,
             seconds: 0.0,

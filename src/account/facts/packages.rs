@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::future::try_join_all;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use super::archive::{Archive, Unreadable};
@@ -75,7 +76,8 @@ pub(crate) async fn packages(reader: &Reader, facts: &Known) -> Result<Packages,
         .iter()
         .zip(&archives)
         .flat_map(|(group, archive)| {
-            group.iter().map(|function| package(function, archive, reader.account.region()))
+            let (contents, region) = (Contents::of(archive), reader.account.region());
+            group.iter().map(move |function| package(function, archive, &contents, region))
         })
         .collect();
     packages.sort_by(|one, other| one.logical.cmp(&other.logical));
@@ -124,44 +126,57 @@ async fn download(reader: &Reader, function: &str) -> Result<Vec<u8>, FactError>
     Ok(bytes)
 }
 
-fn package(function: &Function, archive: &Archive, region: &str) -> Package {
+/// What a package comes to, whichever function it is of.
+struct Contents {
+    dependencies: BTreeMap<String, String>,
+    installed: BTreeMap<String, String>,
+    login: Code,
+    unused: Vec<Unused>,
+    vulnerable: Vec<Vulnerable>,
+}
+
+impl Contents {
+    fn of(archive: &Archive) -> Self {
+        let dependencies = archive.manifest["dependencies"].as_object().into_iter().flatten();
+        let declared = |(name, version): (&String, &Value)| {
+            (name.clone(), version.as_str().unwrap_or_default().to_owned())
+        };
+        let outer = |path: &str| {
+            let name = path.strip_prefix("node_modules/")?;
+            (!name.contains("node_modules/")).then(|| name.to_owned())
+        };
+        let modules = archive.modules.iter();
+        Self {
+            dependencies: dependencies.map(declared).collect(),
+            installed: modules
+                .filter_map(|(path, module)| Some((outer(path)?, module.version.clone())))
+                .collect(),
+            login: logins::code(archive),
+            unused: dependencies::unused(archive),
+            vulnerable: dependencies::vulnerable(archive),
+        }
+    }
+}
+
+fn package(function: &Function, archive: &Archive, contents: &Contents, region: &str) -> Package {
     let has_layers = !function.layers.is_empty();
-    let dependencies: BTreeMap<String, String> = archive.manifest["dependencies"]
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(name, version)| (name.clone(), version.as_str().unwrap_or_default().to_owned()))
-        .collect();
-    let outer = |path: &str| {
-        let name = path.strip_prefix("node_modules/")?;
-        (!name.contains("node_modules/")).then(|| name.to_owned())
+    let missing = |name: &&String| {
+        !has_layers
+            && !name.starts_with("@aws-sdk/")
+            && !contents.installed.contains_key(*name)
+            && !archive.bundled.contains(*name)
     };
-    let installed: BTreeMap<String, String> = archive
-        .modules
-        .iter()
-        .filter_map(|(path, module)| Some((outer(path)?, module.version.clone())))
-        .collect();
-    let missing = dependencies
-        .keys()
-        .filter(|name| {
-            !has_layers
-                && !name.starts_with("@aws-sdk/")
-                && !installed.contains_key(*name)
-                && !archive.bundled.contains(*name)
-        })
-        .cloned()
-        .collect();
     Package {
         logical: function.logical.clone(),
         changed: function.changed.clone(),
-        dependencies,
-        missing,
-        installed,
+        dependencies: contents.dependencies.clone(),
+        missing: contents.dependencies.keys().filter(missing).cloned().collect(),
+        installed: contents.installed.clone(),
         imports: archive.imports.iter().cloned().collect(),
-        login: logins::code(archive),
+        login: contents.login.clone(),
         tls: tls::code(archive, function, region),
-        unused: dependencies::unused(archive),
-        vulnerable: dependencies::vulnerable(archive),
+        unused: contents.unused.clone(),
+        vulnerable: contents.vulnerable.clone(),
         unseen: dependencies::unseen(archive, has_layers),
     }
 }
@@ -194,7 +209,7 @@ mod tests {
         let package = |layers: &[&str]| {
             let mut function = lambda::tests::function("F");
             function.layers = layers.iter().map(|&arn| arn.to_owned()).collect();
-            package(&function, &archive, "us-east-1")
+            super::package(&function, &archive, &Contents::of(&archive), "us-east-1")
         };
         assert_eq!(package(&[]).missing, ["mysql2"]);
         assert_eq!(

@@ -1,6 +1,6 @@
 //! What a sweep over the demonstration's accounts would read: what its attendees really did.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{Demo, account, people};
 use crate::check::{
@@ -110,7 +110,7 @@ impl Demo {
                 message,
                 hint: String::new(),
                 offenders,
-                evidence: BTreeMap::new(),
+                evidence: serde_json::Map::new(),
                 basis: Basis::default(),
                 blocked_by: None,
                 seconds: 0.1,

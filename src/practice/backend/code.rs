@@ -13,6 +13,8 @@ const LARGEST_SOURCE: u64 = 1_000_000;
 #[derive(Debug, Default)]
 pub(super) struct Package {
     pub(super) files: BTreeMap<String, String>,
+    /// What each file imports.
+    imports: BTreeMap<String, Vec<String>>,
     installed: BTreeSet<String>,
 }
 
@@ -67,10 +69,15 @@ impl Package {
             }
             let mut content = String::new();
             if file.take(LARGEST_SOURCE).read_to_string(&mut content).is_ok() {
-                package.files.insert(name, content);
+                package.add(name, content);
             }
         }
         package
+    }
+
+    fn add(&mut self, name: String, content: String) {
+        self.imports.insert(name.clone(), imported(&content));
+        self.files.insert(name, content);
     }
 
     /// Adds the dependencies that a layer brings: `nodejs/node_modules/…`, also of one release
@@ -93,10 +100,12 @@ impl Package {
     /// A package of files, for tests.
     #[cfg(test)]
     pub(super) fn of(files: &[(&str, &str)], installed: &[&str]) -> Self {
-        Self {
-            files: files.iter().map(|(n, t)| ((*n).to_owned(), (*t).to_owned())).collect(),
-            installed: installed.iter().map(|name| (*name).to_owned()).collect(),
+        let installed = installed.iter().map(|name| (*name).to_owned()).collect();
+        let mut package = Self { installed, ..Self::default() };
+        for (name, text) in files {
+            package.add((*name).to_owned(), (*text).to_owned());
         }
+        package
     }
 
     /// The first file with that ending.
@@ -122,7 +131,7 @@ impl Package {
                 message: format!("Error: Cannot find module '{module}'"),
             })?;
         let mut seen = BTreeSet::new();
-        self.imports(&file, &mut seen)?;
+        self.follow(&file, &mut seen)?;
         let source = &self.files[&file];
         let exported = !function.is_empty()
             && source.contains(function)
@@ -137,23 +146,22 @@ impl Package {
     }
 
     /// Checks that everything that a file imports is there, and what those import in turn.
-    fn imports(&self, file: &str, seen: &mut BTreeSet<String>) -> Result<(), LoadError> {
+    fn follow(&self, file: &str, seen: &mut BTreeSet<String>) -> Result<(), LoadError> {
         if !seen.insert(file.to_owned()) {
             return Ok(());
         }
-        let Some(source) = self.files.get(file) else { return Ok(()) };
-        for wanted in imported(source) {
+        for wanted in self.imports.get(file).into_iter().flatten() {
             if wanted.starts_with('.') {
-                let path = join(file, &wanted);
+                let path = join(file, wanted);
                 let found = [path.clone(), format!("{path}.js"), format!("{path}.json")]
                     .into_iter()
                     .find(|name| self.files.contains_key(name));
                 match found {
-                    Some(name) => self.imports(&name, seen)?,
+                    Some(name) => self.follow(&name, seen)?,
                     None => return Err(missing(&format!("module '/var/task/{path}'"), file)),
                 }
-            } else if !is_built_in(&wanted) && !self.installed.contains(package_of(&wanted)) {
-                return Err(missing(&format!("package '{}'", package_of(&wanted)), file));
+            } else if !is_built_in(wanted) && !self.installed.contains(package_of(wanted)) {
+                return Err(missing(&format!("package '{}'", package_of(wanted)), file));
             }
         }
         Ok(())
@@ -166,7 +174,7 @@ impl Package {
         let mut seen = BTreeSet::new();
         for file in start.iter().filter(|file| self.files.contains_key(*file)) {
             // What can't be loaded doesn't get this far.
-            let _ = self.imports(file, &mut seen);
+            let _ = self.follow(file, &mut seen);
         }
         seen.iter().filter_map(|file| self.files.get(file)).map(String::as_str).collect()
     }

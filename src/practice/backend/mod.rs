@@ -59,6 +59,7 @@ mod database;
 mod dialect;
 mod functions;
 mod login;
+mod packages;
 mod permissions;
 mod reading;
 mod rotation;
@@ -67,7 +68,7 @@ mod tls;
 use serde_json::{Value, json};
 
 use super::resource::Resource;
-use super::services::{self, cloudtrail, lambda};
+use super::services::{self, cloudtrail};
 use super::store::Tx;
 use super::wire::Fault;
 use code::{Behaviour, Package};
@@ -93,10 +94,7 @@ impl Invocation {
 /// # Errors
 /// The practice account's own; a function that fails is an [`Invocation`] with `error`.
 pub fn invoke(tx: &Tx<'_>, function: &Resource, payload: &Value) -> Result<Invocation, Fault> {
-    let mut package = Package::read(&lambda::package(tx, &function.id)?.unwrap_or_default());
-    for layer in lambda::layers(tx, function)? {
-        package.add_layer(&layer);
-    }
+    let package = packages::of(tx, function)?;
     // The runtime opens the function's log with the function's role. What it then writes there is
     // no event of CloudTrail's.
     let logs = tx.arn("logs", &format!("log-group:/aws/lambda/{}", function.id));

@@ -12,7 +12,7 @@ fn check(verdict: Verdict, because: Option<Verdict>) -> CheckResult {
         message: String::new(),
         hint: String::new(),
         offenders: Vec::new(),
-        evidence: BTreeMap::new(),
+        evidence: serde_json::Map::new(),
         basis: Basis::default(),
         blocked_by: because.map(|because| BlockedBy { step: "0a".to_owned(), because }),
         seconds: 0.0,

@@ -46,7 +46,7 @@ pub fn call(tx: &Tx<'_>, call: &Call) -> Answer {
 /// # Errors
 /// The practice account's own.
 pub fn changed(tx: &Tx<'_>, name: &str) -> Result<Option<Timestamp>, Fault> {
-    Ok(model::Stack::find(tx, name)?.map(|stack| stack.updated.unwrap_or(stack.created)))
+    Ok(model::Dates::find(tx, name)?.map(|(_, dates)| dates.deployed()))
 }
 
 #[cfg(test)]

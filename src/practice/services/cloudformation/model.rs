@@ -46,6 +46,33 @@ pub(super) struct Stack {
     pub(super) change_set: Option<String>,
 }
 
+/// When a stack was made and changed: read without its templates and resources.
+#[derive(Debug, Deserialize)]
+pub(super) struct Dates {
+    created: Timestamp,
+    updated: Option<Timestamp>,
+    deleted: Option<Timestamp>,
+}
+
+impl Dates {
+    /// Id and dates of the stack with this name; of none that is deleted.
+    pub(super) fn find(tx: &Tx<'_>, name: &str) -> Result<Option<(String, Self)>, Fault> {
+        // An id ends in the stack's name and a number of its own.
+        let named = |id: &String| id.rsplit('/').nth(1) == Some(name);
+        for id in tx.ids(STACKS)?.into_iter().filter(named) {
+            if let Some(dates) = tx.get::<Self>(STACKS, &id)?.filter(|one| one.deleted.is_none()) {
+                return Ok(Some((id, dates)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// When the stack was last deployed.
+    pub(super) fn deployed(&self) -> Timestamp {
+        self.updated.unwrap_or(self.created)
+    }
+}
+
 /// A resource of a stack.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Member {
@@ -149,7 +176,7 @@ impl Stack {
         if name.starts_with("arn:") {
             return tx.get(STACKS, name);
         }
-        Ok(Self::all(tx)?.into_iter().find(|stack| stack.name == name && stack.deleted.is_none()))
+        Dates::find(tx, name)?.map_or(Ok(None), |(id, _)| tx.get(STACKS, &id))
     }
 
     /// The stack, or the fault that the API answers.

@@ -17,47 +17,60 @@ use crate::practice::wire::Fault;
 
 const COLLECTION: &str = "cognito:key";
 
+/// A pool's key as it is kept.
 #[derive(Serialize, Deserialize)]
 struct Stored {
     kid: String,
     /// PKCS #8, in Base64.
     private: String,
+    /// Its public part: what verifies a token needs no more. Noted when it is first needed.
+    #[serde(default)]
+    public: Option<Public>,
 }
 
-struct Key {
-    kid: String,
-    pair: RsaKeyPair,
+/// Modulus and exponent in Base64 for URLs.
+#[derive(Clone, Serialize, Deserialize)]
+struct Public {
+    n: String,
+    e: String,
 }
 
 fn broken() -> Fault {
     Fault::new(500, "InternalErrorException", "practice store: the user pool's key is unusable")
 }
 
-/// The pool's key, made now where it has none.
-fn key(tx: &Tx<'_>, pool: &str) -> Result<Key, Fault> {
-    let stored = if let Some(stored) = tx.get::<Stored>(COLLECTION, pool)? {
-        stored
-    } else {
+impl Stored {
+    /// The pool's key, made now where it has none.
+    fn of(tx: &Tx<'_>, pool: &str) -> Result<Self, Fault> {
+        if let Some(stored) = tx.get(COLLECTION, pool)? {
+            return Ok(stored);
+        }
         let pair = RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_| broken())?;
         let der: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| broken())?;
         let kid = STANDARD.encode(random::bytes::<32>());
-        let stored = Stored { kid, private: STANDARD.encode(der.as_ref()) };
+        let stored = Self { kid, private: STANDARD.encode(der.as_ref()), public: None };
         tx.put(COLLECTION, pool, &stored)?;
-        stored
-    };
-    let der = STANDARD.decode(&stored.private).map_err(|_| broken())?;
-    let pair = RsaKeyPair::from_pkcs8(&der).map_err(|_| broken())?;
-    Ok(Key { kid: stored.kid, pair })
-}
+        Ok(stored)
+    }
 
-impl Key {
-    /// Modulus and exponent in Base64 for URLs.
-    fn public(&self) -> (String, String) {
-        let public = self.pair.public_key();
-        (
-            URL_SAFE_NO_PAD.encode(public.modulus().big_endian_without_leading_zero()),
-            URL_SAFE_NO_PAD.encode(public.exponent().big_endian_without_leading_zero()),
-        )
+    fn pair(&self) -> Result<RsaKeyPair, Fault> {
+        let der = STANDARD.decode(&self.private).map_err(|_| broken())?;
+        RsaKeyPair::from_pkcs8(&der).map_err(|_| broken())
+    }
+
+    fn public(&mut self, tx: &Tx<'_>, pool: &str) -> Result<Public, Fault> {
+        if let Some(public) = &self.public {
+            return Ok(public.clone());
+        }
+        let pair = self.pair()?;
+        let public = pair.public_key();
+        let public = Public {
+            n: URL_SAFE_NO_PAD.encode(public.modulus().big_endian_without_leading_zero()),
+            e: URL_SAFE_NO_PAD.encode(public.exponent().big_endian_without_leading_zero()),
+        };
+        self.public = Some(public.clone());
+        tx.put(COLLECTION, pool, self)?;
+        Ok(public)
     }
 }
 
@@ -68,21 +81,20 @@ pub(super) fn forget(tx: &Tx<'_>, pool: &str) -> Result<(), Fault> {
 
 /// Signs claims as a token of the pool (RS256).
 pub(super) fn sign(tx: &Tx<'_>, pool: &str, claims: &Value) -> Result<String, Fault> {
-    let key = key(tx, pool)?;
+    let key = Stored::of(tx, pool)?;
+    let pair = key.pair()?;
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let header = json!({"kid": key.kid, "alg": "RS256"});
     let message = format!("{}.{}", part(&header), part(claims));
-    let mut signature = vec![0; key.pair.public_modulus_len()];
-    key.pair
-        .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature)
+    let mut signature = vec![0; pair.public_modulus_len()];
+    pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature)
         .map_err(|_| broken())?;
     Ok(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
 }
 
 /// The claims of a token that the pool issued and that hasn't expired; none otherwise.
 pub fn verify(tx: &Tx<'_>, pool: &str, token: &str) -> Result<Option<Value>, Fault> {
-    let key = key(tx, pool)?;
-    let (n, e) = key.public();
+    let Public { n, e } = Stored::of(tx, pool)?.public(tx, pool)?;
     let decoding = DecodingKey::from_rsa_components(&n, &e).map_err(|_| broken())?;
     let mut validation = Validation::new(Algorithm::RS256);
     validation.leeway = 0;
@@ -94,8 +106,8 @@ pub fn verify(tx: &Tx<'_>, pool: &str, token: &str) -> Result<Option<Value>, Fau
 
 /// The pool's public keys, as `/.well-known/jwks.json` lists them.
 pub fn jwks(tx: &Tx<'_>, pool: &str) -> Result<Value, Fault> {
-    let key = key(tx, pool)?;
-    let (n, e) = key.public();
+    let mut key = Stored::of(tx, pool)?;
+    let Public { n, e } = key.public(tx, pool)?;
     Ok(
         json!({"keys": [{"alg": "RS256", "e": e, "kid": key.kid, "kty": "RSA", "n": n, "use": "sig"}]}),
     )

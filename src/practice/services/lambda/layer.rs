@@ -58,9 +58,26 @@ impl Provider for LayerVersion {
 /// # Errors
 /// The practice account's own.
 pub fn layers(tx: &Tx<'_>, function: &Resource) -> Result<Vec<Vec<u8>>, Fault> {
+    arns(function).filter_map(|arn| tx.blob(CONTENT, arn).transpose()).collect()
+}
+
+/// The SHA-256 of a function's package, then of its layers: functions that have the same run the
+/// same code.
+///
+/// # Errors
+/// The practice account's own.
+pub fn hashes(tx: &Tx<'_>, function: &Resource) -> Result<Vec<String>, Fault> {
+    let mut hashes = vec![function.attribute("CodeSha256").to_owned()];
+    for arn in arns(function) {
+        let layer = resource::get(tx, LAYER_VERSION, arn)?;
+        hashes.extend(layer.map(|layer| layer.attribute("CodeSha256").to_owned()));
+    }
+    Ok(hashes)
+}
+
+fn arns(function: &Resource) -> impl Iterator<Item = &str> {
     let arns = function.properties.get("Layers").and_then(Value::as_array);
-    let arns = arns.into_iter().flatten().filter_map(Value::as_str);
-    arns.filter_map(|arn| tx.blob(CONTENT, arn).transpose()).collect()
+    arns.into_iter().flatten().filter_map(Value::as_str)
 }
 
 /// Refuses a layer of this account that doesn't exist.

@@ -17,7 +17,7 @@ use crate::practice::wire::{Answer, Call, Fault, Reply, ReplyBody};
 
 pub use code::{download, owns, package};
 pub use function::{FUNCTION, Function};
-pub use layer::{LAYER_VERSION, LayerVersion, layers};
+pub use layer::{LAYER_VERSION, LayerVersion, hashes, layers};
 pub use permission::{PERMISSION, Permission};
 pub use version::{ALIAS, Alias, VERSION, Version};
 
