@@ -25,7 +25,7 @@ use crate::course::{CheckSpec, Course, Part, PartId, Step};
 /// Verifies the asked-for steps of an account.
 ///
 /// Every asked-for check has a verdict in the report, also when the run is cancelled (then those
-/// that weren't judged yet "cannot tell") or nobody listens to the events. Must be called inside
+/// that weren't judged yet "cannot tell"), its time is over, or nobody listens to the events. Must be called inside
 /// a tokio runtime. The future is `Send`, and nothing is shared between two runs.
 pub async fn verify(
     request: VerifyRequest,
@@ -43,6 +43,7 @@ pub async fn verify(
     let mut wanted = run.facts();
     wanted.extend(request.also_read.iter().cloned());
     let mut reader = Reader::new(Arc::clone(&facts), wanted, request.fact_timeout, cancel);
+    reader.end_after(request.run_timeout);
     let checks = run.pending.iter().filter(|p| p.asked).count();
     run.tell(Event::Started { facts: reader.total(), checks });
     run.judge_ready(&reader);
@@ -273,18 +274,27 @@ fn part_state(part: Part<'_>, steps: &[StepResult]) -> State {
 
 /// Where a step stands by its checks of this run, and whether it was ever proven before.
 fn step_state(checks: &[CheckResult], proven_before: bool) -> State {
-    let mut required = checks.iter().filter(|c| !c.optional).peekable();
-    let any = required.peek().is_some();
-    let required: Vec<Verdict> = required.map(|c| c.verdict).collect();
-    let has = |verdict| required.contains(&verdict);
-    if any && required.iter().all(|v| *v == Verdict::Pass) {
+    let required: Vec<&CheckResult> = checks.iter().filter(|c| !c.optional).collect();
+    let has = |verdict| required.iter().any(|c| c.verdict == verdict);
+    if !required.is_empty() && required.iter().all(|c| c.verdict == Verdict::Pass) {
         State::Done
-    } else if proven_before && (has(Verdict::Fail) || has(Verdict::Blocked)) {
+    } else if proven_before && required.iter().any(|c| is_lost(c)) {
         State::Regressed
     } else if proven_before || has(Verdict::Pass) || has(Verdict::Waiting) {
         State::InProgress
     } else {
         State::NotStarted
+    }
+}
+
+/// Whether a check shows that what was proven doesn't hold any more. One that is blocked by what
+/// couldn't be looked at, or doesn't show yet, shows nothing.
+fn is_lost(check: &CheckResult) -> bool {
+    let open = |by: &BlockedBy| matches!(by.because, Verdict::CannotTell | Verdict::Waiting);
+    match check.verdict {
+        Verdict::Fail => true,
+        Verdict::Blocked => !check.blocked_by.as_ref().is_some_and(open),
+        _ => false,
     }
 }
 

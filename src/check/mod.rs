@@ -22,6 +22,9 @@ pub use crate::account::{
 pub use basis::{Basis, FactRead, Must, ReadBy, Rule, Settling, SharedRead};
 pub use engine::verify;
 pub use read::{Outcome, read};
-pub use request::{Asked, Clock, Event, History, UnknownSelection, VerifyRequest, system_clock};
+pub use request::{
+    Asked, Clock, Event, History, LONGEST_FACT, LONGEST_RUN, UnknownSelection, VerifyRequest,
+    system_clock,
+};
 pub use verdict::*;
 pub use words::cannot_look;

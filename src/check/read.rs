@@ -35,6 +35,8 @@ pub(super) struct Reader {
     running: JoinSet<(String, Outcome)>,
     names: HashMap<Id, String>,
     timeout: Duration,
+    /// How long the run may take, and when that is over.
+    end: Option<(Duration, tokio::time::Instant)>,
     cancel: CancellationToken,
     /// When each fact was asked for, and how long it took.
     pub(super) times: BTreeMap<String, (Instant, Duration)>,
@@ -57,6 +59,7 @@ impl Reader {
             running: JoinSet::new(),
             names: HashMap::new(),
             timeout,
+            end: None,
             cancel,
             times: BTreeMap::new(),
             outcomes: BTreeMap::new(),
@@ -64,6 +67,13 @@ impl Reader {
         };
         this.want(wanted);
         this
+    }
+
+    /// Ends the run so long from now: what isn't read by then has no value.
+    pub(super) fn end_after(&mut self, longest: Duration) {
+        // A time that no clock can hold is none.
+        let end = tokio::time::Instant::now().checked_add(longest);
+        self.end = end.map(|end| (longest, end));
     }
 
     /// How many facts this run reads.
@@ -118,20 +128,34 @@ impl Reader {
                 continue;
             }
             let cancel = self.cancel.clone();
+            let end = self.end;
+            let over = async {
+                match end {
+                    Some((longest, end)) => {
+                        tokio::time::sleep_until(end).await;
+                        longest
+                    }
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
                 biased;
-                () = cancel.cancelled() => {
-                    self.running.abort_all();
-                    self.running = JoinSet::new();
-                    let asked: Vec<String> = self.names.drain().map(|(_, name)| name).collect();
-                    for name in asked {
-                        self.settle(name, Err(cancelled()));
-                    }
-                    self.give_up_rest(&|_| cancelled());
-                }
+                () = cancel.cancelled() => self.break_off(&cancelled()),
+                longest = over => self.break_off(&out_of_time(longest)),
                 Some(done) = self.running.join_next_with_id() => self.take(done),
             }
         }
+    }
+
+    /// Stops reading: nothing else gets a value.
+    fn break_off(&mut self, why: &FactError) {
+        self.running.abort_all();
+        self.running = JoinSet::new();
+        let asked: Vec<String> = self.names.drain().map(|(_, name)| name).collect();
+        for name in asked {
+            self.settle(name, Err(why.clone()));
+        }
+        self.give_up_rest(&|_| why.clone());
     }
 
     fn take(&mut self, done: Result<(Id, (String, Outcome)), tokio::task::JoinError>) {
@@ -192,7 +216,7 @@ impl Reader {
                 Err(_) => Err(FactError::CannotLook(CannotLook {
                     reason: Reason::Timeout,
                     message: format!("no answer for `{task_name}` in {} s", timeout.as_secs()),
-                    remedy: "Check the connection, and try again.".to_owned(),
+                    remedy: "Check the network, then verify again.".to_owned(),
                 })),
             };
             (task_name, outcome)
@@ -219,6 +243,14 @@ impl Reader {
 fn course_error(message: String) -> FactError {
     let remedy = "Run `stepproof course lint`, or tell the course's author.".to_owned();
     FactError::CannotLook(CannotLook { reason: Reason::Course, message, remedy })
+}
+
+fn out_of_time(longest: Duration) -> FactError {
+    FactError::CannotLook(CannotLook {
+        reason: Reason::Timeout,
+        message: format!("the {} s that a verification may take are over", longest.as_secs()),
+        remedy: "Verify again, one module at a time.".to_owned(),
+    })
 }
 
 fn cancelled() -> FactError {

@@ -18,6 +18,13 @@ pub fn system_clock() -> Clock {
     Arc::new(Timestamp::now)
 }
 
+/// How long one fact may take.
+pub const LONGEST_FACT: Duration = Duration::from_secs(90);
+
+/// How long a verification may take, whatever the account does. What isn't read by then can't be
+/// told. Facts rest on facts, so that a slow account could take [`LONGEST_FACT`] many times.
+pub const LONGEST_RUN: Duration = Duration::from_mins(3);
+
 /// One verification of one account.
 #[derive(Clone)]
 pub struct VerifyRequest {
@@ -35,14 +42,16 @@ pub struct VerifyRequest {
     pub region: String,
     /// Language of messages and hints: `en`, `ja`.
     pub lang: String,
-    /// How long one fact may take.
+    /// How long one fact may take: at most [`LONGEST_FACT`] unless it is changed.
     pub fact_timeout: Duration,
+    /// How long the run may take: at most [`LONGEST_RUN`] unless it is changed.
+    pub run_timeout: Duration,
     /// The time of day.
     pub clock: Clock,
 }
 
 impl VerifyRequest {
-    /// A request with English messages, a minute for each fact, and the computer's clock.
+    /// A request with English messages, the longest times, and the computer's clock.
     pub fn new(asked: Asked, account: &str, caller: &str, kind: AccountKind, region: &str) -> Self {
         Self {
             asked,
@@ -52,7 +61,8 @@ impl VerifyRequest {
             kind,
             region: region.to_owned(),
             lang: "en".to_owned(),
-            fact_timeout: Duration::from_mins(1),
+            fact_timeout: LONGEST_FACT,
+            run_timeout: LONGEST_RUN,
             clock: system_clock(),
         }
     }

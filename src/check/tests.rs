@@ -222,6 +222,35 @@ async fn an_optional_step_counts_when_it_is_asked_for_by_its_id() {
 }
 
 #[tokio::test]
+async fn a_run_ends_within_its_time_whatever_a_fact_takes() {
+    let course = course();
+    let mut request = request(&course, &[]);
+    request.fact_timeout = LONGEST_FACT;
+    request.run_timeout = Duration::from_secs(1);
+    let (events, _) = mpsc::unbounded_channel();
+    let (history, never) = (History::default(), CancellationToken::new());
+    let began = tokio::time::Instant::now();
+    let facts = account(&[("api", Act::Hang)]);
+    let report = verify(request, facts, &course, &history, events, never).await;
+    assert!(began.elapsed() < LONGEST_FACT);
+    assert_eq!(verdict(&report, "stack-up"), Verdict::Pass, "what was read before is judged");
+    let open = result(&report, "methods-closed");
+    assert_eq!(open.verdict, Verdict::CannotTell);
+    assert!(open.message.starts_with("the 1 s that a verification may take"), "{open:?}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_told_makes_nothing_unproven() {
+    let proven = |id: &str| (id.to_owned(), now());
+    let history =
+        History { first_proof: ["0a", "0b", "1a"].map(proven).into(), ..History::default() };
+    let report = run(&course(), account(&[("api", Act::Hang)]), &[], &history).await;
+    assert_eq!(verdict(&report, "pool"), Verdict::Blocked);
+    assert_eq!(state(&report, "0b"), State::InProgress);
+    assert_eq!(state(&report, "1a"), State::InProgress);
+}
+
+#[tokio::test]
 async fn a_cancelled_run_tells_nothing_that_it_did_not_see() {
     let cancel = CancellationToken::new();
     let (events, mut told) = mpsc::unbounded_channel();

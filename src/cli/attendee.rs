@@ -3,6 +3,7 @@
 mod choice;
 mod files;
 mod place;
+mod record;
 mod room;
 mod shell;
 mod solver;
@@ -12,7 +13,6 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::Notify;
@@ -20,23 +20,22 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
 pub(super) use choice::chosen;
+use record::Record;
 
 use super::room::Entrance;
 use super::session::{self, Session};
 use super::{Context, Error, Exit, Outcome, accounts, ends, keys};
 use crate::account::Reader;
 use crate::check::{
-    self, AccountKind, Asked, Event, Facts, History, Known, Report, Verdict, VerifyRequest,
+    self, AccountKind, Asked, Event, Facts, History, Known, LONGEST_FACT, Report, Verdict,
+    VerifyRequest,
 };
 use crate::course::{Course, PartId, Values};
 use crate::i18n::Lang;
-use crate::progress::{self, Journal, JournalError, Learner, Standing};
+use crate::progress::Journal;
 use crate::tui::{
     self, AccountInfo, Backend, Choice, Ended, Entry, Past, Progress, Scope, Theme, Trouble, Work,
 };
-
-/// How long one fact may take.
-const PATIENCE: Duration = Duration::from_secs(90);
 
 /// What does without a screen.
 const WITHOUT: &str =
@@ -132,31 +131,6 @@ struct Open {
     journal: Result<Record, Trouble>,
 }
 
-/// The journal, and whose progress it takes.
-#[derive(Clone)]
-struct Record {
-    journal: Arc<Journal>,
-    learner: Learner,
-}
-
-impl Record {
-    /// Reads or writes, off the threads that answer keys.
-    async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Journal, &Learner) -> Result<T, JournalError> + Send + 'static,
-    ) -> Result<T, Trouble> {
-        let Self { journal, learner } = self.clone();
-        match tokio::task::spawn_blocking(move || work(&journal, &learner)).await {
-            Ok(done) => done.map_err(|error| journal_trouble(&error)),
-            Err(_) => Err(Trouble::new("the journal failed", "")),
-        }
-    }
-}
-
-fn journal_trouble(error: &JournalError) -> Trouble {
-    Trouble::new(error.to_string(), error.remedy())
-}
-
 impl From<Error> for Trouble {
     fn from(error: Error) -> Self {
         Self::new(error.message, error.remedy)
@@ -209,32 +183,12 @@ impl Rest {
         Ok(info)
     }
 
-    async fn open_journal(
-        &self,
-        course: &Course,
-        session: &Session,
-        account: &str,
-    ) -> Result<Record, Trouble> {
-        self.context.make_home()?;
-        let path = self.context.home.join("journal.sqlite");
-        let opened = tokio::task::spawn_blocking(move || Journal::open(&path)).await;
-        let journal = opened
-            .map_err(|_| Trouble::new("the journal failed", ""))?
-            .map_err(|error| journal_trouble(&error))?;
-        let learner = Learner {
-            course: course.index.id.clone(),
-            kind: session.kind(),
-            account: account.to_owned(),
-        };
-        Ok(Record { journal: Arc::new(journal), learner })
-    }
-
     async fn read_values(&self) -> Result<Values, Trouble> {
         let course = self.course_read()?;
         let open = self.opened()?;
         let wanted: Vec<String> = course.value_facts().into_iter().map(str::to_owned).collect();
         let reader: Arc<dyn Facts> = Arc::new(Reader::new(&open.session.account, false));
-        let read = check::read(reader, wanted, PATIENCE, CancellationToken::new()).await;
+        let read = check::read(reader, wanted, LONGEST_FACT, CancellationToken::new()).await;
         let known: Known =
             read.into_iter().filter_map(|(name, value)| Some((name, value.ok()?))).collect();
         Ok(course.values(&known))
@@ -265,7 +219,6 @@ impl Rest {
         let region = open.session.account.region();
         let mut request = VerifyRequest::new(asked, &open.account, &open.caller, kind, region);
         lang.tag().clone_into(&mut request.lang);
-        request.fact_timeout = PATIENCE;
         let deployed = course.index.deployed.as_ref().map(|spec| spec.facts.clone());
         request.also_read.extend(deployed.into_iter().flatten());
         let (events, mut told) = unbounded_channel();
@@ -291,94 +244,13 @@ impl Rest {
         let _ = forward.await;
         Ok(report)
     }
-
-    /// Whether a report says something else than what was recorded last.
-    fn is_news(&self, report: &Report) -> bool {
-        let mut recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
-        let checks = report.steps().flat_map(|step| &step.checks);
-        checks.fold(false, |news, check| {
-            let before = recorded.insert(check.check.clone(), check.verdict);
-            news || before != Some(check.verdict)
-        })
-    }
-
-    /// Verifies and records. A cancelled run is no result; what is looked at again because a settle
-    /// window is open is recorded only where it came out otherwise.
-    async fn verify_and_record(
-        &self,
-        scope: Scope,
-        again: bool,
-        lang: Lang,
-        progress: UnboundedSender<Progress>,
-        cancel: CancellationToken,
-    ) -> Result<Report, Trouble> {
-        let report = self.check(scope, lang, progress.clone(), cancel.clone()).await?;
-        if !cancel.is_cancelled()
-            && (self.is_news(&report) || !again)
-            && let Ok(record) = &self.opened()?.journal
-        {
-            let copy = report.clone();
-            let written = record.run(move |journal, learner| journal.record_report(learner, &copy));
-            match written.await {
-                Ok(()) => self.news.notify_one(),
-                Err(trouble) => drop(progress.send(Progress::NotRecorded(trouble))),
-            }
-        }
-        Ok(report)
-    }
-
-    /// Where the learner stands by the journal.
-    async fn standing(&self) -> Result<Standing, Trouble> {
-        let course = self.course_read()?;
-        let open = self.opened()?;
-        let record = open.journal.as_ref().map_err(Clone::clone)?;
-        let read = move |journal: &Journal, learner: &Learner| {
-            Ok(Standing::new(&course, &journal.log(learner)?.entries))
-        };
-        record.run(read).await
-    }
-
-    async fn read_past(&self) -> Result<Past, Trouble> {
-        let standing = self.standing().await?;
-        Ok(Past {
-            regressed: standing.regressed(),
-            here: standing.here,
-            proven: standing.history.first_proof.into_keys().collect(),
-            last_proof: standing.history.last_proof,
-            skipped: standing.history.skipped,
-            hints: standing.history.hints,
-            revealed: standing.revealed,
-            help: standing.help,
-        })
-    }
-
-    async fn write(&self, entry: Entry) -> Result<(), Trouble> {
-        let open = self.opened()?;
-        let record = open.journal.as_ref().map_err(Clone::clone)?;
-        let entry = match entry {
-            Entry::Opened(step) => progress::Entry::Opened { step },
-            Entry::Hint { check, open, .. } => progress::Entry::Hint { check, open },
-            Entry::Ran { step, command, code, stopped, millis } => {
-                progress::Entry::Ran { step, command, code, stopped, millis }
-            }
-            Entry::Changed { step, file, undone } => {
-                progress::Entry::Changed { step, file, undone }
-            }
-            Entry::HelpAsked { step, evidence } => progress::Entry::HelpAsked { step, evidence },
-            Entry::HelpOver(step) => progress::Entry::HelpOver { step },
-            Entry::Revealed { module, question } => progress::Entry::Revealed { module, question },
-        };
-        record.run(move |journal, learner| journal.record(learner, &[entry])).await?;
-        self.news.notify_one();
-        Ok(())
-    }
 }
 
 /// The account's number and the caller. A practice account is known without asking.
 async fn who(session: &Session) -> Result<(String, String), Trouble> {
     let reader: Arc<dyn Facts> = Arc::new(Reader::new(&session.account, false));
     let cancel = CancellationToken::new();
-    let mut read = check::read(reader, ["caller".to_owned()], PATIENCE, cancel).await;
+    let mut read = check::read(reader, ["caller".to_owned()], LONGEST_FACT, cancel).await;
     match read.remove("caller") {
         Some(Ok(caller)) => {
             let text = |name: &str| caller[name].as_str().unwrap_or_default().to_owned();

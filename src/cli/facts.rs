@@ -2,16 +2,12 @@
 
 use std::fmt::Write;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use super::{Context, Error, Exit, Outcome, output, session};
 use crate::account::{FactKind, FactSpec, Reader, catalog};
-use crate::check;
-
-/// How long one fact may take.
-const PATIENCE: Duration = Duration::from_secs(90);
+use crate::check::{self, LONGEST_FACT};
 
 /// Arguments of `facts`.
 #[derive(Debug, clap::Args)]
@@ -44,7 +40,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Outcome {
     let session = session::open(context, &course).await?;
     let reader = Arc::new(Reader::new(&session.account, !args.no_probes));
     let cancel = CancellationToken::new();
-    let mut read = check::read(reader, [name.clone()], PATIENCE, cancel).await;
+    let mut read = check::read(reader, [name.clone()], LONGEST_FACT, cancel).await;
     match read.remove(name) {
         Some(Ok(value)) => {
             output::data(&pretty(&*value)?)?;

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::server::{self, Server};
-use super::verify::PATIENCE;
 use super::{Context, Error, profiles, session};
 use crate::account::{Source, Target};
-use crate::check::Asked;
+use crate::check::{Asked, LONGEST_FACT};
 use crate::course::Course;
 use crate::instructor::roster::{self, Access, Entry, Form, Known};
 use crate::instructor::sweep::{Accounts, Place, Sweep};
@@ -51,7 +50,7 @@ impl Roster {
             lang: context.lang.clone(),
             jobs,
             account_timeout: ACCOUNT_TIMEOUT,
-            fact_timeout: PATIENCE,
+            fact_timeout: LONGEST_FACT,
         };
         Ok(Self { sweep, places, accounts: Accounts::new(probes), _server: server })
     }

@@ -3,7 +3,6 @@
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -15,13 +14,11 @@ use super::signing::{self, Sign};
 use super::{Context, Error, Exit, Outcome, accounts, output, room};
 use crate::account::Reader;
 use crate::check::{
-    self, AccountKind, Asked, Event, Facts, History, Report, UnknownSelection, VerifyRequest,
+    self, AccountKind, Asked, Event, Facts, History, LONGEST_FACT, Report, UnknownSelection,
+    VerifyRequest,
 };
 use crate::course::Course;
 use crate::report::{self, Learner, Look, Scored, Sheet, Weights};
-
-/// How long one fact may take.
-pub(super) const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Arguments of `verify`.
 #[derive(Debug, clap::Args)]
@@ -158,7 +155,6 @@ async fn verify(
     let region = session.account.region();
     let mut request = VerifyRequest::new(asked, &who.account, &who.caller, session.kind(), region);
     request.lang = context.lang.clone();
-    request.fact_timeout = PATIENCE;
     let (events, told) = mpsc::unbounded_channel();
     let progress = tokio::spawn(show_progress(told));
     let report = check::verify(request, reader, course, &history, events, cancel).await;
@@ -180,8 +176,9 @@ struct Who {
 
 async fn who(session: &Session, reader: &Arc<dyn Facts>, cancel: &CancellationToken) -> Who {
     let facts = Arc::clone(reader);
-    let read =
-        check::read(facts, ["caller".to_owned()], PATIENCE, cancel.clone()).await.remove("caller");
+    let read = check::read(facts, ["caller".to_owned()], LONGEST_FACT, cancel.clone())
+        .await
+        .remove("caller");
     match read {
         Some(Ok(caller)) => {
             let text = |name: &str| caller[name].as_str().unwrap_or_default().to_owned();

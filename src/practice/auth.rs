@@ -103,12 +103,15 @@ pub fn resolve_session(store: &Store, mut caller: Caller) -> Result<Caller, Faul
             Ok(caller)
         }
         Some((_, false)) => Err(expired()),
-        None => Err(Fault::new(
-            403,
-            "InvalidClientTokenId",
-            "The security token included in the request is invalid.",
-        )),
+        None => Err(unknown()),
     }
+}
+
+/// What AWS says of credentials that it never handed out, or that were taken back; protocols put
+/// their own code on it.
+pub fn unknown() -> Fault {
+    let message = "The security token included in the request is invalid.";
+    Fault::new(403, "InvalidClientTokenId", message)
 }
 
 /// What AWS says of credentials past their time; protocols put their own code on it.

@@ -14,18 +14,26 @@ use super::wire::Fault;
 #[serde(deny_unknown_fields)]
 pub struct Spec {
     /// IAM action: `cognito-idp:DescribeUserPool`, `lambda:*`, `*`. Case matters in none of it.
+    /// Requests to an API ([`INVOKE`]), to a token endpoint ([`TOKEN`]) and for a package
+    /// ([`DOWNLOAD`]) are no calls of AWS's: they are hit where they are named, in whatever account.
     pub action: String,
     /// What happens.
     pub fault: Kind,
     /// Only in this account; in all without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
+    /// How many calls go by before it hits the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<u32>,
     /// How many calls it hits; all without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<u32>,
     /// Length of a [`Kind::Latency`], in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub milliseconds: Option<u64>,
+    /// Items in each page of [`Kind::SmallPages`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub items: Option<usize>,
 }
 
 /// What can go wrong.
@@ -42,12 +50,22 @@ pub enum Kind {
     Unavailable,
     /// The credentials are past their time.
     ExpiredToken,
+    /// The access key was deleted, or replaced by another.
+    InvalidToken,
+    /// The secret key isn't the access key's.
+    WrongSignature,
     /// Something that isn't AWS answers 200 with a page of its own, as a hotel's network does.
     Malformed,
     /// The connection breaks in the middle of the answer.
     Reset,
     /// The answer comes late.
     Latency,
+    /// The call is taken, and never answered.
+    Hang,
+    /// The answer comes a byte a second.
+    Trickle,
+    /// Lists come a few items at a time, each page with the token of the next.
+    SmallPages,
 }
 
 /// What is answered instead.
@@ -59,7 +77,18 @@ pub enum Instead {
     Malformed,
     /// Half an answer.
     Reset,
+    /// None at all.
+    Hang,
+    /// The whole answer, a byte a second.
+    Trickle,
 }
+
+/// A request to a learner's API.
+pub const INVOKE: &str = "execute-api:Invoke";
+/// A request to a token endpoint.
+pub const TOKEN: &str = "oauth2:Token";
+/// A request for a function's package, at the address that AWS Lambda gave.
+pub const DOWNLOAD: &str = "package:Download";
 
 /// The faults in force.
 #[derive(Debug, Default)]
@@ -72,6 +101,8 @@ pub struct Effect {
     pub delay: Duration,
     /// Then answer this instead.
     pub instead: Option<Instead>,
+    /// Answer lists so many items at a time.
+    pub items: Option<usize>,
 }
 
 /// Longest latency, so that a mistyped one can't hang a caller for hours.
@@ -98,21 +129,26 @@ impl Faults {
         let mut effect = Effect::default();
         let mut specs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for spec in specs.iter_mut() {
-            if !spec.hits(account, action)
-                || (effect.instead.is_some() && spec.fault != Kind::Latency)
-            {
+            let alone = matches!(spec.fault, Kind::Latency | Kind::SmallPages);
+            if !spec.hits(account, action) || (effect.instead.is_some() && !alone) {
                 continue;
             }
-            match &mut spec.times {
-                Some(0) => continue,
-                Some(left) => *left -= 1,
-                None => {}
+            match (&mut spec.after, &mut spec.times) {
+                (Some(left), _) if *left > 0 => {
+                    *left -= 1;
+                    continue;
+                }
+                (_, Some(0)) => continue,
+                (_, Some(left)) => *left -= 1,
+                (_, None) => {}
             }
-            if spec.fault == Kind::Latency {
-                let length = Duration::from_millis(spec.milliseconds.unwrap_or(50));
-                effect.delay = (effect.delay + length).min(LONGEST);
-            } else {
-                effect.instead = spec.fault.instead(caller, action);
+            match spec.fault {
+                Kind::Latency => {
+                    let length = Duration::from_millis(spec.milliseconds.unwrap_or(50));
+                    effect.delay = (effect.delay + length).min(LONGEST);
+                }
+                Kind::SmallPages => effect.items = Some(spec.items.unwrap_or(1).max(1)),
+                other => effect.instead = other.instead(caller, action),
             }
         }
         effect
@@ -121,9 +157,13 @@ impl Faults {
 
 impl Spec {
     fn hits(&self, account: &str, action: &str) -> bool {
-        let named = self.account.as_deref().is_none_or(|only| only == account);
         let pattern = self.action.to_ascii_lowercase();
         let action = action.to_ascii_lowercase();
+        let elsewhere = [INVOKE, TOKEN, DOWNLOAD].iter().any(|it| it.eq_ignore_ascii_case(&action));
+        if elsewhere {
+            return pattern == action;
+        }
+        let named = self.account.as_deref().is_none_or(|only| only == account);
         let matches = match pattern.strip_suffix('*') {
             Some(prefix) => action.starts_with(prefix),
             None => action == pattern,
@@ -146,9 +186,18 @@ impl Kind {
                 Fault::new(503, "ServiceUnavailable", "Service is unavailable. Please try again.")
             }
             Self::ExpiredToken => auth::expired(),
+            Self::InvalidToken => auth::unknown(),
+            Self::WrongSignature => Fault::new(
+                403,
+                "SignatureDoesNotMatch",
+                "The request signature we calculated does not match the signature you provided. \
+                 Check your AWS Secret Access Key and signing method.",
+            ),
             Self::Malformed => return Some(Instead::Malformed),
             Self::Reset => return Some(Instead::Reset),
-            Self::Latency => return None,
+            Self::Hang => return Some(Instead::Hang),
+            Self::Trickle => return Some(Instead::Trickle),
+            Self::Latency | Self::SmallPages => return None,
         }))
     }
 }
@@ -170,7 +219,9 @@ mod tests {
     use super::*;
 
     fn spec(action: &str, fault: Kind) -> Spec {
-        Spec { action: action.to_owned(), fault, account: None, times: None, milliseconds: None }
+        let action = action.to_owned();
+        let (account, after, times, milliseconds, items) = (None, None, None, None, None);
+        Spec { action, fault, account, after, times, milliseconds, items }
     }
 
     #[test]
@@ -185,6 +236,16 @@ mod tests {
         let hit = faults.strike("111122223333", "me", "lambda:GetFunction");
         assert!(matches!(hit.instead, Some(Instead::Fault(fault)) if fault.code == "Throttling"));
         assert_eq!(faults.strike("111122223333", "me", "lambda:GetFunction"), Effect::default());
+    }
+
+    #[test]
+    fn a_fault_lets_some_calls_by_and_leaves_an_api_alone_that_it_does_not_name() {
+        let faults = Faults::new(vec![Spec { after: Some(1), ..spec("*", Kind::ExpiredToken) }]);
+        let strike = |action| faults.strike("000000000000", "me", action).instead.is_some();
+        assert_eq!([(); 3].map(|()| strike("iam:GetRole")), [false, true, true]);
+        assert!(!strike(INVOKE));
+        faults.set(vec![spec(INVOKE, Kind::Hang)]);
+        assert!(strike(INVOKE) && !strike(TOKEN));
     }
 
     #[test]

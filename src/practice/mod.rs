@@ -5,6 +5,7 @@
 //!
 //! - [`store`]: SQLite documents and blobs by account and region
 //! - [`server`]: HTTP on loopback; [`auth`] who calls; [`faults`] on demand; `control` endpoint
+//! - `pages`: lists in small pages, for tests
 //! - [`protocol`]: AWS's wire protocols, into [`wire`]'s calls and back
 //! - `properties`: reading members of templates and documents
 //! - [`random`]: identifiers and secrets
@@ -22,6 +23,7 @@ mod control;
 pub mod faults;
 pub mod gateway;
 mod log;
+mod pages;
 pub mod policy;
 mod properties;
 pub mod protocol;

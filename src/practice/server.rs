@@ -9,15 +9,16 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
+use futures_util::{StreamExt, stream};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::faults::{self, Faults, Instead};
+use super::faults::{self, Effect, Faults, Instead};
 use super::log::Log;
 use super::store::Store;
-use super::wire::{Fault, HttpRequest, HttpResponse};
-use super::{auth, control, gateway, protocol, random, services};
+use super::wire::{Fault, HttpRequest, HttpResponse, Sending};
+use super::{auth, control, gateway, pages, protocol, random, services};
 
 /// Largest body, in bytes: a function's package has at most 250 MB unzipped.
 const LARGEST_BODY: usize = 256 * 1024 * 1024;
@@ -155,12 +156,47 @@ async fn respond(shared: Arc<Shared>, request: HttpRequest) -> HttpResponse {
         return blocking(move || control::handle(&shared, &request)).await;
     }
     if gateway::owns(&request) {
-        return blocking(move || gateway::handle(&shared.store, &request)).await;
+        let token = request.path.starts_with("/_cognito/");
+        let action = if token { faults::TOKEN } else { faults::INVOKE };
+        let effect = shared.faults.strike("", "", action);
+        return under(
+            effect,
+            gateway_failure,
+            blocking(move || gateway::handle(&shared.store, &request)),
+        )
+        .await;
     }
     if services::lambda::owns(&request) {
-        return blocking(move || services::lambda::download(&shared.store, &request)).await;
+        let effect = shared.faults.strike("", "", faults::DOWNLOAD);
+        let answer = blocking(move || services::lambda::download(&shared.store, &request));
+        return under(effect, gateway_failure, answer).await;
     }
     call(shared, request).await
+}
+
+/// A fault as API Gateway words what isn't AWS's API.
+fn gateway_failure(fault: &Fault) -> HttpResponse {
+    HttpResponse::json(fault.status, &serde_json::json!({ "message": fault.message }))
+}
+
+/// What is answered under a fault. `answer` isn't asked for where another takes its place.
+async fn under(
+    effect: Effect,
+    fail: impl Fn(&Fault) -> HttpResponse,
+    answer: impl Future<Output = HttpResponse>,
+) -> HttpResponse {
+    if !effect.delay.is_zero() {
+        tokio::time::sleep(effect.delay).await;
+    }
+    let sending = match effect.instead {
+        Some(Instead::Fault(fault)) => return fail(&fault),
+        Some(Instead::Malformed) => return HttpResponse::new(200, "text/html", ELSEWHERE),
+        Some(Instead::Hang) => return std::future::pending().await,
+        Some(Instead::Reset) => Sending::Half,
+        Some(Instead::Trickle) => Sending::Slow,
+        None => Sending::Whole,
+    };
+    HttpResponse { sending, ..answer.await }
 }
 
 /// Answers an AWS API call.
@@ -183,21 +219,15 @@ async fn call(shared: Arc<Shared>, request: HttpRequest) -> HttpResponse {
     let action = services::action(&call);
     shared.log.note(account, &action, &request.path);
     let effect = shared.faults.strike(account, &identity, &action);
-    if !effect.delay.is_zero() {
-        tokio::time::sleep(effect.delay).await;
-    }
-    let breaks_off = match effect.instead {
-        Some(Instead::Fault(fault)) => return fail(service.protocol, &fault),
-        Some(Instead::Malformed) => return HttpResponse::new(200, "text/html", ELSEWHERE),
-        Some(Instead::Reset) => true,
-        None => false,
-    };
+    let items = effect.items;
     let answer = blocking(move || {
-        let answer =
-            shared.store.transact(&caller.scope, |tx| services::answer(service, tx, &call));
+        let answer = shared.store.transact(&caller.scope, |tx| match items {
+            Some(items) => pages::answer(service, tx, &call, items),
+            None => services::answer(service, tx, &call),
+        });
         protocol::encode(service, &call.operation, answer)
     });
-    HttpResponse { breaks_off, ..answer.await }
+    under(effect, |fault| fail(service.protocol, fault), answer).await
 }
 
 /// Runs `work` off the runtime's threads. Work that panics is a defect of ours and answers 500.
@@ -209,7 +239,7 @@ async fn blocking(work: impl FnOnce() -> HttpResponse + Send + 'static) -> HttpR
 }
 
 fn into_axum(answer: HttpResponse) -> Response {
-    let mut response = Response::new(body(answer.body, answer.breaks_off));
+    let mut response = Response::new(body(answer.body, answer.sending));
     *response.status_mut() =
         StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in answer.headers {
@@ -224,11 +254,20 @@ fn into_axum(answer: HttpResponse) -> Response {
 }
 
 /// A body that breaks off ends in the middle, and its connection with it.
-fn body(mut bytes: Vec<u8>, breaks_off: bool) -> Body {
-    if !breaks_off {
-        return Body::from(bytes);
+fn body(mut bytes: Vec<u8>, sending: Sending) -> Body {
+    match sending {
+        Sending::Whole => Body::from(bytes),
+        Sending::Half => {
+            bytes.truncate(bytes.len() / 2);
+            let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+            Body::from_stream(stream::iter([Ok(bytes), Err(broken)]))
+        }
+        Sending::Slow => {
+            let one = |byte| async move {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                Ok::<_, std::io::Error>(vec![byte])
+            };
+            Body::from_stream(stream::iter(bytes).then(one))
+        }
     }
-    bytes.truncate(bytes.len() / 2);
-    let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
-    Body::from_stream(futures_util::stream::iter([Ok(bytes), Err(broken)]))
 }

@@ -56,15 +56,26 @@ pub struct HttpResponse {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
-    /// Whether the connection breaks in the middle of the body.
-    pub breaks_off: bool,
+    /// How the body goes over the wire.
+    pub sending: Sending,
+}
+
+/// How a body goes over the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sending {
+    /// As fast as it can.
+    Whole,
+    /// Half of it; then the connection breaks.
+    Half,
+    /// A byte a second.
+    Slow,
 }
 
 impl HttpResponse {
     /// An answer with a body of the given content type.
     pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         let headers = vec![("content-type".to_owned(), content_type.to_owned())];
-        Self { status, headers, body: body.into(), breaks_off: false }
+        Self { status, headers, body: body.into(), sending: Sending::Whole }
     }
 
     /// A JSON answer.

@@ -32,8 +32,8 @@ fn number(at: usize) -> String {
 /// Grades into a file or a directory of the data directory, and reads the accounts that have a final
 /// result no more.
 fn grade(practice: &Practice, format: &str, output: &str) {
-    let all = ["grade", "--practice", "--roster", "roster.csv", "--results", "all.jsonl"];
-    let more = ["--resume", "--format", format, "--output", output];
+    let all = ["grade", "--practice", "--roster", "roster.csv", "--jobs", "12"];
+    let more = ["--results", "all.jsonl", "--resume", "--format", format, "--output", output];
     let mut command = practice.command(&[&all[..], &more].concat());
     let done = command.current_dir(practice.path()).output().unwrap();
     assert_eq!(code(&done), 1, "{format}: {}", text(&done));

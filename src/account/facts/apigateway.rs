@@ -290,24 +290,31 @@ pub(crate) async fn authorizers(reader: &Reader, facts: &Known) -> Result<Author
     let stack: AppStack = known(facts, "app_stack")?;
     let functions: Functions = known(facts, "functions")?;
     let id = api_id(&stack)?;
+    let found = all_authorizers(reader, id).await?;
+    let readings = found.iter().map(|authorizer| read(reader, &functions, authorizer));
+    Ok(Authorizers { authorizers: try_join_all(readings).await? })
+}
+
+/// The authorizers of an API, in its order.
+pub(super) async fn all_authorizers(
+    reader: &Reader,
+    api: &str,
+) -> Result<Vec<sdk::Authorizer>, FactError> {
     let account = &reader.account;
     let mut found = Vec::new();
     let mut position: Option<String> = None;
     loop {
-        let request =
-            account.clients().apigateway.get_authorizers().rest_api_id(id).set_position(position);
+        let request = account.clients().apigateway.get_authorizers().rest_api_id(api).limit(500);
         let page = account
-            .call(Operation("apigateway", "GetAuthorizers"), request.send())
+            .call(Operation("apigateway", "GetAuthorizers"), request.set_position(position).send())
             .await
-            .map_err(|error| absent(error, &format!("API {id}")))?;
-        found.extend(page.items().iter().cloned());
+            .map_err(|error| absent(error, &format!("API {api}")))?;
+        found.extend_from_slice(page.items());
         position = page.position().map(ToOwned::to_owned);
         if position.is_none() {
-            break;
+            return Ok(found);
         }
     }
-    let readings = found.iter().map(|authorizer| read(reader, &functions, authorizer));
-    Ok(Authorizers { authorizers: try_join_all(readings).await? })
 }
 
 async fn read(

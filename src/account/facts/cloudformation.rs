@@ -7,7 +7,7 @@ use futures_util::future::try_join_all;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{missing, text, time};
+use super::{elsewhere, missing, text, time};
 use crate::account::call::{CallError, Operation};
 use crate::account::fact::{FactError, Known, clip};
 use crate::account::reader::Reader;
@@ -31,6 +31,8 @@ pub(crate) struct Stack {
     pub(crate) failed: bool,
     /// Its resources can be used: complete, updating, or rolled back to what was there before.
     pub(crate) usable: bool,
+    /// When it was first deployed, RFC 3339.
+    pub(crate) created: Option<String>,
     /// When the last deployment began, RFC 3339.
     pub(crate) changed: Option<String>,
     /// Outputs by key.
@@ -136,10 +138,11 @@ async fn stack(reader: &Reader, role: &str) -> Result<Stack, FactError> {
     let account = &reader.account;
     let name = account.target().names.stack(role);
     let request = account.clients().cloudformation.describe_stacks().stack_name(name).send();
-    let answer = account
-        .call(Operation("cloudformation", "DescribeStacks"), request)
-        .await
-        .map_err(|error| absent(reader, name, error))?;
+    let answer = account.call(Operation("cloudformation", "DescribeStacks"), request).await;
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(error) => return Err(absent(reader, name, error).await),
+    };
     let found = answer.stacks().first().ok_or_else(|| no_stack(reader, name))?;
     let mut stack = read(found);
     if stack.failed
@@ -168,6 +171,7 @@ fn read(stack: &sdk::Stack) -> Stack {
         usable: complete
             || status.starts_with("UPDATE_ROLLBACK")
             || status.starts_with("UPDATE_IN_PROGRESS"),
+        created: time(stack.creation_time()),
         changed: time(stack.last_updated_time().or(stack.creation_time())),
         outputs: stack
             .outputs()
@@ -185,24 +189,44 @@ fn read(stack: &sdk::Stack) -> Stack {
 /// The resource whose failure made the last deployment fail: the earliest failure since it began
 /// that isn't the cancellation of another. Without it the stack's own reason has to do.
 async fn first_failure(reader: &Reader, name: &str) -> Option<String> {
-    let account = &reader.account;
-    let request = account.clients().cloudformation.describe_stack_events().stack_name(name).send();
-    let answer =
-        account.call(Operation("cloudformation", "DescribeStackEvents"), request).await.ok()?;
-    // Newest first; the deployment began where the stack itself entered CREATE or UPDATE.
-    let began = |event: &&sdk::StackEvent| {
-        let status = event.resource_status().map_or("", sdk::ResourceStatus::as_str);
-        let is_stack = event.physical_resource_id() == event.stack_id();
-        !(is_stack && matches!(status, "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS"))
-    };
+    let events = last_deployment(reader, name).await.ok()?;
     let failed = |event: &&sdk::StackEvent| {
         let status = event.resource_status().map_or("", sdk::ResourceStatus::as_str);
         let reason = event.resource_status_reason().unwrap_or_default();
         status.ends_with("_FAILED") && !reason.is_empty() && !reason.contains("cancelled")
     };
-    let first = answer.stack_events().iter().take_while(began).filter(failed).last()?;
+    let first = events.iter().rev().find(failed)?;
     let reason = clip(first.resource_status_reason().unwrap_or_default(), 240);
     Some(format!("{}: {reason}", text(first.logical_resource_id())))
+}
+
+/// The events of the stack's last deployment, newest first.
+async fn last_deployment(reader: &Reader, name: &str) -> Result<Vec<sdk::StackEvent>, CallError> {
+    let account = &reader.account;
+    let began = |event: &sdk::StackEvent| {
+        let status = event.resource_status().map_or("", sdk::ResourceStatus::as_str);
+        let is_stack = event.physical_resource_id() == event.stack_id();
+        is_stack && matches!(status, "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS")
+    };
+    let mut events = Vec::new();
+    let mut next: Option<String> = None;
+    loop {
+        let request = account.clients().cloudformation.describe_stack_events().stack_name(name);
+        let request = request.set_next_token(next).send();
+        let operation = Operation("cloudformation", "DescribeStackEvents");
+        let page = account.call(operation, request).await?;
+        // The deployment began where the stack itself entered CREATE or UPDATE.
+        for event in page.stack_events() {
+            if began(event) {
+                return Ok(events);
+            }
+            events.push(event.clone());
+        }
+        next = page.next_token().map(ToOwned::to_owned);
+        if next.is_none() {
+            return Ok(events);
+        }
+    }
 }
 
 async fn resources(reader: &Reader, name: &str) -> Result<BTreeMap<String, Resource>, FactError> {
@@ -216,10 +240,11 @@ async fn resources(reader: &Reader, name: &str) -> Result<BTreeMap<String, Resou
             .list_stack_resources()
             .stack_name(name)
             .set_next_token(next);
-        let page = account
-            .call(Operation("cloudformation", "ListStackResources"), request.send())
-            .await
-            .map_err(|error| absent(reader, name, error))?;
+        let operation = Operation("cloudformation", "ListStackResources");
+        let page = match account.call(operation, request.send()).await {
+            Ok(page) => page,
+            Err(error) => return Err(absent(reader, name, error).await),
+        };
         for resource in page.stack_resource_summaries() {
             let status = resource.resource_status().map_or("", sdk::ResourceStatus::as_str);
             let id = text(resource.physical_resource_id());
@@ -238,9 +263,13 @@ async fn resources(reader: &Reader, name: &str) -> Result<BTreeMap<String, Resou
 }
 
 /// A stack that doesn't exist is a ValidationError there, not a NotFound.
-fn absent(reader: &Reader, name: &str, error: CallError) -> FactError {
-    if error.is(&["ValidationError"]) && error.message.contains("does not exist") {
-        return no_stack(reader, name);
+pub(super) fn is_absent(error: &CallError) -> bool {
+    error.is(&["ValidationError"]) && error.message.contains("does not exist")
+}
+
+async fn absent(reader: &Reader, name: &str, error: CallError) -> FactError {
+    if is_absent(&error) {
+        return elsewhere::instead_of(reader, no_stack(reader, name), name).await;
     }
     error.into()
 }

@@ -4,7 +4,7 @@ use futures_util::future::try_join_all;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::text;
+use super::{text, too_many};
 use crate::account::call::Operation;
 use crate::account::fact::{FactError, Known};
 use crate::account::reader::Reader;
@@ -57,6 +57,13 @@ pub(crate) async fn trails(reader: &Reader, _: &Known) -> Result<Trails, FactErr
     }))
     .await?;
     let logging = trails.iter().any(|trail| trail.logging == Some(true));
+    let all = answer.trail_list().len();
+    if !logging && all > MOST_TRAILS {
+        return Err(too_many(
+            format!("Of {all} trails the first {MOST_TRAILS} aren't logging."),
+            "Look at the others in the CloudTrail console.",
+        ));
+    }
     Ok(Trails { trails, logging })
 }
 

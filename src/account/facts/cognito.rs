@@ -8,9 +8,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::cloudformation::AppStack;
-use super::{missing, text, time};
+use super::{missing, text, time, too_many};
 use crate::account::call::{CallError, Operation};
-use crate::account::fact::{CannotLook, FactError, Known, Reason};
+use crate::account::fact::{FactError, Known};
 use crate::account::reader::{Reader, known};
 use crate::account::secret::Secret;
 
@@ -199,7 +199,10 @@ pub(crate) async fn clients(reader: &Reader, facts: &Known) -> Result<Clients, F
         ids.extend(page.user_pool_clients().iter().map(|client| text(client.client_id())));
         next = page.next_token().map(ToOwned::to_owned);
         if ids.len() > MOST_CLIENTS {
-            return Err(too_many(pool));
+            return Err(too_many(
+                format!("User pool {pool} has more than {MOST_CLIENTS} app clients."),
+                "Delete the clients that you don't need, then verify again.",
+            ));
         }
         if next.is_none() {
             break;
@@ -252,12 +255,4 @@ fn absent(error: CallError, pool: &str) -> FactError {
         return missing(format!("user pool {pool}"));
     }
     error.into()
-}
-
-fn too_many(pool: &str) -> FactError {
-    FactError::CannotLook(CannotLook {
-        reason: Reason::Service,
-        message: format!("User pool {pool} has more than {MOST_CLIENTS} app clients."),
-        remedy: "Delete the clients that you don't need, then verify again.".to_owned(),
-    })
 }

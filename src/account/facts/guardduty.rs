@@ -48,13 +48,20 @@ pub(crate) async fn detector(reader: &Reader, _: &Known) -> Result<Detector, Fac
 pub(super) async fn find(reader: &Reader) -> Result<Option<Detector>, FactError> {
     let account = &reader.account;
     let away = |error| regional(reader, error, SERVICE);
-    let request = account.clients().guardduty.list_detectors().send();
-    let operation = Operation("guardduty", "ListDetectors");
-    let answer = account.call(operation, request).await.map_err(away)?;
-    let Some(id) = answer.detector_ids().first() else {
-        return Ok(None);
+    let mut next: Option<String> = None;
+    let id = loop {
+        let request = account.clients().guardduty.list_detectors().set_next_token(next).send();
+        let operation = Operation("guardduty", "ListDetectors");
+        let page = account.call(operation, request).await.map_err(away)?;
+        if let Some(id) = page.detector_ids().first() {
+            break id.clone();
+        }
+        next = page.next_token().filter(|token| !token.is_empty()).map(ToOwned::to_owned);
+        if next.is_none() {
+            return Ok(None);
+        }
     };
-    let request = account.clients().guardduty.get_detector().detector_id(id).send();
+    let request = account.clients().guardduty.get_detector().detector_id(&id).send();
     let operation = Operation("guardduty", "GetDetector");
     let found = account.call(operation, request).await.map_err(away)?;
     let status = text(found.status().map(sdk::DetectorStatus::as_str));
@@ -63,7 +70,7 @@ pub(super) async fn find(reader: &Reader) -> Result<Option<Detector>, FactError>
         .iter()
         .find(|feature| feature.name() == Some(&sdk::DetectorFeatureResult::LambdaNetworkLogs));
     Ok(Some(Detector {
-        id: id.clone(),
+        id,
         enabled: status == "ENABLED",
         status,
         lambda: lambda.map(|feature| text(feature.status().map(sdk::FeatureStatus::as_str))),

@@ -10,6 +10,7 @@ pub(super) mod cognito;
 pub(super) mod connections;
 pub(super) mod dependencies;
 pub(super) mod dynamodb;
+pub(super) mod elsewhere;
 pub(super) mod guardduty;
 pub(super) mod iam;
 mod imports;
@@ -54,6 +55,12 @@ pub(super) fn text(text: Option<&str>) -> String {
 
 pub(super) fn missing(what: impl Into<String>) -> FactError {
     FactError::Missing { what: what.into() }
+}
+
+/// There is more of something than is read, and what was read doesn't tell.
+pub(super) fn too_many(message: String, remedy: &str) -> FactError {
+    let remedy = remedy.to_owned();
+    FactError::CannotLook(CannotLook { reason: Reason::Service, message, remedy })
 }
 
 /// What a failed call to a service means that not every region offers. Without an endpoint there, it

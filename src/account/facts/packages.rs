@@ -107,12 +107,15 @@ async fn download(reader: &Reader, function: &str) -> Result<Vec<u8>, FactError>
     let location = location.ok_or_else(|| unread(Reason::Service))?;
     // reqwest's errors hold the address, which is signed and so a secret: none is passed on.
     let request = reader.account.http().get(location.expose()).timeout(Duration::from_mins(1));
-    let mut answer = request.send().await.map_err(|_| unread(Reason::Network))?;
+    let broken = |error: reqwest::Error| {
+        unread(if error.is_timeout() { Reason::Timeout } else { Reason::Network })
+    };
+    let mut answer = request.send().await.map_err(broken)?;
     if !answer.status().is_success() {
         return Err(unread(Reason::Service));
     }
     let mut bytes = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(|_| unread(Reason::Network))? {
+    while let Some(chunk) = answer.chunk().await.map_err(broken)? {
         if bytes.len() + chunk.len() > MOST_BYTES {
             return Err(trouble(Reason::Service, function, "is too large"));
         }

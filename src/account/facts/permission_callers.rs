@@ -2,14 +2,15 @@
 //! authorizers of an API whose function does.
 
 use aws_sdk_apigateway::types as gateway;
-use aws_sdk_iam::types::PolicyEvaluationDecisionType;
+use aws_sdk_iam::types::{EvaluationResult, PolicyEvaluationDecisionType};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::apigateway::function_of;
+use super::apigateway::{all_authorizers, function_of};
 use super::lambda::Functions;
-use super::missing;
+use super::secret_readers::silent;
 use super::verifiedpermissions::{PolicyStore, STORE_VARIABLE};
+use super::{missing, too_many};
 use crate::account::call::Operation;
 use crate::account::fact::{FactError, Known};
 use crate::account::reader::{Reader, known};
@@ -23,7 +24,7 @@ const FUNCTION_ACTIONS: [&str; 4] = [
 ];
 /// What an authorizer of an API needs.
 const AUTHORIZER_ACTIONS: [&str; 1] = ["verifiedpermissions:IsAuthorizedWithToken"];
-/// APIs that are looked through for such an authorizer.
+/// APIs that are looked through for such an authorizer, those that the store was made for first.
 const MOST_APIS: usize = 5;
 
 /// Who asks the policy store.
@@ -70,7 +71,7 @@ pub(crate) async fn asker(reader: &Reader, facts: &Known) -> Result<Asker, FactE
         return Err(missing(format!("policy store {}", store.id)));
     }
     if store.route == "api" {
-        return Ok(authorized(reader, &store.id).await?.unwrap_or_default());
+        return Ok(authorized(reader, &store).await?.unwrap_or_default());
     }
     let Functions { functions } = known(facts, "functions")?;
     let asks = functions
@@ -99,29 +100,35 @@ async fn simulate(
     rights: &mut Rights,
 ) -> Result<(), FactError> {
     let account = &reader.account;
-    let request = account
-        .clients()
-        .iam
-        .simulate_principal_policy()
-        .policy_source_arn(role)
-        .set_action_names(Some(actions.iter().map(|&action| action.to_owned()).collect()))
-        .resource_arns(store)
-        .send();
-    let operation = Operation("iam", "SimulatePrincipalPolicy");
-    let answer = match account.call(operation, request).await {
-        Ok(answer) => answer,
-        Err(error) if error.is(&["NoSuchEntity", "NoSuchEntityException"]) => {
-            return Err(missing(format!("role {role}")));
+    let mut results: Vec<EvaluationResult> = Vec::new();
+    let mut marker: Option<String> = None;
+    loop {
+        let request = account
+            .clients()
+            .iam
+            .simulate_principal_policy()
+            .policy_source_arn(role)
+            .set_action_names(Some(actions.iter().map(|&action| action.to_owned()).collect()))
+            .resource_arns(store)
+            .set_marker(marker);
+        let operation = Operation("iam", "SimulatePrincipalPolicy");
+        let page = match account.call(operation, request.send()).await {
+            Ok(page) => page,
+            Err(error) if error.is(&["NoSuchEntity", "NoSuchEntityException"]) => {
+                return Err(missing(format!("role {role}")));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        results.extend_from_slice(page.evaluation_results());
+        marker = page.marker().filter(|_| page.is_truncated()).map(ToOwned::to_owned);
+        if marker.is_none() {
+            break;
         }
-        Err(error) => return Err(error.into()),
-    };
-    let results = answer.evaluation_results();
+    }
     for action in actions {
-        let allowed = results.iter().any(|result| {
-            result.eval_action_name() == *action
-                && *result.eval_decision() == PolicyEvaluationDecisionType::Allowed
-        });
-        if allowed {
+        let mut said = results.iter().filter(|result| result.eval_action_name() == *action);
+        let decision = said.next().ok_or_else(|| silent(action))?.eval_decision();
+        if *decision == PolicyEvaluationDecisionType::Allowed {
             rights.allowed.push((*action).to_owned());
         } else {
             let role = role.rsplit('/').next().unwrap_or(role).to_owned();
@@ -132,25 +139,52 @@ async fn simulate(
 }
 
 /// The role of the function that asks the store for an API, and the methods that it guards.
-async fn authorized(reader: &Reader, store: &str) -> Result<Option<Asker>, FactError> {
-    let account = &reader.account;
-    let client = &account.clients().apigateway;
-    let request = client.get_rest_apis().limit(100).send();
-    let apis = account.call(Operation("apigateway", "GetRestApis"), request).await?;
-    for api in apis.items().iter().filter_map(gateway::RestApi::id).take(MOST_APIS) {
-        let request = client.get_authorizers().rest_api_id(api).limit(100).send();
-        let found = account.call(Operation("apigateway", "GetAuthorizers"), request).await?;
-        for authorizer in found.items() {
+async fn authorized(reader: &Reader, store: &PolicyStore) -> Result<Option<Asker>, FactError> {
+    let mut apis = apis(reader).await?;
+    // The console names a store's schema after the API that it makes the store for.
+    let made_for = |api: &gateway::RestApi| {
+        store.namespaces.iter().any(|name| Some(name.as_str()) == api.name())
+    };
+    apis.sort_by_key(|api| !made_for(api));
+    let unread = apis.len().saturating_sub(MOST_APIS);
+    for api in apis.iter().take(MOST_APIS).filter_map(gateway::RestApi::id) {
+        for authorizer in all_authorizers(reader, api).await? {
             let function = authorizer.authorizer_uri().and_then(function_of);
             let (Some(function), Some(id)) = (function, authorizer.id()) else { continue };
-            let Some(role) = asking_role(reader, function, store).await? else { continue };
+            let Some(role) = asking_role(reader, function, &store.id).await? else { continue };
             let methods = guarded(reader, api, id).await?;
             if !methods.is_empty() {
                 return Ok(Some(Asker { role: Some(role), methods }));
             }
         }
     }
+    // Whose store it is, the schema's name says. Without that, any API may be the one.
+    if unread > 0 && !apis.iter().any(made_for) {
+        return Err(too_many(
+            format!(
+                "None of {MOST_APIS} APIs asks policy store {}; {unread} more weren't looked at.",
+                store.id
+            ),
+            "Work in a region with fewer APIs, or name the store's schema after the API.",
+        ));
+    }
     Ok(None)
+}
+
+async fn apis(reader: &Reader) -> Result<Vec<gateway::RestApi>, FactError> {
+    let account = &reader.account;
+    let mut found = Vec::new();
+    let mut position: Option<String> = None;
+    loop {
+        let request =
+            account.clients().apigateway.get_rest_apis().limit(500).set_position(position);
+        let page = account.call(Operation("apigateway", "GetRestApis"), request.send()).await?;
+        found.extend_from_slice(page.items());
+        position = page.position().map(ToOwned::to_owned);
+        if position.is_none() {
+            return Ok(found);
+        }
+    }
 }
 
 /// The role of a function, when a variable of its environment names the store.
@@ -176,17 +210,25 @@ async fn asking_role(
 async fn guarded(reader: &Reader, api: &str, authorizer: &str) -> Result<Vec<Method>, FactError> {
     let account = &reader.account;
     let client = &account.clients().apigateway;
-    let request = client.get_resources().rest_api_id(api).limit(500).embed("methods").send();
-    let answer = account.call(Operation("apigateway", "GetResources"), request).await?;
     let mut methods = Vec::new();
-    for resource in answer.items() {
-        for (verb, method) in resource.resource_methods().into_iter().flatten() {
-            let uses = method.authorization_type() != Some("NONE")
-                && method.authorizer_id() == Some(authorizer);
-            if uses {
-                let path = resource.path().unwrap_or_default().to_owned();
-                methods.push(Method { api: api.to_owned(), verb: verb.clone(), path });
+    let mut position: Option<String> = None;
+    loop {
+        let request = client.get_resources().rest_api_id(api).limit(500).embed("methods");
+        let request = request.set_position(position).send();
+        let page = account.call(Operation("apigateway", "GetResources"), request).await?;
+        for resource in page.items() {
+            for (verb, method) in resource.resource_methods().into_iter().flatten() {
+                let uses = method.authorization_type() != Some("NONE")
+                    && method.authorizer_id() == Some(authorizer);
+                if uses {
+                    let path = resource.path().unwrap_or_default().to_owned();
+                    methods.push(Method { api: api.to_owned(), verb: verb.clone(), path });
+                }
             }
+        }
+        position = page.position().map(ToOwned::to_owned);
+        if position.is_none() {
+            break;
         }
     }
     methods.sort_by(|a, b| (&a.path, &a.verb).cmp(&(&b.path, &b.verb)));

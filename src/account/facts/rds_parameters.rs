@@ -1,7 +1,7 @@
 //! Cluster parameter groups of Amazon RDS: whether the cluster refuses connections without TLS, and
 //! whether its instances run with that yet.
 
-use aws_sdk_rds::types::{Filter, Parameter};
+use aws_sdk_rds::types::{DbClusterParameterGroup, Filter, Parameter};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ const PARAMETER: &str = "require_secure_transport";
 /// From this version on the engine requires TLS where no parameter group says otherwise.
 const REQUIRED_FROM: (u32, u32) = (8, 4);
 /// Other groups that are looked into, where the cluster's own doesn't require TLS.
-const MOST_OTHERS: usize = 5;
+const MOST_OTHERS: usize = 3;
 
 /// Whether the cluster refuses connections without TLS.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -93,12 +93,8 @@ async fn parameter(reader: &Reader, group: &str) -> Result<Option<Parameter>, Fa
 
 /// Other groups for the cluster's engine in which the parameter is on.
 async fn elsewhere(reader: &Reader, cluster: &DbCluster) -> Result<Vec<String>, FactError> {
-    let account = &reader.account;
-    let request = account.clients().rds.describe_db_cluster_parameter_groups().send();
-    let answer =
-        account.call(Operation("rds", "DescribeDBClusterParameterGroups"), request).await?;
-    let mut names: Vec<String> = answer
-        .db_cluster_parameter_groups()
+    let mut names: Vec<String> = groups(reader)
+        .await?
         .iter()
         .filter(|group| {
             group.db_parameter_group_family().unwrap_or_default().starts_with(&cluster.engine)
@@ -115,6 +111,23 @@ async fn elsewhere(reader: &Reader, cluster: &DbCluster) -> Result<Vec<String>, 
         }
     }
     Ok(found)
+}
+
+async fn groups(reader: &Reader) -> Result<Vec<DbClusterParameterGroup>, FactError> {
+    let account = &reader.account;
+    let mut found = Vec::new();
+    let mut marker: Option<String> = None;
+    loop {
+        let request = account.clients().rds.describe_db_cluster_parameter_groups();
+        let request = request.set_marker(marker).send();
+        let operation = Operation("rds", "DescribeDBClusterParameterGroups");
+        let page = account.call(operation, request).await?;
+        found.extend_from_slice(page.db_cluster_parameter_groups());
+        marker = page.marker().map(ToOwned::to_owned);
+        if marker.is_none() {
+            return Ok(found);
+        }
+    }
 }
 
 /// The time now, where an instance that isn't in sync is restarting.

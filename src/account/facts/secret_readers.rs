@@ -1,7 +1,7 @@
 //! Who may read the database's secret: the roles of the functions that ask the database, by IAM's
 //! policy simulator, and by the secret's own policy where the simulator says no.
 
-use aws_sdk_iam::types::PolicyEvaluationDecisionType;
+use aws_sdk_iam::types::{EvaluationResult, PolicyEvaluationDecisionType};
 use futures_util::future::try_join_all;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -81,27 +81,8 @@ async fn simulate(
     // Another secret of the account, one that nobody has.
     let start = secret.rsplit_once(":secret:").map_or(secret, |(start, _)| start);
     let other = format!("{start}:secret:stepproof-no-such-secret-Ab12Cd");
-    let account = &reader.account;
-    let actions = CHANGE.into_iter().chain([READ]).map(ToOwned::to_owned).collect();
-    let request = account
-        .clients()
-        .iam
-        .simulate_principal_policy()
-        .policy_source_arn(role)
-        .set_action_names(Some(actions))
-        .resource_arns(secret)
-        .resource_arns(&other)
-        .max_items(100)
-        .send();
-    let answer = match account.call(Operation("iam", "SimulatePrincipalPolicy"), request).await {
-        Ok(answer) => answer,
-        Err(error) if error.is(&["NoSuchEntity", "NoSuchEntityException"]) => {
-            return Err(missing(format!("role {role}")));
-        }
-        Err(error) => return Err(error.into()),
-    };
     let mut decided: Vec<(String, String, PolicyEvaluationDecisionType)> = Vec::new();
-    for result in answer.evaluation_results() {
+    for result in results(reader, role, [secret, &other]).await? {
         let action = result.eval_action_name();
         // For several resources IAM says it of each below, or in a result of its own.
         for one in result.resource_specific_results() {
@@ -117,6 +98,42 @@ async fn simulate(
         }
     }
     rights(role, functions, secret, &other, &decided)
+}
+
+/// What IAM's policy simulator says of a role and some secrets.
+async fn results(
+    reader: &Reader,
+    role: &str,
+    secrets: [&str; 2],
+) -> Result<Vec<EvaluationResult>, FactError> {
+    let account = &reader.account;
+    let actions: Vec<String> = CHANGE.into_iter().chain([READ]).map(ToOwned::to_owned).collect();
+    let mut found = Vec::new();
+    let mut marker: Option<String> = None;
+    loop {
+        let request = account
+            .clients()
+            .iam
+            .simulate_principal_policy()
+            .policy_source_arn(role)
+            .set_action_names(Some(actions.clone()))
+            .set_resource_arns(Some(secrets.map(ToOwned::to_owned).into()))
+            .max_items(100)
+            .set_marker(marker);
+        let operation = Operation("iam", "SimulatePrincipalPolicy");
+        let page = match account.call(operation, request.send()).await {
+            Ok(page) => page,
+            Err(error) if error.is(&["NoSuchEntity", "NoSuchEntityException"]) => {
+                return Err(missing(format!("role {role}")));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        found.extend_from_slice(page.evaluation_results());
+        marker = page.marker().filter(|_| page.is_truncated()).map(ToOwned::to_owned);
+        if marker.is_none() {
+            return Ok(found);
+        }
+    }
 }
 
 fn rights(
@@ -150,7 +167,7 @@ fn rights(
 }
 
 /// An action that the answer leaves out is not judged.
-fn silent(action: &str) -> FactError {
+pub(super) fn silent(action: &str) -> FactError {
     FactError::CannotLook(CannotLook {
         reason: Reason::Service,
         message: format!("IAM's policy simulator said nothing about {action}."),

@@ -128,10 +128,20 @@ fn unfinished(stages: &HashMap<String, Vec<String>>) -> Option<String> {
 /// Names of some of the account's secrets: what a wrong name may have been meant to be.
 async fn others(reader: &Reader) -> Result<Vec<String>, FactError> {
     let account = &reader.account;
-    let request = account.clients().secretsmanager.list_secrets().max_results(20).send();
-    let answer = account.call(Operation("secretsmanager", "ListSecrets"), request).await?;
-    let names = answer.secret_list().iter().map(|secret| clip(secret.name().unwrap_or(""), 128));
-    Ok(names.filter(|name| !name.is_empty()).take(MOST_OTHERS).collect())
+    let mut names: Vec<String> = Vec::new();
+    let mut next: Option<String> = None;
+    loop {
+        let request = account.clients().secretsmanager.list_secrets().max_results(20);
+        let request = request.set_next_token(next).send();
+        let page = account.call(Operation("secretsmanager", "ListSecrets"), request).await?;
+        let listed = page.secret_list().iter().filter_map(|secret| secret.name());
+        names.extend(listed.filter(|name| !name.is_empty()).map(|name| clip(name, 128)));
+        names.truncate(MOST_OTHERS);
+        next = page.next_token().map(ToOwned::to_owned);
+        if next.is_none() || names.len() == MOST_OTHERS {
+            return Ok(names);
+        }
+    }
 }
 
 #[cfg(test)]

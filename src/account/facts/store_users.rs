@@ -6,22 +6,24 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::verifiedpermissions::PolicyStore;
-use super::{missing, text};
+use super::{missing, text, too_many};
 use crate::account::call::{CallError, Operation};
 use crate::account::fact::{FactError, Known};
 use crate::account::reader::{Reader, known};
 
-/// Users that are read, each with a call for its groups.
-const MOST_USERS: i32 = 10;
-/// Clients that are read.
-const MOST_CLIENTS: usize = 5;
+/// Users whose groups are asked for, each with a call: those who can get a token first.
+const MOST_USERS: usize = 10;
+/// A pool with more users isn't read.
+const MOST_LISTED: usize = 1000;
+/// Clients that are read, each with a call.
+const MOST_CLIENTS: usize = 20;
 
 /// Users and clients of the identity source's user pool; empty for a store that a function asks.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct StoreUsers {
-    /// The users, at most 10.
+    /// The users, those who can get a token first; at most 10.
     users: Vec<User>,
-    /// The clients that the identity source names, at most 5.
+    /// The clients that the identity source names, at most 20.
     clients: Vec<SignIn>,
 }
 
@@ -58,34 +60,84 @@ pub(crate) async fn users(reader: &Reader, facts: &Known) -> Result<StoreUsers, 
         .user_pool
         .rsplit_once("userpool/")
         .ok_or_else(|| missing(format!("user pool of policy store {}", store.id)))?;
-    let account = &reader.account;
-    let request =
-        account.clients().cognito.list_users().user_pool_id(pool).limit(MOST_USERS).send();
-    let answer =
-        account.call(operation("ListUsers"), request).await.map_err(|error| absent(error, pool))?;
-    let users = try_join_all(answer.users().iter().map(|user| one(reader, pool, user)));
+    let mut listed = listed(reader, pool).await?;
+    let confirmed =
+        |user: &sdk::UserType| user.user_status() == Some(&sdk::UserStatusType::Confirmed);
+    listed.sort_by_key(|user| !confirmed(user));
+    let unread = listed.iter().skip(MOST_USERS).any(confirmed);
+    let users = try_join_all(listed.iter().take(MOST_USERS).map(|user| one(reader, pool, user)));
+    let named = identity.clients.len();
     let clients = identity.clients.iter().take(MOST_CLIENTS);
     let clients = try_join_all(clients.map(|id| client(reader, pool, id)));
     let (users, clients) = tokio::try_join!(users, clients)?;
-    Ok(StoreUsers { users, clients: clients.into_iter().flatten().collect() })
+    let clients: Vec<SignIn> = clients.into_iter().flatten().collect();
+    if unread && users.iter().all(|user| user.groups.is_empty()) {
+        return Err(too_many(
+            format!(
+                "User pool {pool} has more than {MOST_USERS} users; those looked at are in no group."
+            ),
+            "Delete the users that you don't need, then verify again.",
+        ));
+    }
+    if named > MOST_CLIENTS && !clients.iter().any(|client| client.password) {
+        return Err(too_many(
+            format!("The identity source names more than {MOST_CLIENTS} app clients."),
+            "Name only the clients that people sign in with, then verify again.",
+        ));
+    }
+    Ok(StoreUsers { users, clients })
+}
+
+async fn listed(reader: &Reader, pool: &str) -> Result<Vec<sdk::UserType>, FactError> {
+    let account = &reader.account;
+    let mut found = Vec::new();
+    let mut token: Option<String> = None;
+    loop {
+        let request = account.clients().cognito.list_users().user_pool_id(pool).limit(60);
+        let request = request.set_pagination_token(token).send();
+        let page = account
+            .call(operation("ListUsers"), request)
+            .await
+            .map_err(|error| absent(error, pool))?;
+        found.extend_from_slice(page.users());
+        token = page.pagination_token().map(ToOwned::to_owned);
+        if token.is_none() {
+            return Ok(found);
+        }
+        if found.len() > MOST_LISTED {
+            return Err(too_many(
+                format!("User pool {pool} has more than {MOST_LISTED} users."),
+                "Delete the users that you don't need, then verify again.",
+            ));
+        }
+    }
 }
 
 async fn one(reader: &Reader, pool: &str, user: &sdk::UserType) -> Result<User, FactError> {
     let name = text(user.username());
     let account = &reader.account;
-    let request = account
-        .clients()
-        .cognito
-        .admin_list_groups_for_user()
-        .user_pool_id(pool)
-        .username(&name)
-        .send();
-    let groups = match account.call(operation("AdminListGroupsForUser"), request).await {
-        Ok(answer) => answer.groups().iter().map(|group| text(group.group_name())).collect(),
-        // Deleted since it was listed.
-        Err(error) if error.is(&["UserNotFoundException"]) => Vec::new(),
-        Err(error) => return Err(error.into()),
-    };
+    let mut groups = Vec::new();
+    let mut next: Option<String> = None;
+    loop {
+        let request = account
+            .clients()
+            .cognito
+            .admin_list_groups_for_user()
+            .user_pool_id(pool)
+            .username(&name)
+            .set_next_token(next);
+        let page = match account.call(operation("AdminListGroupsForUser"), request.send()).await {
+            Ok(page) => page,
+            // Deleted since it was listed.
+            Err(error) if error.is(&["UserNotFoundException"]) => break,
+            Err(error) => return Err(error.into()),
+        };
+        groups.extend(page.groups().iter().map(|group| text(group.group_name())));
+        next = page.next_token().map(ToOwned::to_owned);
+        if next.is_none() {
+            break;
+        }
+    }
     let status = text(user.user_status().map(sdk::UserStatusType::as_str));
     Ok(User { name, status, groups })
 }

@@ -1,6 +1,6 @@
 //! Usage plans of the API's stage: their limits, their keys, and what is left of their quotas.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use aws_sdk_apigateway::types as sdk;
@@ -190,7 +190,6 @@ pub(crate) async fn plan_usage(reader: &Reader, facts: &Known) -> Result<PlanUsa
     let PlanKeys { keys, .. } = known(facts, "plan_keys")?;
     let today = Timestamp::now().to_zoned_datetime(TimeZone::UTC).date();
     let first = today.saturating_sub(LONGEST_PERIOD.days());
-    let account = &reader.account;
     let mut usage = Vec::new();
     for plan in plans {
         let Some(quota) = plan.quota else { continue };
@@ -198,28 +197,48 @@ pub(crate) async fn plan_usage(reader: &Reader, facts: &Known) -> Result<PlanUsa
         if own.is_empty() {
             continue;
         }
-        let request = account
-            .clients()
-            .apigateway
-            .get_usage()
-            .usage_plan_id(&plan.id)
-            .start_date(first.to_string())
-            .end_date(today.to_string())
-            .limit(500);
-        let answer = account
-            .call(Operation("apigateway", "GetUsage"), request.send())
-            .await
-            .map_err(|error| absent(error, &format!("usage plan {}", plan.name)))?;
-        let items = answer.items();
+        let used = used(reader, &plan, &first.to_string(), &today.to_string()).await?;
         for key in own {
             // Pairs of used and remaining, a pair a day, the newest last. A key that sent nothing
             // isn't listed.
-            let last = items.and_then(|items| items.get(&key.id)?.last()?.get(1).copied());
+            let last = used.get(&key.id).and_then(|days| days.last()?.get(1).copied());
             let remaining = last.unwrap_or_else(|| quota.into());
             usage.push(KeyUsage { key: key.id.clone(), remaining });
         }
     }
     Ok(PlanUsage { keys: usage })
+}
+
+/// What the keys of a plan used from one day to another, by the keys' ids.
+async fn used(
+    reader: &Reader,
+    plan: &Plan,
+    first: &str,
+    last: &str,
+) -> Result<HashMap<String, Vec<Vec<i64>>>, FactError> {
+    let account = &reader.account;
+    let mut found = HashMap::new();
+    let mut position: Option<String> = None;
+    loop {
+        let request = account
+            .clients()
+            .apigateway
+            .get_usage()
+            .usage_plan_id(&plan.id)
+            .start_date(first)
+            .end_date(last)
+            .limit(500)
+            .set_position(position);
+        let page = account
+            .call(Operation("apigateway", "GetUsage"), request.send())
+            .await
+            .map_err(|error| absent(error, &format!("usage plan {}", plan.name)))?;
+        found.extend(page.items().into_iter().flatten().map(|(k, days)| (k.clone(), days.clone())));
+        position = page.position().map(ToOwned::to_owned);
+        if position.is_none() {
+            return Ok(found);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -7,13 +7,15 @@ mod policies;
 use std::collections::BTreeMap;
 
 use aws_sdk_verifiedpermissions::types as sdk;
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::cloudformation::AppStack;
 use super::lambda::Functions;
 use super::secrets::SECRET_VARIABLE;
-use super::{missing, text, time, tls};
+use super::{missing, text, time, tls, too_many};
 use crate::account::call::{CallError, Operation};
 use crate::account::fact::{FactError, Known};
 use crate::account::reader::{Reader, known};
@@ -27,6 +29,8 @@ const FUNCTION: &str = "CustomizeUnicornFunction";
 pub(crate) const STORE_VARIABLE: &str = "AVP_POLICY_STORE_ID";
 /// The variable that names the template.
 const TEMPLATE_VARIABLE: &str = "AVP_POLICY_TEMPLATE_ID";
+/// The namespace of the course's schema.
+pub(super) const NAMESPACE: &str = "WildRydes";
 /// Stores that are looked into where the function names none.
 const MOST_STORES: usize = 5;
 
@@ -93,17 +97,31 @@ pub(crate) async fn store(reader: &Reader, facts: &Known) -> Result<PolicyStore,
         return Ok(store);
     }
     // Nobody names one: one that the console made for an API, else one with the course's schema.
+    let stores = listed(reader).await?;
     let mut fallback = None;
-    for id in listed(reader).await?.into_iter().take(MOST_STORES) {
-        let Some(mut store) = one(reader, &id).await? else { continue };
-        store.identity = identity(reader, &id).await?;
-        if store.identity.is_some() {
-            "api".clone_into(&mut store.route);
-            return Ok(store);
+    for id in stores.iter().take(MOST_STORES).map(sdk::PolicyStoreItem::policy_store_id) {
+        if let Some(identity) = identity(reader, id).await? {
+            let store = one(reader, id).await?.unwrap_or_else(|| absent(id));
+            return Ok(PolicyStore { identity: Some(identity), route: "api".to_owned(), ..store });
         }
-        if store.namespaces.iter().any(|name| name == "WildRydes") {
-            fallback.get_or_insert(store);
+        if fallback.is_none() && schema(reader, id).await?.namespaces.iter().any(|n| n == NAMESPACE)
+        {
+            fallback = one(reader, id).await?;
         }
+    }
+    // A store that is older than the application was made for something else.
+    let stack: AppStack = known(facts, "app_stack")?;
+    let created = stack.stack.created.and_then(|time| time.parse::<Timestamp>().ok());
+    let since = created.map_or(i64::MIN, Timestamp::as_second);
+    let unread = stores.iter().skip(MOST_STORES).any(|store| store.created_date().secs() >= since);
+    if fallback.is_none() && unread {
+        return Err(too_many(
+            format!(
+                "No function names a policy store, and more than {MOST_STORES} were made since the \
+                 application."
+            ),
+            "Set AVP_POLICY_STORE_ID as step 3c says: then no other store is looked at.",
+        ));
     }
     fallback.ok_or_else(|| missing("policy store that the application could ask"))
 }
@@ -125,8 +143,8 @@ fn absent(id: &str) -> PolicyStore {
     }
 }
 
-/// Ids of all policy stores of the region, the newest first: it is the likeliest.
-pub(super) async fn listed(reader: &Reader) -> Result<Vec<String>, FactError> {
+/// The region's policy stores, the newest first: it is the likeliest.
+pub(super) async fn listed(reader: &Reader) -> Result<Vec<sdk::PolicyStoreItem>, FactError> {
     let account = &reader.account;
     let mut stores = Vec::new();
     let mut next: Option<String> = None;
@@ -141,30 +159,21 @@ pub(super) async fn listed(reader: &Reader) -> Result<Vec<String>, FactError> {
         }
     }
     stores.sort_by_key(|store| std::cmp::Reverse(store.created_date().secs()));
-    Ok(stores.iter().map(|store| store.policy_store_id().to_owned()).collect())
+    Ok(stores)
 }
 
 /// The store; none where there is none of that id.
 pub(super) async fn one(reader: &Reader, id: &str) -> Result<Option<PolicyStore>, FactError> {
     let account = &reader.account;
-    let clients = account.clients();
-    let get = clients.verifiedpermissions.get_policy_store().policy_store_id(id).send();
-    let get_schema = clients.verifiedpermissions.get_schema().policy_store_id(id).send();
-    let (store, schema) = tokio::join!(
-        account.call(operation("GetPolicyStore"), get),
-        account.call(operation("GetSchema"), get_schema)
-    );
+    let get = account.clients().verifiedpermissions.get_policy_store().policy_store_id(id).send();
+    let (store, schema) =
+        tokio::join!(account.call(operation("GetPolicyStore"), get), schema(reader, id));
     let store = match store {
         Ok(store) => store,
         Err(error) if error.is(&GONE) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    let schema = match schema {
-        Ok(answer) => serde_json::from_str(answer.schema()).unwrap_or_default(),
-        Err(error) if error.is(&GONE) => Value::Null,
-        Err(error) => return Err(error.into()),
-    };
-    let Schema { namespaces, entity_types, actions } = read_schema(&schema);
+    let Schema { namespaces, entity_types, actions } = schema?;
     let mode = store.validation_settings().map_or("", |settings| settings.mode().as_str());
     Ok(Some(PolicyStore {
         id: id.to_owned(),
@@ -187,6 +196,17 @@ struct Schema {
     actions: Vec<String>,
 }
 
+/// The store's schema; without one it defines nothing.
+async fn schema(reader: &Reader, store: &str) -> Result<Schema, FactError> {
+    let account = &reader.account;
+    let request = account.clients().verifiedpermissions.get_schema().policy_store_id(store).send();
+    match account.call(operation("GetSchema"), request).await {
+        Ok(answer) => Ok(read_schema(&serde_json::from_str(answer.schema()).unwrap_or_default())),
+        Err(error) if error.is(&GONE) => Ok(Schema::default()),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// What a schema in Cedar's JSON form defines.
 fn read_schema(schema: &Value) -> Schema {
     let mut read = Schema::default();
@@ -205,12 +225,27 @@ fn read_schema(schema: &Value) -> Schema {
     read
 }
 
+/// The store's identity source; none where there is none, or the store was deleted since it was listed.
 async fn identity(reader: &Reader, store: &str) -> Result<Option<Identity>, FactError> {
     let account = &reader.account;
-    let request =
-        account.clients().verifiedpermissions.list_identity_sources().policy_store_id(store).send();
-    let answer = account.call(operation("ListIdentitySources"), request).await?;
-    let Some(source) = answer.identity_sources().first() else { return Ok(None) };
+    let mut next: Option<String> = None;
+    let source = loop {
+        let request =
+            account.clients().verifiedpermissions.list_identity_sources().policy_store_id(store);
+        let request = request.set_next_token(next).send();
+        let page = match account.call(operation("ListIdentitySources"), request).await {
+            Ok(page) => page,
+            Err(error) if error.is(&GONE) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        if let Some(source) = page.identity_sources().first() {
+            break source.clone();
+        }
+        next = page.next_token().map(ToOwned::to_owned);
+        if next.is_none() {
+            return Ok(None);
+        }
+    };
     let pool = match source.configuration() {
         Some(sdk::ConfigurationItem::CognitoUserPoolConfiguration(pool)) => Some(pool),
         _ => None,

@@ -43,12 +43,12 @@ pub(crate) struct Call {
     verb: String,
     /// `/customizations/{id}`
     path: String,
-    /// HTTP status; 0 when no answer came in time.
+    /// HTTP status.
     status: u16,
     /// `answered`; refused by API Gateway: `unauthorized`, `denied` (by the authorizer's policy),
     /// `forbidden` (API key or firewall), `throttled`, `quota_exceeded`, `no_route` (no such path), `invalid` (body
     /// validation), `authorizer_error` (the authorizer can't run); from behind it: `app_error`,
-    /// `backend_error` (the function failed), `backend_timeout`, `no_answer`.
+    /// `backend_error` (the function failed), `backend_timeout`.
     outcome: String,
     /// API Gateway or its authorizer sent the caller away for want of a right.
     refused: bool,
@@ -63,10 +63,7 @@ pub(crate) struct Call {
 impl Call {
     pub(super) fn new(verb: &str, path: &str, answer: Answer) -> Self {
         let outcome = outcome(&answer);
-        let (status, json) = match answer {
-            Answer::None => (0, None),
-            Answer::Some { status, json, .. } => (status, json),
-        };
+        let Answer { status, json, .. } = answer;
         let refused = matches!(outcome, "unauthorized" | "denied");
         Self {
             verb: verb.to_owned(),

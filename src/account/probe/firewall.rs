@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::outcome::{Answer, outcome};
-use super::{api_address, read, unreachable};
+use super::{api_address, exchange};
 use crate::account::fact::{FactError, Known};
 use crate::account::facts::cloudformation::AppStack;
 use crate::account::reader::{Reader, known};
@@ -31,7 +31,7 @@ pub(crate) struct FirewallCalls {
 pub(crate) struct Harmless {
     /// `path`, `query` or `body`.
     kind: String,
-    /// HTTP status; 0 when no answer came in time.
+    /// HTTP status.
     status: u16,
     /// As in `anonymous_calls`; `unauthorized` is what it should be.
     outcome: String,
@@ -42,7 +42,7 @@ pub(crate) struct Harmless {
 pub(crate) struct Attack {
     /// `SQL in the path`, `SQL in the query`, `SQL in the body`, `large body`.
     kind: String,
-    /// HTTP status; 0 when no answer came in time.
+    /// HTTP status.
     status: u16,
     /// As in `anonymous_calls`.
     outcome: String,
@@ -78,7 +78,7 @@ pub(crate) async fn calls(reader: &Reader, facts: &Known) -> Result<FirewallCall
     let harmless = [("path", path), ("query", query), ("body", small)];
     let harmless = harmless.map(|(kind, answer)| Harmless {
         kind: kind.to_owned(),
-        status: status(&answer),
+        status: answer.status,
         outcome: outcome(&answer).to_owned(),
     });
     Ok(FirewallCalls { harmless: harmless.into(), attacks })
@@ -90,7 +90,7 @@ impl Attack {
         let outcome = outcome(answer);
         Self {
             kind: kind.to_owned(),
-            status: status(answer),
+            status: answer.status,
             outcome: outcome.to_owned(),
             blocked: outcome == "forbidden",
         }
@@ -100,10 +100,6 @@ impl Attack {
 /// Whether the authorizer answered.
 fn is_guarded(answer: &Answer) -> bool {
     outcome(answer) == "unauthorized"
-}
-
-fn status(answer: &Answer) -> u16 {
-    if let Answer::Some { status, .. } = answer { *status } else { 0 }
 }
 
 async fn send(
@@ -117,9 +113,5 @@ async fn send(
     if let Some(body) = body {
         request = request.header("content-type", "application/json").body(body);
     }
-    match request.send().await {
-        Ok(response) => Ok(read(reader, response).await),
-        Err(error) if error.is_timeout() && !error.is_connect() => Ok(Answer::None),
-        Err(_) => Err(unreachable(base)),
-    }
+    exchange(reader, base, request).await
 }

@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::{Client, Method, redirect};
+use reqwest::{Client, Method, RequestBuilder, redirect};
 
 use super::fact::{CannotLook, FactError, Known, Reason};
 use super::facts::cloudformation::AppStack;
@@ -23,8 +23,9 @@ use super::secret::Secret;
 use calls::Call;
 use outcome::Answer;
 
-/// Longer than a cold start in a VPC takes; shorter than API Gateway's own limit of 29 s.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// API Gateway gives up after 29 s and answers by itself: who waits longer hears what became of the
+/// request behind it.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// What is read of an answer.
 const MOST_BYTES: usize = 64 * 1024;
 /// How long a throttled request waits: the lowest rate that a plan may have here is one a second.
@@ -131,13 +132,7 @@ impl Probe {
         if let Some(key) = key {
             request = request.header(KEY, key.expose());
         }
-        match request.send().await {
-            Ok(response) => Ok(Call::new(self.verb, self.path, read(reader, response).await)),
-            Err(error) if error.is_timeout() && !error.is_connect() => {
-                Ok(Call::new(self.verb, self.path, Answer::None))
-            }
-            Err(_) => Err(unreachable(base)),
-        }
+        Ok(Call::new(self.verb, self.path, exchange(reader, base, request).await?))
     }
 
     /// Sends it with a token: as it is, and where that is refused, after `Bearer`. Authorizers
@@ -219,13 +214,17 @@ fn answered_at_all(outcome: &str) -> Result<(), FactError> {
     }))
 }
 
-/// Reads an answer, and notes whether a firewall may have given it.
-async fn read(reader: &Reader, response: reqwest::Response) -> Answer {
-    let answer = answer(response).await;
+/// Sends a request and reads the answer; notes whether a firewall may have given it.
+async fn exchange(
+    reader: &Reader,
+    base: &str,
+    request: RequestBuilder,
+) -> Result<Answer, FactError> {
+    let answer = answer(request).await.map_err(|error| unanswered(base, &error))?;
     if outcome::outcome(&answer) == "forbidden" {
         reader.note_forbidden();
     }
-    answer
+    Ok(answer)
 }
 
 /// Where nothing goes. A firewall is asked before API Gateway looks for a route, so it refuses this
@@ -237,8 +236,8 @@ const NOWHERE: &str = "stepproof-asks-whether-it-is-let-in";
 pub(super) async fn let_in(reader: &Reader, facts: &Known) -> Result<(), FactError> {
     let Ok(stack) = known::<AppStack>(facts, "app_stack") else { return Ok(()) };
     let base = api_address(reader, &stack)?;
-    let response = reader.probe(Method::GET, &base, NOWHERE).send().await;
-    let answer = answer(response.map_err(|_| unreachable(&base))?).await;
+    let request = reader.probe(Method::GET, &base, NOWHERE);
+    let answer = answer(request).await.map_err(|error| unanswered(&base, &error))?;
     if outcome::outcome(&answer) != "forbidden" {
         return Ok(());
     }
@@ -252,7 +251,9 @@ pub(super) async fn let_in(reader: &Reader, facts: &Known) -> Result<(), FactErr
     }))
 }
 
-async fn answer(mut response: reqwest::Response) -> Answer {
+/// The answer to a request. One that breaks off is none: half a list isn't a short list.
+async fn answer(request: RequestBuilder) -> reqwest::Result<Answer> {
+    let mut response = request.send().await?;
     let status = response.status().as_u16();
     let header = |name: &str| {
         response.headers().get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned)
@@ -263,7 +264,7 @@ async fn answer(mut response: reqwest::Response) -> Answer {
         .unwrap_or_default();
     let mut body = Vec::new();
     let mut whole = true;
-    while let Ok(Some(chunk)) = response.chunk().await {
+    while let Some(chunk) = response.chunk().await? {
         if body.len() + chunk.len() > MOST_BYTES {
             whole = false;
             break;
@@ -271,14 +272,29 @@ async fn answer(mut response: reqwest::Response) -> Answer {
         body.extend_from_slice(&chunk);
     }
     let json = if whole { serde_json::from_slice(&body).ok() } else { None };
-    Answer::Some { status, error_type, json }
+    Ok(Answer { status, error_type, json })
 }
 
-/// No connection. Errors of the HTTP library aren't passed on: their text may hold what was sent.
+/// Why there is no answer, or no whole one. Errors of the HTTP library aren't passed on: their text
+/// may hold what was sent.
+pub(super) fn unanswered(address: &str, error: &reqwest::Error) -> FactError {
+    if !error.is_timeout() || error.is_connect() {
+        return unreachable(address);
+    }
+    FactError::CannotLook(CannotLook {
+        reason: Reason::Timeout,
+        message: format!("{address} gave no whole answer in {} s.", PATIENCE.as_secs()),
+        remedy: "Check the network, then verify again. Where the API stays silent, read its \
+                 function's log."
+            .to_owned(),
+    })
+}
+
+/// No connection, or one that broke off.
 fn unreachable(base: &str) -> FactError {
     FactError::CannotLook(CannotLook {
         reason: Reason::Network,
-        message: format!("{base} can't be reached."),
+        message: format!("{base} can't be reached, or its answer broke off."),
         remedy: "Check the network, then verify again.".to_owned(),
     })
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::outcome::{Answer, outcome};
-use super::{KEY, api_address, patiently, read, unreachable};
+use super::{KEY, api_address, exchange, patiently};
 use crate::account::fact::{CannotLook, FactError, Known, Reason};
 use crate::account::facts::cloudformation::AppStack;
 use crate::account::facts::validation::Validation;
@@ -35,7 +35,7 @@ pub(crate) struct Order {
     /// `incomplete`, `malformed`, `injected`, `well_formed`; `other_type` is the incomplete one as
     /// text/plain.
     kind: String,
-    /// HTTP status; 0 when no answer came in time.
+    /// HTTP status.
     status: u16,
     /// As in `anonymous_calls`.
     outcome: String,
@@ -119,7 +119,7 @@ async fn one(
     if let Some(reason) = in_the_way(outcome) {
         return Err(not_told(reason));
     }
-    let status = if let Answer::Some { status, .. } = answer { status } else { 0 };
+    let status = answer.status;
     Ok(Order {
         kind: kind.to_owned(),
         status,
@@ -145,11 +145,7 @@ async fn post(
     if let Some(key) = key {
         request = request.header(KEY, key.expose());
     }
-    match request.send().await {
-        Ok(response) => Ok(read(reader, response).await),
-        Err(error) if error.is_timeout() && !error.is_connect() => Ok(Answer::None),
-        Err(_) => Err(unreachable(base)),
-    }
+    exchange(reader, base, request).await
 }
 
 /// What keeps an order from the validator, where something does.
@@ -157,7 +153,7 @@ fn in_the_way(outcome: &str) -> Option<&'static str> {
     match outcome {
         "quota_exceeded" => Some("the quota of the partner's API key is used up"),
         "throttled" => Some("the API asks for slower calls"),
-        "no_answer" | "backend_timeout" => Some("no answer came in time"),
+        "backend_timeout" => Some("no answer came in time"),
         _ => None,
     }
 }

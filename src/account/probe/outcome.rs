@@ -4,26 +4,21 @@ use serde_json::Value;
 
 use crate::account::fact::clip;
 
-/// An answer, or none in time.
+/// A whole answer.
 #[derive(Debug)]
-pub(in crate::account) enum Answer {
-    /// Connected, but no answer in time.
-    None,
-    /// An answer.
-    Some {
-        /// HTTP status.
-        status: u16,
-        /// API Gateway's error type, or empty.
-        error_type: String,
-        /// The body, where it is JSON and not too long.
-        json: Option<Value>,
-    },
+pub(in crate::account) struct Answer {
+    /// HTTP status.
+    pub(in crate::account) status: u16,
+    /// API Gateway's error type, or empty.
+    pub(in crate::account) error_type: String,
+    /// The body, where it is JSON and not too long.
+    pub(in crate::account) json: Option<Value>,
 }
 
 /// Says in one word what came of a request. Statuses alone mislead: the application answers 403
 /// too, and a wrong path is a 403. API Gateway's own answers have an error type or a known text.
 pub(in crate::account) fn outcome(answer: &Answer) -> &'static str {
-    let Answer::Some { status, error_type, json } = answer else { return "no_answer" };
+    let Answer { status, error_type, json } = answer;
     let message = message(json.as_ref());
     let says = |kind: &str, text: &str| error_type == kind || message.contains(text);
     match status {
@@ -66,7 +61,7 @@ mod tests {
     use super::*;
 
     fn of(status: u16, error_type: &str, body: Value) -> &'static str {
-        outcome(&Answer::Some { status, error_type: error_type.to_owned(), json: Some(body) })
+        outcome(&Answer { status, error_type: error_type.to_owned(), json: Some(body) })
     }
 
     #[test]
@@ -100,6 +95,5 @@ mod tests {
         assert_eq!(of(500, "AuthorizerConfigurationException", json!({})), "authorizer_error");
         assert_eq!(of(500, "", json!({"message": "Error listing parts"})), "app_error");
         assert_eq!(of(502, "", json!({"message": "Internal server error"})), "backend_error");
-        assert_eq!(outcome(&Answer::None), "no_answer");
     }
 }

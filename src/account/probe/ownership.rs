@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::outcome::{Answer, message, outcome};
 use super::tokens::Exchanges;
-use super::{KEY, answered_at_all, api_address, patiently, read, unreachable};
+use super::{KEY, answered_at_all, api_address, exchange, patiently, unreachable};
 use crate::account::fact::{FactError, Known};
 use crate::account::facts::cloudformation::AppStack;
 use crate::account::facts::verifiedpermissions::{Policies, Policy, PolicyStore};
@@ -41,7 +41,7 @@ pub(crate) struct Attempt {
     owner: bool,
     /// The client's own list shows the unicorn: it belongs to the client's company.
     listed: bool,
-    /// HTTP status; 0 without an answer.
+    /// HTTP status.
     status: u16,
     /// The application gave the unicorn out.
     allowed: bool,
@@ -98,26 +98,20 @@ async fn get(
     path: &str,
     (token, key): (&Secret, Option<&Secret>),
 ) -> Result<Answer, FactError> {
-    let send = |header: String| {
+    let send = |header: &str| {
         let request = reader.probe(Method::GET, base, path);
         let request = request.header("authorization", header);
-        match key {
-            Some(key) => request.header(KEY, key.expose()).send(),
-            None => request.send(),
-        }
-    };
-    let mut answer = Answer::None;
-    for header in [token.expose().to_owned(), format!("Bearer {}", token.expose())] {
-        answer = match send(header).await {
-            Ok(response) => read(reader, response).await,
-            Err(error) if error.is_timeout() && !error.is_connect() => Answer::None,
-            Err(_) => return Err(unreachable(base)),
+        let request = match key {
+            Some(key) => request.header(KEY, key.expose()),
+            None => request,
         };
-        if outcome(&answer) != "unauthorized" {
-            break;
-        }
+        exchange(reader, base, request)
+    };
+    let answer = send(token.expose()).await?;
+    if outcome(&answer) != "unauthorized" {
+        return Ok(answer);
     }
-    Ok(answer)
+    send(&format!("Bearer {}", token.expose())).await
 }
 
 /// Ids that are safe to ask for: what isn't a number could be SQL.
@@ -127,7 +121,7 @@ fn is_id(text: &str) -> bool {
 
 /// Ids in a list of customizations, in its order.
 fn listed(answer: &Answer) -> Vec<String> {
-    let Answer::Some { status: 200, json: Some(Value::Array(rows)), .. } = answer else {
+    let Answer { status: 200, json: Some(Value::Array(rows)), .. } = answer else {
         return Vec::new();
     };
     let id = |row: &Value| match row.get("ID")? {
@@ -171,10 +165,7 @@ fn attempt(
     answer: &Answer,
 ) -> Attempt {
     let listed = listed.contains(&unicorn);
-    let (status, json) = match answer {
-        Answer::None => (0, None),
-        Answer::Some { status, json, .. } => (*status, json.as_ref()),
-    };
+    let (status, json) = (answer.status, answer.json.as_ref());
     let from_app = outcome(answer) == "app_error";
     // The public workshop's function answers 500 with the body "Unauthorized".
     let says_no = message(json).contains("Unauthorized")
@@ -211,7 +202,7 @@ mod tests {
     }
 
     fn answer(status: u16, body: Value) -> Answer {
-        Answer::Some { status, error_type: String::new(), json: Some(body) }
+        Answer { status, error_type: String::new(), json: Some(body) }
     }
 
     #[test]

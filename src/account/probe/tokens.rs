@@ -10,7 +10,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Probe, api_address, calls::Call, patient, unreachable};
+use super::outcome::Answer;
+use super::{Probe, answer, api_address, calls::Call, patient, unanswered, unreachable};
 use crate::account::fact::{CannotLook, FactError, Known, Reason, clip};
 use crate::account::facts::cloudformation::AppStack;
 use crate::account::facts::cognito::{Client, Clients, Domain};
@@ -119,16 +120,20 @@ async fn one_exchange(
         scopes: Vec::new(),
     };
     let Some(secret) = secret else { return Ok(exchange) };
-    let response = reader
+    let request = reader
         .probe(Method::POST, token_url, "")
         .basic_auth(&client.id, Some(secret.expose()))
         .header("content-type", "application/x-www-form-urlencoded")
-        .body("grant_type=client_credentials")
-        .send()
-        .await
-        .map_err(|_| no_token_endpoint(token_url))?;
-    exchange.status = response.status().as_u16();
-    let answer: Value = response.json().await.unwrap_or_default();
+        .body("grant_type=client_credentials");
+    let Answer { status, json, .. } = answer(request).await.map_err(|error| {
+        if error.is_connect() {
+            no_token_endpoint(token_url)
+        } else {
+            unanswered(token_url, &error)
+        }
+    })?;
+    exchange.status = status;
+    let answer = said(token_url, status, json)?;
     exchange.error = clip(answer["error"].as_str().unwrap_or_default(), 80);
     if let Some(token) = answer["access_token"].as_str() {
         exchange.ok = exchange.status == 200;
@@ -136,6 +141,24 @@ async fn one_exchange(
         reader.vault().tokens.insert(client.id, Arc::new(Secret::new(token)));
     }
     Ok(exchange)
+}
+
+/// What the token endpoint said about the client. One that is busy or broken says nothing of it, nor
+/// does a page of somebody else's.
+fn said(token_url: &str, status: u16, json: Option<Value>) -> Result<Value, FactError> {
+    let untold = |reason, what: &str| {
+        Err(FactError::CannotLook(CannotLook {
+            reason,
+            message: format!("{token_url} {what} (HTTP {status})."),
+            remedy: "Wait a minute, then verify again.".to_owned(),
+        }))
+    };
+    match json {
+        _ if status == 429 => untold(Reason::Throttled, "asks for slower calls"),
+        _ if status >= 500 => untold(Reason::Service, "failed"),
+        Some(answer @ Value::Object(_)) => Ok(answer),
+        _ => untold(Reason::Service, "answers what no token endpoint does"),
+    }
 }
 
 /// The scopes that a token claims. Its signature isn't checked: it came from its issuer.

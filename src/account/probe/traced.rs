@@ -14,13 +14,13 @@ use reqwest::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AGENT, api_address, unreachable};
+use super::{AGENT, api_address, unanswered};
 use crate::account::call::Operation;
 use crate::account::fact::{FactError, Known};
 use crate::account::facts::apigateway::Stage;
 use crate::account::facts::cloudformation::AppStack;
 use crate::account::facts::sampling::{self, STAGE};
-use crate::account::facts::{missing, text, time};
+use crate::account::facts::{missing, text, time, too_many};
 use crate::account::reader::{Reader, known};
 
 /// Where the request goes: reading a list changes nothing, whoever is let in.
@@ -31,8 +31,8 @@ const PAUSES: [Duration; 3] =
     [Duration::from_secs(2), Duration::from_secs(8), Duration::from_secs(15)];
 /// Older traces prove nothing of today.
 const OLDEST: SignedDuration = SignedDuration::from_mins(30);
-/// Pages of summaries that are read.
-const MOST_PAGES: usize = 5;
+/// Summaries of traces of the API that are read: whose they are, only this program can tell.
+const MOST_SUMMARIES: usize = 2000;
 /// Traces that are shown.
 const MOST_TRACES: usize = 5;
 
@@ -139,7 +139,7 @@ async fn send(reader: &Reader, base: &str) -> Result<Sent, FactError> {
         Ok(_) => Ok(Sent { id, at }),
         // It may have been recorded all the same.
         Err(error) if error.is_timeout() && !error.is_connect() => Ok(Sent { id, at }),
-        Err(_) => Err(unreachable(base)),
+        Err(error) => Err(unanswered(base, &error)),
     }
 }
 
@@ -152,8 +152,9 @@ async fn search(
 ) -> Result<Vec<Trace>, FactError> {
     let account = &reader.account;
     let mut found = Vec::new();
+    let mut read = 0;
     let mut token: Option<String> = None;
-    for _ in 0..MOST_PAGES {
+    loop {
         let request = account
             .clients()
             .xray
@@ -165,10 +166,17 @@ async fn search(
             .set_next_token(token.take());
         let answer = account.call(Operation("xray", "GetTraceSummaries"), request.send()).await?;
         let summaries = answer.trace_summaries().iter();
-        found.extend(summaries.filter(|one| is_ours(one, stage, sent)).map(read));
+        read += summaries.len();
+        found.extend(summaries.filter(|one| is_ours(one, stage, sent)).map(trace));
         token = answer.next_token().filter(|token| !token.is_empty()).map(ToOwned::to_owned);
-        if token.is_none() {
+        if token.is_none() || (read >= MOST_SUMMARIES && !found.is_empty()) {
             break;
+        }
+        if read >= MOST_SUMMARIES {
+            return Err(too_many(
+                format!("Of {read} traces of the API none is of this program's requests."),
+                "Verify again when the API is called less.",
+            ));
         }
     }
     found.sort_by(|a: &Trace, b: &Trace| b.at.cmp(&a.at));
@@ -191,7 +199,7 @@ fn is_ours(summary: &sdk::TraceSummary, stage: &Stage, sent: &[Sent]) -> bool {
     of_stage && there && (asked || named)
 }
 
-fn read(summary: &sdk::TraceSummary) -> Trace {
+fn trace(summary: &sdk::TraceSummary) -> Trace {
     let mut services: Vec<String> = Vec::new();
     for service in summary.service_ids() {
         let name = text(service.name());

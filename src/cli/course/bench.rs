@@ -3,7 +3,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::{Span, Timestamp};
 use tokio_util::sync::CancellationToken;
@@ -126,7 +125,6 @@ impl Bench {
             account.region(),
         );
         request.clock = Arc::new(tomorrow);
-        request.fact_timeout = Duration::from_mins(1);
         let (events, _) = tokio::sync::mpsc::unbounded_channel();
         let cancel = CancellationToken::new();
         Ok(verify(request, reader, course, &History::default(), events, cancel).await)

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::auth::Caller;
 use super::random;
 use super::services::{self, Service};
-use super::wire::{Answer, Call, Fault, HttpRequest, HttpResponse, Reply, ReplyBody};
+use super::wire::{Answer, Call, Fault, HttpRequest, HttpResponse, Reply, ReplyBody, Sending};
 
 /// How a service speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +91,7 @@ fn success(service: &Service, operation: &str, reply: Reply, id: &str) -> HttpRe
     if !content_type.is_empty() && !headers.iter().any(|(name, _)| name == "content-type") {
         headers.push(("content-type".to_owned(), content_type.to_owned()));
     }
-    HttpResponse { status: reply.status, headers, body, breaks_off: false }
+    HttpResponse { status: reply.status, headers, body, sending: Sending::Whole }
 }
 
 /// An error in the shape that clients of the protocol recognise.
@@ -142,6 +142,8 @@ fn worded(protocol: Protocol, fault: &Fault) -> Fault {
             (403, "UnrecognizedClientException")
         }
         ("InvalidClientTokenId", Protocol::S3) => (403, "InvalidAccessKeyId"),
+        ("SignatureDoesNotMatch", Protocol::Json(..)) => (400, "InvalidSignatureException"),
+        ("SignatureDoesNotMatch", Protocol::RestJson) => (403, "InvalidSignatureException"),
         ("InternalFailure", Protocol::RestJson) => (500, "ServiceException"),
         ("InternalFailure", Protocol::S3) => (500, "InternalError"),
         (code, _) => (fault.status, code),

@@ -13,8 +13,8 @@ use crate::account::fact::{FactError, Known, clip};
 use crate::account::facts::lambda::Function;
 use crate::account::reader::Reader;
 
-/// Pages of findings that are read: the worst come first.
-const FINDING_PAGES: usize = 3;
+/// Findings that are read: the worst come first.
+const MOST_READ: usize = 300;
 
 /// Findings that are shown.
 const MOST_FINDINGS: usize = 40;
@@ -62,10 +62,8 @@ pub(crate) async fn findings(reader: &Reader, facts: &Known) -> Result<Findings,
         .ok();
     let mut found = Found::default();
     let mut token: Option<String> = None;
-    for _ in 0..FINDING_PAGES {
-        if functions.is_empty() {
-            break;
-        }
+    let mut read = 0;
+    while !functions.is_empty() && read < MOST_READ {
         let request = account.clients().inspector.list_findings().max_results(100);
         let request = request.filter_criteria(criteria.clone()).set_next_token(token.take());
         let request = request.set_sort_criteria(worst_first.clone()).send();
@@ -73,6 +71,7 @@ pub(crate) async fn findings(reader: &Reader, facts: &Known) -> Result<Findings,
         let answer: ListFindingsOutput =
             account.call(operation, request).await.map_err(|error| away(reader, error))?;
         answer.findings().iter().for_each(|finding| found.note(finding, &functions));
+        read += answer.findings().len();
         token = answer.next_token().filter(|token| !token.is_empty()).map(ToOwned::to_owned);
         if token.is_none() {
             break;

@@ -1,5 +1,6 @@
 //! What stood around the API: usage plans with their keys, and web ACLs.
 
+use aws_sdk_apigateway::types::{ApiKey, ApiStage, UsagePlan};
 use aws_sdk_wafv2::types::Scope;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -69,10 +70,8 @@ pub(crate) async fn plans(reader: &Reader, facts: &Known) -> Result<LeftPlans, F
     let stacks: CourseStacks = known(facts, "course_stacks")?;
     let apis = stacks.made(API);
     let mut found = LeftPlans { plans: Vec::new(), others: Vec::new() };
-    for plan in all_plans(reader).await? {
-        let of_course = |stage: &aws_sdk_apigateway::types::ApiStage| {
-            stage.api_id().is_some_and(|api| apis.contains(&api))
-        };
+    for plan in plans_of(reader, None).await? {
+        let of_course = |stage: &ApiStage| stage.api_id().is_some_and(|api| apis.contains(&api));
         if plan.api_stages().iter().all(of_course) {
             let stages = plan.api_stages().iter().map(|stage| {
                 format!("{}:{}", stage.api_id().unwrap_or(""), stage.stage().unwrap_or(""))
@@ -90,24 +89,49 @@ pub(crate) async fn plans(reader: &Reader, facts: &Known) -> Result<LeftPlans, F
 }
 
 pub(crate) async fn keys(reader: &Reader, facts: &Known) -> Result<LeftKeys, FactError> {
+    let stacks: CourseStacks = known(facts, "course_stacks")?;
     let LeftPlans { others, .. } = known(facts, "left_plans")?;
     let mut keys = all_keys(reader).await?;
+    // To say whose a key is takes calls: one that is older than the course is none of its keys.
+    keys.retain(|key| key.created_date().is_none_or(|at| stacks.may_have_made(at)));
+    if keys.len() < others.len() {
+        return Ok(LeftKeys { keys: without_plans(reader, &keys, &others).await? });
+    }
     for plan in others {
         let in_use = keys_of(reader, &plan).await?;
-        keys.retain(|key| !in_use.contains(&key.id));
+        keys.retain(|key| !in_use.iter().any(|used| Some(used.as_str()) == key.id()));
     }
-    Ok(LeftKeys { keys })
+    Ok(LeftKeys { keys: keys.iter().map(left).collect() })
 }
 
-async fn all_plans(
+/// Those of the keys that belong to none of the plans.
+async fn without_plans(
     reader: &Reader,
-) -> Result<Vec<aws_sdk_apigateway::types::UsagePlan>, FactError> {
+    keys: &[ApiKey],
+    plans: &[String],
+) -> Result<Vec<LeftKey>, FactError> {
+    let mut found = Vec::new();
+    for key in keys {
+        let own = plans_of(reader, key.id()).await?;
+        if !own.iter().filter_map(UsagePlan::id).any(|id| plans.iter().any(|plan| plan == id)) {
+            found.push(left(key));
+        }
+    }
+    Ok(found)
+}
+
+fn left(key: &ApiKey) -> LeftKey {
+    LeftKey { id: text(key.id()), name: clip(key.name().unwrap_or_default(), 128) }
+}
+
+/// The usage plans: those of a key, or all.
+async fn plans_of(reader: &Reader, key: Option<&str>) -> Result<Vec<UsagePlan>, FactError> {
     let account = &reader.account;
     let mut found = Vec::new();
     let mut position: Option<String> = None;
     loop {
         let request = account.clients().apigateway.get_usage_plans().limit(500);
-        let request = request.set_position(position).send();
+        let request = request.set_key_id(key.map(ToOwned::to_owned)).set_position(position).send();
         let page = account.call(Operation("apigateway", "GetUsagePlans"), request).await?;
         found.extend_from_slice(page.items());
         position = page.position().map(ToOwned::to_owned);
@@ -135,7 +159,7 @@ async fn keys_of(reader: &Reader, plan: &str) -> Result<Vec<String>, FactError> 
 }
 
 /// All API keys. Their values aren't asked for.
-async fn all_keys(reader: &Reader) -> Result<Vec<LeftKey>, FactError> {
+async fn all_keys(reader: &Reader) -> Result<Vec<ApiKey>, FactError> {
     let account = &reader.account;
     let mut found = Vec::new();
     let mut position: Option<String> = None;
@@ -143,10 +167,7 @@ async fn all_keys(reader: &Reader) -> Result<Vec<LeftKey>, FactError> {
         let request = account.clients().apigateway.get_api_keys().limit(500);
         let request = request.include_values(false).set_position(position).send();
         let page = account.call(Operation("apigateway", "GetApiKeys"), request).await?;
-        found.extend(page.items().iter().map(|key| LeftKey {
-            id: text(key.id()),
-            name: clip(key.name().unwrap_or_default(), 128),
-        }));
+        found.extend_from_slice(page.items());
         position = page.position().map(ToOwned::to_owned);
         if position.is_none() {
             return Ok(found);

@@ -13,8 +13,8 @@ use crate::account::reader::{Reader, known};
 
 /// Where functions log.
 const FUNCTION_LOGS: &str = "/aws/lambda/";
-/// Pages of log groups that are read, of fifty each.
-const MOST_PAGES: usize = 20;
+/// Log groups of functions that are looked through.
+const MOST_GROUPS: usize = 1000;
 
 /// The course's secret.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -61,11 +61,13 @@ pub(crate) async fn log_groups(reader: &Reader, facts: &Known) -> Result<LeftLog
     let functions = stacks.made(FUNCTION);
     let account = &reader.account;
     let mut groups = Vec::new();
+    let mut read = 0;
     let mut next: Option<String> = None;
-    for _ in 0..MOST_PAGES {
+    while read < MOST_GROUPS {
         let request = account.clients().logs.describe_log_groups().limit(50);
         let request = request.log_group_name_prefix(FUNCTION_LOGS).set_next_token(next).send();
         let page = account.call(Operation("logs", "DescribeLogGroups"), request).await?;
+        read += page.log_groups().len();
         let names = page.log_groups().iter().filter_map(|group| group.log_group_name());
         let ours = names.filter(|name| {
             name.strip_prefix(FUNCTION_LOGS).is_some_and(|name| functions.contains(&name))
@@ -78,7 +80,7 @@ pub(crate) async fn log_groups(reader: &Reader, facts: &Known) -> Result<LeftLog
     }
     Err(FactError::CannotLook(CannotLook {
         reason: Reason::Service,
-        message: format!("There are more than {} log groups of functions.", MOST_PAGES * 50),
+        message: format!("There are more than {MOST_GROUPS} log groups of functions."),
         remedy: "Look for the course's functions in the CloudWatch console, under Log groups."
             .to_owned(),
     }))

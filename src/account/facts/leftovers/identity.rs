@@ -9,9 +9,6 @@ use crate::account::fact::{FactError, Known};
 use crate::account::facts::{text, verifiedpermissions};
 use crate::account::reader::{Reader, known};
 
-/// The namespace of the course's schema.
-const NAMESPACE: &str = "WildRydes";
-
 /// User pools of the course.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct LeftPools {
@@ -95,13 +92,18 @@ pub(crate) async fn policy_stores(reader: &Reader, facts: &Known) -> Result<Left
     let stacks: CourseStacks = known(facts, "course_stacks")?;
     let made = stacks.made(POLICY_STORE);
     // The console names a store's schema after the API that it makes the store for.
-    let namespaces = [Some(NAMESPACE), stacks.name("app")];
+    let namespaces = [Some(verifiedpermissions::NAMESPACE), stacks.name("app")];
     let mut stores = Vec::new();
-    for id in verifiedpermissions::listed(reader).await? {
-        let Some(store) = verifiedpermissions::one(reader, &id).await? else { continue };
+    for listed in verifiedpermissions::listed(reader).await? {
+        // Each takes two calls: one that is older than the course is none of its stores.
+        if !stacks.may_have_made(listed.created_date()) {
+            continue;
+        }
+        let id = listed.policy_store_id();
+        let Some(store) = verifiedpermissions::one(reader, id).await? else { continue };
         let speaks = store.namespaces.iter().any(|name| namespaces.contains(&Some(name.as_str())));
-        if speaks || made.contains(&id.as_str()) {
-            stores.push(LeftStore { id, protected: store.protected });
+        if speaks || made.contains(&id) {
+            stores.push(LeftStore { id: id.to_owned(), protected: store.protected });
         }
     }
     Ok(LeftStores { stores })

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::call::Operation;
 use crate::account::fact::{CannotLook, FactError, Known, Reason, clip};
-use crate::account::facts::text;
+use crate::account::facts::{text, time};
 use crate::account::reader::Reader;
 
 /// Types of what other facts look for, also when its stack is gone.
@@ -30,6 +30,8 @@ const LOOKED_AT: [&str; 3] = [CLUSTER, POLICY_STORE, USER_POOL];
 pub(crate) struct CourseStacks {
     /// The stacks that the course names, by role.
     pub(super) stacks: Vec<CourseStack>,
+    /// When the first of them was made, also of deleted ones, RFC 3339.
+    since: Option<String>,
     /// When this was read, RFC 3339.
     read: String,
 }
@@ -63,6 +65,12 @@ impl CourseStacks {
         ids.map(String::as_str).collect()
     }
 
+    /// Whether something of this age can be the course's: it is no older than its first stack.
+    pub(super) fn may_have_made(&self, created: &DateTime) -> bool {
+        let since = self.since.as_deref().and_then(|time| time.parse::<Timestamp>().ok());
+        since.is_none_or(|since| created.secs() >= since.as_second())
+    }
+
     /// The name of the stack with a role.
     pub(super) fn name(&self, role: &str) -> Option<&str> {
         self.stacks.iter().find(|stack| stack.role == role).map(|stack| stack.name.as_str())
@@ -77,7 +85,11 @@ pub(crate) async fn course_stacks(reader: &Reader, _: &Known) -> Result<CourseSt
     if stacks.iter().all(|stack| stack.state == "unknown") {
         return Err(never_here(reader));
     }
-    Ok(CourseStacks { stacks, read: Timestamp::now().to_string() })
+    let of_course =
+        known.iter().filter(|stack| names.values().any(|name| stack.stack_name() == Some(name)));
+    let first =
+        of_course.filter_map(sdk::StackSummary::creation_time).min_by_key(|at| at.as_nanos());
+    Ok(CourseStacks { stacks, since: time(first), read: Timestamp::now().to_string() })
 }
 
 /// Where none of the stacks ever was, nothing can be said to be cleaned up: more likely somebody

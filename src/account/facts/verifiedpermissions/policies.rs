@@ -7,11 +7,13 @@ use serde::{Deserialize, Serialize};
 use super::{FUNCTION, GONE, PolicyStore, TEMPLATE_VARIABLE, gone, operation};
 use crate::account::fact::{FactError, Known};
 use crate::account::facts::lambda::Functions;
-use crate::account::facts::{missing, text, time};
+use crate::account::facts::{missing, text, time, too_many};
 use crate::account::reader::{Reader, known};
 
-/// Policies that are read.
-const MOST_POLICIES: usize = 200;
+/// A store with more policies isn't read.
+const MOST_POLICIES: usize = 1000;
+/// Templates whose text is read, the one that the function names first; the course has one.
+const MOST_TEMPLATES: usize = 10;
 
 /// What a policy store holds.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -20,13 +22,13 @@ const MOST_POLICIES: usize = 200;
     reason = "checks read policies.policies and policies.templates"
 )]
 pub(crate) struct Policies {
-    /// Its templates.
+    /// Its templates, the one that the function names first; at most 10.
     templates: Vec<Template>,
     /// The template that the function names, or empty.
     named_template: String,
     /// When the newest policy was made, RFC 3339, or null.
     newest: Option<String>,
-    /// Its policies, at most 200.
+    /// Its policies.
     pub(crate) policies: Vec<Policy>,
 }
 
@@ -78,25 +80,40 @@ pub(crate) async fn policies(reader: &Reader, facts: &Known) -> Result<Policies,
     if !store.exists {
         return Err(missing(format!("policy store {}", store.id)));
     }
-    let (templates, policies) =
-        tokio::try_join!(read_templates(reader, &store.id), read_policies(reader, &store.id))?;
-    let newest = policies.iter().filter_map(|policy| policy.created.clone()).max();
     let named_template = text(named.map(String::as_str));
+    let (templates, policies) = tokio::try_join!(
+        read_templates(reader, &store.id, &named_template),
+        read_policies(reader, &store.id)
+    )?;
+    let newest = policies.iter().filter_map(|policy| policy.created.clone()).max();
     Ok(Policies { templates, named_template, newest, policies })
 }
 
-async fn read_templates(reader: &Reader, store: &str) -> Result<Vec<Template>, FactError> {
+async fn read_templates(
+    reader: &Reader,
+    store: &str,
+    named: &str,
+) -> Result<Vec<Template>, FactError> {
     let account = &reader.account;
     let client = &account.clients().verifiedpermissions;
-    let request = client.list_policy_templates().policy_store_id(store).max_results(40).send();
-    let answer = account
-        .call(operation("ListPolicyTemplates"), request)
-        .await
-        .map_err(|error| gone(error, store))?;
+    let mut ids: Vec<String> = Vec::new();
+    let mut next: Option<String> = None;
+    loop {
+        let request = client.list_policy_templates().policy_store_id(store).max_results(40);
+        let request = request.set_next_token(next).send();
+        let page = account
+            .call(operation("ListPolicyTemplates"), request)
+            .await
+            .map_err(|error| gone(error, store))?;
+        ids.extend(page.policy_templates().iter().map(|item| item.policy_template_id().to_owned()));
+        next = page.next_token().map(ToOwned::to_owned);
+        if next.is_none() {
+            break;
+        }
+    }
+    ids.sort_by_key(|id| id != named);
     let mut templates = Vec::new();
-    // A store may hold 40; the course has one.
-    for item in answer.policy_templates().iter().take(5) {
-        let id = item.policy_template_id();
+    for id in ids.iter().take(MOST_TEMPLATES) {
         let get = client.get_policy_template().policy_store_id(store).policy_template_id(id).send();
         match account.call(operation("GetPolicyTemplate"), get).await {
             Ok(template) => templates.push(read_template(id, template.statement())),
@@ -143,8 +160,14 @@ async fn read_policies(reader: &Reader, store: &str) -> Result<Vec<Policy>, Fact
             .map_err(|error| gone(error, store))?;
         policies.extend(page.policies().iter().map(read_policy));
         next = page.next_token().map(ToOwned::to_owned);
-        if next.is_none() || policies.len() >= MOST_POLICIES {
+        if next.is_none() {
             return Ok(policies);
+        }
+        if policies.len() > MOST_POLICIES {
+            return Err(too_many(
+                format!("Policy store {store} holds more than {MOST_POLICIES} policies."),
+                "Delete policies of cancelled orders, then verify again.",
+            ));
         }
     }
 }
