@@ -171,6 +171,26 @@ def print_unread(data, place, looks):
                   f"{', '.join(where)}): {control['prowler_unread']['why']}")
 
 
+def look_everywhere(data, tools, program, programs, home, runs):
+    """The timed looks at the practice account, and what was seen and counted at each place."""
+    timed, looks, counted, load = {}, {}, {}, []
+    for place, states in PLACES.items():
+        serve = getattr(side_by_side_accounts, place)
+        with serve(data, program, programs, os.path.join(home, place)) as endpoint:
+            def variables_of(state, at=endpoint, where=place):
+                return environment(home, programs, where, at, state)
+            if place == "practice":
+                load.append(os.getloadavg()[0])
+                timed = time_looks(tools, variables_of, runs)
+                load.append(os.getloadavg()[0])
+            looks[place], counted[place] = count_looks(tools, endpoint, states, variables_of)
+    for (state, tool), taken in timed.items():
+        seen = looks["practice"][state, "stepproof" if tool == WHOLE else tool].verdicts
+        if any(run.verdicts != seen for run in taken):
+            fail(f"{tool} doesn't come to the same verdicts each time ({state})")
+    return timed, looks, counted, load
+
+
 def main():
     program = os.path.abspath(sys.argv[1])
     runs = int(sys.argv[2]) if len(sys.argv) > 2 else 3
@@ -178,27 +198,16 @@ def main():
     directory = os.path.abspath(sys.argv[3] if len(sys.argv) > 3 else os.path.join(target, "ci"))
     with open(os.path.join(ROOT, "benches", "side_by_side.toml"), "rb") as file:
         data = tomllib.load(file)
+    broken = {name for mistake in data["mistake"] for name in mistake["breaks"]}
+    if unknown := broken - {control["name"] for control in data["control"]}:
+        fail(f"no such control: {sorted(unknown)}")
     prowler = install_prowler(directory, data["prowler"]["version"])
     programs = aws_programs()
-    timed, looks, counted = {}, {}, {}
-    load = []
     with tempfile.TemporaryDirectory() as home:
         course = course_without_needs(os.path.join(home, "course"))
         tools = Tools(program, prowler, course, data["control"])
-        for place, states in PLACES.items():
-            serve = getattr(side_by_side_accounts, place)
-            with serve(data, program, programs, os.path.join(home, place)) as endpoint:
-                def variables_of(state, at=endpoint, where=place):
-                    return environment(home, programs, where, at, state)
-                if place == "practice":
-                    load.append(os.getloadavg()[0])
-                    timed = time_looks(tools, variables_of, runs)
-                    load.append(os.getloadavg()[0])
-                looks[place], counted[place] = count_looks(tools, endpoint, states, variables_of)
-    for (state, tool), taken in timed.items():
-        seen = looks["practice"][state, "stepproof" if tool == WHOLE else tool].verdicts
-        if any(run.verdicts != seen for run in taken):
-            fail(f"{tool} doesn't come to the same verdicts each time ({state})")
+        seen = look_everywhere(data, tools, program, programs, home, runs)
+    timed, looks, counted, load = seen
     print(f"{len(data['control'])} controls, prowler {data['prowler']['version']}, {runs} runs, "
           f"{os.cpu_count()} processors with a load of {load[0]:.1f} before and {load[1]:.1f} after")
     print_controls(data)
