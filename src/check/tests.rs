@@ -221,22 +221,21 @@ async fn an_optional_step_counts_when_it_is_asked_for_by_its_id() {
     assert_eq!((report.exit_code(), report.score), (1, Score { earned: 0, possible: 1 }));
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_run_ends_within_its_time_whatever_a_fact_takes() {
     let course = course();
     let mut request = request(&course, &[]);
     request.fact_timeout = LONGEST_FACT;
-    request.run_timeout = Duration::from_secs(20);
+    request.run_timeout = Duration::from_secs(1);
     let (events, _) = mpsc::unbounded_channel();
     let (history, never) = (History::default(), CancellationToken::new());
-    let began = tokio::time::Instant::now();
     let facts = account(&[("api", Act::Hang)]);
     let report = verify(request, facts, &course, &history, events, never).await;
-    assert_eq!(began.elapsed().as_secs(), 20);
+    assert!(report.seconds < LONGEST_FACT.as_secs_f64() / 2.0, "{} s", report.seconds);
     assert_eq!(verdict(&report, "stack-up"), Verdict::Pass, "what was read before is judged");
     let open = result(&report, "methods-closed");
     assert_eq!(open.verdict, Verdict::CannotTell);
-    assert!(open.message.starts_with("the 20 s that a verification may take"), "{open:?}");
+    assert!(open.message.starts_with("the 1 s that a verification may take"), "{open:?}");
 }
 
 #[tokio::test]
