@@ -229,10 +229,9 @@ async fn a_run_ends_within_its_time_whatever_a_fact_takes() {
     request.run_timeout = Duration::from_secs(1);
     let (events, _) = mpsc::unbounded_channel();
     let (history, never) = (History::default(), CancellationToken::new());
-    let began = tokio::time::Instant::now();
     let facts = account(&[("api", Act::Hang)]);
     let report = verify(request, facts, &course, &history, events, never).await;
-    assert!(began.elapsed() < LONGEST_FACT);
+    assert!(report.seconds < LONGEST_FACT.as_secs_f64() / 2.0, "{} s", report.seconds);
     assert_eq!(verdict(&report, "stack-up"), Verdict::Pass, "what was read before is judged");
     let open = result(&report, "methods-closed");
     assert_eq!(open.verdict, Verdict::CannotTell);
