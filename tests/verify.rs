@@ -270,6 +270,42 @@ fn without_region_or_network_the_program_says_so() {
 }
 
 #[test]
+fn one_service_may_have_an_endpoint_of_its_own_but_never_a_practice_accounts() {
+    let (here, there) = (Practice::start(), Practice::start());
+    there.ok(&["guardduty", "create-detector", "--enable"]);
+    let config = format!(
+        "[profile both]\nregion = us-east-1\nendpoint_url = {}\nservices = others\n\
+         [services others]\nguardduty =\n  endpoint_url = {}\n",
+        here.endpoint(),
+        there.endpoint(),
+    );
+    here.file("config", &config);
+    let detector = |args: &[&str], extra: &[(&str, String)]| {
+        let output = here
+            .command(&[&["facts", "detector"], args].concat())
+            .env("AWS_ACCESS_KEY_ID", "000000000000")
+            .env("AWS_SECRET_ACCESS_KEY", "practice")
+            .env("AWS_CONFIG_FILE", here.path().join("config"))
+            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+            .envs(extra.iter().cloned())
+            .output()
+            .unwrap();
+        let none = text(&output).contains("there is no GuardDuty detector");
+        assert_ne!(output.status.success(), none, "{}", text(&output));
+        output.status.success()
+    };
+    let variables = [
+        ("AWS_REGION", "us-east-1".to_owned()),
+        ("AWS_ENDPOINT_URL", here.endpoint()),
+        ("AWS_ENDPOINT_URL_GUARDDUTY", there.endpoint()),
+    ];
+    assert!(!detector(&[], &variables[..2]));
+    assert!(detector(&[], &variables));
+    assert!(detector(&["--profile", "both"], &[]));
+    assert!(!detector(&["--practice"], &variables), "a practice account is read whole");
+}
+
+#[test]
 fn a_locked_or_damaged_journal_stops_no_verification_and_is_kept() {
     let practice = Practice::start();
     let journal = practice.path().join("journal.sqlite");

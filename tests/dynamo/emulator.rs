@@ -8,7 +8,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use stepproof::progress::room::{Code, Place};
 
-use crate::process::{Group, free_port, ministack, python_programs, ready, spawn};
+use crate::process::{Group, free_port, ministack, moto, python_programs, ready, spawn};
 use crate::support::{Practice, code, stepproof, text};
 
 /// Who makes the table. moto takes every access key for its one account.
@@ -31,12 +31,7 @@ impl Emulator {
     }
 
     pub(crate) async fn moto() -> Self {
-        Self::start("moto", |_, programs, port| {
-            let mut command = Command::new(programs.join("moto_server"));
-            command.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
-            command
-        })
-        .await
+        Self::start("moto", |_, programs, port| moto(programs, port, crate::MOTO)).await
     }
 
     async fn start(

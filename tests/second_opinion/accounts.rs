@@ -5,15 +5,17 @@ use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 use stepproof::account::Target;
-use stepproof::cli::course::execute::{Workplace, steps};
+use stepproof::cli::course::execute::{CurrentValues, Workplace, steps};
 use stepproof::cli::course::values::{AccountValues, names};
-use stepproof::course::{Course, CourseFiles};
+use stepproof::course::{Course, CourseFiles, PartId, Values};
 
+use super::by_hand::Hands;
 use super::differences::{Verdict, Verdicts};
-use super::emulator::Emulator;
+use super::emulator::{Emulator, HOST};
+use super::firewall;
 
 const REGION: &str = "us-east-1";
-/// ministack's default account, the only one whose API answers calls.
+/// Of ministack's default account, the only one whose API answers calls. moto takes any.
 const ACCESS_KEY: &str = "test";
 const ATTACK: &str = "Second opinion";
 
@@ -45,17 +47,22 @@ impl Practice {
         Self { home }
     }
 
-    /// Brings a module to its solved state.
-    pub(crate) fn solve(&self, module: u8) {
-        let output =
-            self.command().args(["practice", "solve", &module.to_string()]).output().unwrap();
-        assert!(output.status.success(), "practice solve {module}: {}", text(&output.stderr));
+    /// Brings a module, or the `cleanup`, to its solved state.
+    pub(crate) fn solve(&self, target: &str) {
+        let output = self.command().args(["practice", "solve", target]).output().unwrap();
+        assert!(output.status.success(), "practice solve {target}: {}", text(&output.stderr));
     }
 
     pub(crate) fn verify(&self) -> Verdicts {
-        let mut command = self.command();
-        command.arg("--course").arg(self.home.path().join("course"));
-        verdicts(&command.args(["verify", "--practice", "--format", "json"]).output().unwrap())
+        let verify = |more: &[&str]| {
+            let mut command = self.command();
+            command.arg("--course").arg(self.home.path().join("course"));
+            command.args(["verify", "--practice", "--format", "json"]).args(more);
+            verdicts(&command.output().unwrap())
+        };
+        let mut all = verify(&[]);
+        all.extend(verify(&["--cleanup"]));
+        all
     }
 
     fn command(&self) -> Command {
@@ -63,18 +70,21 @@ impl Practice {
     }
 }
 
-/// The same course on ministack.
+/// The same course on ministack and moto.
 pub(crate) struct Second {
     emulator: Emulator,
     course: Course,
     place: Workplace,
+    hands: Hands,
     /// The modules whose instructions were run.
     done: Vec<u8>,
+    /// moto has the stage with its web ACL.
+    firewall: bool,
     dir: tempfile::TempDir,
 }
 
 impl Second {
-    pub(crate) fn new(emulator: Emulator) -> Self {
+    pub(crate) async fn new(emulator: Emulator) -> Self {
         let dir = tempfile::tempdir().unwrap();
         course_without_needs(&dir.path().join("course"));
         let app = dir.path().join("app");
@@ -83,32 +93,44 @@ impl Second {
         let port = emulator.database_port.to_string();
         for template in ["setup.yaml", "database.yaml", "template.yaml"] {
             set_default(&app.join(template), "NatGateway", "\"yes\"", "\"no\"");
-            set_default(&app.join(template), "DatabaseHost", "\"\"", "127.0.0.1");
+            set_default(&app.join(template), "DatabaseHost", "\"\"", HOST);
             set_default(&app.join(template), "DatabasePort", "3306", &port);
         }
-        let mut place = Workplace::new(&app, &emulator.endpoint, ACCESS_KEY, REGION);
+        let mut place = Workplace::new(&app, &emulator.ministack, ACCESS_KEY, REGION);
         let path = std::env::var("PATH").unwrap();
         place.environment.push(("PATH".into(), format!("{}:{path}", emulator.programs.display())));
+        place.environment.extend(emulator.services());
+        let hands = Hands::new(&emulator, ACCESS_KEY, REGION, &app).await;
+        // moto knows an account when it has been told something about it.
+        hands.scan(false).await;
         let course = Course::embedded().unwrap();
-        Self { emulator, course, place, done: Vec::new(), dir }
+        Self { emulator, course, place, hands, done: Vec::new(), firewall: false, dir }
     }
 
-    /// Runs the blocks of a module's page as written; of these steps only, where any are named.
-    pub(crate) async fn run_instructions(&mut self, number: u8, only: &[&str]) {
+    /// Hands for what no instructions can do there.
+    pub(crate) fn hands(&self) -> &Hands {
+        &self.hands
+    }
+
+    /// Runs the blocks of a page as written, of all steps or of some.
+    pub(crate) async fn run_instructions(&mut self, part: PartId, only: Option<&[&str]>) {
         let target = Target {
             api_url: Some(self.api_url()),
             token_url: Some(self.token_url()),
-            ..Target::practice(&self.emulator.endpoint, ACCESS_KEY, names(&self.course))
+            ..Target::practice(&self.emulator.ministack, ACCESS_KEY, names(&self.course))
         };
-        let mut values = AccountValues::connect(&self.course, target).await.unwrap();
-        let wanted = |step: &str| only.is_empty() || only.contains(&step);
-        let ran = steps(&self.course, number, &self.done, wanted, &self.place, &mut values).await;
+        let account = AccountValues::connect(&self.course, target).await.unwrap();
+        let mut values = Between { account, hands: &self.hands, emulator: &self.emulator };
+        let wanted = |step: &str| only.is_none_or(|only| only.contains(&step));
+        let ran = steps(&self.course, part, &self.done, wanted, &self.place, &mut values).await;
         match ran {
-            Ok(blocks) => println!("module {number}: {} blocks run", blocks.len()),
+            Ok(blocks) => println!("{part:?}: {} blocks run", blocks.len()),
             Err(error) => panic!("{error}"),
         }
-        self.done.push(number);
-        self.run_schedule();
+        if let PartId::Module(number) = part {
+            self.done.push(number);
+            self.run_schedule();
+        }
     }
 
     /// Does once what the schedule does each minute; ministack has schedules, and runs none.
@@ -122,6 +144,12 @@ impl Second {
         assert!(output.status.success(), "the schedule's function: {}", text(&output.stderr));
     }
 
+    /// Steps 10a to 10c end here: the web ACL comes before the stage.
+    pub(crate) async fn put_the_firewall_up(&mut self) {
+        firewall::put_before_the_stage(&self.hands, &self.api_id(), "dev", REGION).await;
+        self.firewall = true;
+    }
+
     fn aws(&self) -> Command {
         let mut command = Command::new(self.emulator.programs.join("aws"));
         command.envs(self.place.environment.clone());
@@ -129,14 +157,25 @@ impl Second {
     }
 
     pub(crate) fn verify(&self) -> Verdicts {
-        let mut command = stepproof(self.dir.path());
-        command
-            .arg("--course")
-            .arg(self.dir.path().join("course"))
-            .args(["verify", "--format", "json", "--region", REGION])
-            .args(["--api-url", &self.api_url(), "--token-url", &self.token_url()])
-            .envs(self.place.environment.clone());
-        verdicts(&command.output().unwrap())
+        let verify = |more: &[&str], moto: &[(&str, &str)]| {
+            let mut command = stepproof(self.dir.path());
+            command
+                .arg("--course")
+                .arg(self.dir.path().join("course"))
+                .args(["verify", "--format", "json", "--region", REGION])
+                .args(["--api-url", &self.api_url(), "--token-url", &self.token_url()])
+                .args(more)
+                .envs(self.place.environment.clone())
+                .envs(moto.iter().copied());
+            verdicts(&command.output().unwrap())
+        };
+        let mut all = verify(&[], &[]);
+        all.extend(verify(&["--cleanup"], &[]));
+        if self.firewall {
+            let stage = ("AWS_ENDPOINT_URL_API_GATEWAY", self.emulator.moto.as_str());
+            all.extend(verify(&["--module", "10"], &[stage]));
+        }
+        all
     }
 
     /// Sends the attack of module 0: a second statement in a field that should be a number.
@@ -162,15 +201,20 @@ impl Second {
     }
 
     fn api_url(&self) -> String {
-        format!("{}/restapis/{{api}}/{{stage}}/_user_request_/", self.emulator.endpoint)
+        format!("{}/restapis/{{api}}/{{stage}}/_user_request_/", self.emulator.ministack)
     }
 
     fn token_url(&self) -> String {
-        format!("{}/oauth2/token", self.emulator.endpoint)
+        format!("{}/oauth2/token", self.emulator.ministack)
     }
 
-    /// The API's address, from the stack's own output.
+    /// The API's address.
     fn api_address(&self) -> String {
+        self.api_url().replace("{api}", &self.api_id()).replace("{stage}", "dev")
+    }
+
+    /// The API's id, from the stack's own output.
+    fn api_id(&self) -> String {
         let output = self
             .aws()
             .args(["cloudformation", "describe-stacks", "--stack-name", "CustomizeUnicorns"])
@@ -179,21 +223,28 @@ impl Second {
             .output()
             .unwrap();
         let address = text(&output.stdout);
-        let api = address.trim_start_matches("https://").split('.').next().unwrap();
-        self.api_url().replace("{api}", api).replace("{stage}", "dev")
+        address.trim_start_matches("https://").split('.').next().unwrap().to_owned()
     }
 
     /// Rows that the attack left in the database.
     fn rows(&self) -> i64 {
         let query =
             format!("SELECT COUNT(*) FROM unicorn_customization.Socks WHERE NAME = '{ATTACK}'");
-        let output = Command::new("mariadb")
-            .args(["--no-defaults", "--host=127.0.0.1", "--user=admin", "--password=Corp123!"])
-            .arg(format!("--port={}", self.emulator.database_port))
-            .args(["--skip-column-names", "--batch", "--execute", &query])
-            .output()
-            .unwrap();
-        text(&output.stdout).trim().parse().unwrap_or_else(|_| panic!("{}", text(&output.stderr)))
+        self.emulator.sql(&query).trim().parse().unwrap()
+    }
+}
+
+/// The account's values, read anew before each block; what the emulators leave out is set before.
+struct Between<'a> {
+    account: AccountValues<'a>,
+    hands: &'a Hands,
+    emulator: &'a Emulator,
+}
+
+impl CurrentValues for Between<'_> {
+    async fn values(&mut self) -> Values {
+        self.hands.work(self.emulator).await;
+        self.account.values().await
     }
 }
 
@@ -232,14 +283,20 @@ fn verdicts(output: &Output) -> Verdicts {
         .unwrap_or_else(|error| panic!("{error}: {}", text(&output.stderr)));
     let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let list = |value: &Value, name: &str| value[name].as_array().cloned().unwrap_or_default();
+    let cleanup = report.get("cleanup").filter(|part| part.is_object()).cloned();
     let verdicts: Verdicts = list(&report, "modules")
-        .iter()
-        .flat_map(|module| list(module, "steps"))
-        .flat_map(|step| list(&step, "checks"))
-        .map(|check| {
-            let verdict =
-                Verdict { verdict: word(&check["verdict"]), message: word(&check["message"]) };
-            (word(&check["check"]), verdict)
+        .into_iter()
+        .chain(cleanup)
+        .flat_map(|part| list(&part, "steps"))
+        .flat_map(|step| {
+            let checks = list(&step, "checks").into_iter();
+            checks.map(move |check| (word(&step["step"]), check)).collect::<Vec<_>>()
+        })
+        .map(|(step, check)| {
+            // Only the time that has passed since a change tells the one from the other.
+            let verdict = word(&check["verdict"]).replace("waiting", "fail");
+            let message = word(&check["message"]);
+            (word(&check["check"]), Verdict { step, word: verdict, message })
         })
         .collect();
     assert!(!verdicts.is_empty(), "verify reported no check");

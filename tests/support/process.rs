@@ -57,6 +57,13 @@ pub(crate) fn ministack(dir: &Path, programs: &Path, port: u16) -> Command {
     command
 }
 
+/// moto on a port, as one account whatever access key is used.
+pub(crate) fn moto(programs: &Path, port: u16, account: &str) -> Command {
+    let mut command = Command::new(programs.join("moto_server"));
+    command.args(["-H", "127.0.0.1", "-p", &port.to_string()]).env("MOTO_ACCOUNT_ID", account);
+    command
+}
+
 pub(crate) fn spawn(mut command: Command, log: &Path) -> Group {
     let file = std::fs::File::create(log).unwrap();
     command.stdin(Stdio::null()).stdout(file.try_clone().unwrap()).stderr(file).process_group(0);

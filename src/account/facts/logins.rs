@@ -93,6 +93,10 @@ pub(super) fn code(archive: &Archive) -> Code {
         let tokens = tokens(text);
         code.asks |= tokens.iter().any(|token| asks(&token.kind));
         let mut lines = written(&tokens);
+        let addresses = tokens.iter().filter(
+            |token| matches!(&token.kind, Kind::Text { text, plain: true, .. } if names_login(text)),
+        );
+        lines.extend(addresses.map(|token| token.line));
         // Also in a comment: who reads the package has it.
         let first = text.lines().enumerate().filter(|(_, line)| line.contains(FIRST_PASSWORD));
         lines.extend(first.map(|(at, _)| at + 1));
@@ -113,6 +117,14 @@ fn asks(kind: &Kind) -> bool {
 fn means_password(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     ["password", "passwd", "passphrase"].iter().any(|word| name.contains(word))
+}
+
+/// Whether a text is an address that names a user and a password: `mysql://user:password@host`.
+fn names_login(text: &str) -> bool {
+    let authority = text.split_once("://").map(|(_, rest)| rest.split(['/', '?', '#']).next());
+    let login = authority.flatten().and_then(|authority| authority.rsplit_once('@'));
+    let password = login.and_then(|(login, _)| login.split_once(':'));
+    password.is_some_and(|(_, password)| !password.is_empty())
 }
 
 /// Lines on which a text is given to something that is called a password.
@@ -162,6 +174,7 @@ mod tests {
             "let a;\nconst password = process.env.PASSWORD ?? 's3cret';",
             "{\n\"dbPassword\": \"s3cret\"}",
             "\n// was Corp123! once",
+            "connect(\n'mysql://admin:s3cret@database:3306/unicorns');",
         ] {
             let found = of(&[("database.js", text)]);
             assert_eq!(found.passwords, ["database.js:2"], "{text}");
@@ -178,6 +191,8 @@ mod tests {
             "// password: 'example'",
             "log(`password: ${'x'}`); const m = { password: 'The password is wrong' };",
             "c = { password: process.env.PASSWORD, passwordLength: 32, password: '' };",
+            "connect(`mysql://${user}:${secret}@database`); fetch('https://host:3306/a@b:c');",
+            "open('mysql://admin@database'); send('mailto:a:b@example.com');",
         ] {
             assert_eq!(of(&[("a.js", text)]).passwords, Vec::<String>::new(), "{text}");
         }
