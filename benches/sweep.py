@@ -143,7 +143,7 @@ def served(program, home, faults, spent):
 
 
 def grade(program, home, jobs):
-    """Grades the roster: wall time, processor time, peak memory in MB, and the grades."""
+    """Grades the roster: wall time, processor time, peak memory in MB, and the grades' file."""
     output = os.path.join(home, "grades.json")
     command = [program, "grade", "--practice", "--roster", os.path.join(home, "roster.csv")]
     command += ["--format", "json", "--output", output]
@@ -158,21 +158,28 @@ def grade(program, home, jobs):
         sys.exit(f"grade: exit {process.returncode}\n{complaint.decode()}")
     # Linux counts kilobytes, macOS bytes.
     unit = 1024 * 1024 if sys.platform == "darwin" else 1024
-    with open(output, encoding="utf-8") as file:
+    return wall, processor_time(usage), usage.ru_maxrss / unit, output
+
+
+def told(path):
+    """How many calls the accounts took that were read, and how many accounts came to what."""
+    with open(path, encoding="utf-8") as file:
         grades = json.load(file)
-    return wall, processor_time(usage), usage.ru_maxrss / unit, grades
+    calls = sum(one["report"]["api_calls"] for one in grades["accounts"] if "report" in one)
+    counts = ", ".join(f"{name} {count}" for name, count in grades["summary"].items())
+    return f"{calls} calls of accounts that were read; {counts}"
 
 
 def measure(program, home, label, faults, jobs):
     spent = {}
     with served(program, home, faults, spent):
-        wall, processor, memory, grades = grade(program, home, jobs)
-    calls = sum(one["report"]["api_calls"] for one in grades["accounts"] if "report" in one)
-    counts = ", ".join(f"{name} {count}" for name, count in grades["summary"].items())
+        wall, processor, memory, output = grade(program, home, jobs)
+    # In a process of its own: Linux counts the memory of who starts a program as the program's.
+    command = [sys.executable, os.path.abspath(__file__), "--told", output]
+    summary = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
     print(
         f"{label}: {wall:.1f} s, {memory:.0f} MB; processor time {processor:.1f} s, "
-        f"of the server {spent['server']:.1f} s; {calls} calls of accounts that were read; "
-        f"{counts}",
+        f"of the server {spent['server']:.1f} s; {summary}",
         flush=True,
     )
 
@@ -207,4 +214,7 @@ def main():
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
+    if sys.argv[1] == "--told":
+        print(told(sys.argv[2]))
+        sys.exit()
     main()

@@ -33,7 +33,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "F")]
     roster: PathBuf,
     /// How many accounts are read at the same time
-    #[arg(long, value_name = "N", default_value_t = 48, value_parser = clap::value_parser!(u16).range(1..=128))]
+    #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u16).range(1..=128))]
     jobs: u16,
     /// How the result is written
     #[arg(long, value_enum, default_value_t)]
