@@ -25,8 +25,8 @@ use crate::course::{CheckSpec, Course, Part, PartId, Step};
 /// Verifies the asked-for steps of an account.
 ///
 /// Every asked-for check has a verdict in the report, also when the run is cancelled (then those
-/// that weren't judged yet "cannot tell"), its time is over, or nobody listens to the events. Must be called inside
-/// a tokio runtime. The future is `Send`, and nothing is shared between two runs.
+/// that weren't judged yet "cannot tell"), its time is over, or nobody listens to the events. Must be
+/// called inside a tokio runtime. The future is `Send`, and nothing is shared between two runs.
 pub async fn verify(
     request: VerifyRequest,
     facts: Arc<dyn Facts>,

@@ -27,6 +27,7 @@ pub(super) mod role_simulation;
 pub(super) mod sampling;
 pub(super) mod secret_readers;
 pub(super) mod secrets;
+mod simulator;
 mod source;
 mod statements;
 pub(super) mod store_users;

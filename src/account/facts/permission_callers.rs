@@ -2,13 +2,13 @@
 //! authorizers of an API whose function does.
 
 use aws_sdk_apigateway::types as gateway;
-use aws_sdk_iam::types::{EvaluationResult, PolicyEvaluationDecisionType};
+use aws_sdk_iam::types::PolicyEvaluationDecisionType;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::apigateway::{all_authorizers, function_of};
 use super::lambda::Functions;
-use super::secret_readers::silent;
+use super::simulator::{evaluate, silent};
 use super::verifiedpermissions::{PolicyStore, STORE_VARIABLE};
 use super::{missing, too_many};
 use crate::account::call::Operation;
@@ -99,32 +99,7 @@ async fn simulate(
     store: &str,
     rights: &mut Rights,
 ) -> Result<(), FactError> {
-    let account = &reader.account;
-    let mut results: Vec<EvaluationResult> = Vec::new();
-    let mut marker: Option<String> = None;
-    loop {
-        let request = account
-            .clients()
-            .iam
-            .simulate_principal_policy()
-            .policy_source_arn(role)
-            .set_action_names(Some(actions.iter().map(|&action| action.to_owned()).collect()))
-            .resource_arns(store)
-            .set_marker(marker);
-        let operation = Operation("iam", "SimulatePrincipalPolicy");
-        let page = match account.call(operation, request.send()).await {
-            Ok(page) => page,
-            Err(error) if error.is(&["NoSuchEntity", "NoSuchEntityException"]) => {
-                return Err(missing(format!("role {role}")));
-            }
-            Err(error) => return Err(error.into()),
-        };
-        results.extend_from_slice(page.evaluation_results());
-        marker = page.marker().filter(|_| page.is_truncated()).map(ToOwned::to_owned);
-        if marker.is_none() {
-            break;
-        }
-    }
+    let results = evaluate(reader, role, actions, &[store]).await?;
     for action in actions {
         let mut said = results.iter().filter(|result| result.eval_action_name() == *action);
         let decision = said.next().ok_or_else(|| silent(action))?.eval_decision();

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::cloudformation::AppStack;
 use super::dynamodb::table;
 use super::iam::AnalyticsRole;
+use super::simulator::{evaluate, silent};
 use super::sts::Caller;
-use crate::account::call::Operation;
-use crate::account::fact::{CannotLook, FactError, Known, Reason};
+use crate::account::fact::{FactError, Known};
 use crate::account::reader::{Reader, known};
 
 /// What nobody should be able to do through a function that counts parts.
@@ -100,33 +100,11 @@ async fn simulate(
     actions: &[&str],
     on: Option<&str>,
 ) -> Result<Vec<Simulated>, FactError> {
-    let account = &reader.account;
-    let mut found: Vec<Simulated> = Vec::new();
-    let mut marker: Option<String> = None;
-    loop {
-        let request = account
-            .clients()
-            .iam
-            .simulate_principal_policy()
-            .policy_source_arn(role)
-            .set_action_names(Some(actions.iter().map(ToString::to_string).collect()))
-            .set_resource_arns(on.map(|arn| vec![arn.to_owned()]))
-            .set_marker(marker);
-        let page =
-            account.call(Operation("iam", "SimulatePrincipalPolicy"), request.send()).await?;
-        found.extend(page.evaluation_results().iter().map(|result| read(result, on)));
-        marker = page.marker().filter(|_| page.is_truncated()).map(ToOwned::to_owned);
-        if marker.is_none() {
-            break;
-        }
-    }
+    let results = evaluate(reader, role, actions, on.as_slice()).await?;
+    let found: Vec<Simulated> = results.iter().map(|result| read(result, on)).collect();
     match actions.iter().find(|action| !found.iter().any(|one| one.action == **action)) {
         None => Ok(found),
-        Some(action) => Err(FactError::CannotLook(CannotLook {
-            reason: Reason::Service,
-            message: format!("IAM's policy simulator said nothing about {action}."),
-            remedy: "Verify again in a minute.".to_owned(),
-        })),
+        Some(action) => Err(silent(action)),
     }
 }
 

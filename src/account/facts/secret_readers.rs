@@ -1,7 +1,7 @@
 //! Who may read the database's secret: the roles of the functions that ask the database, by IAM's
 //! policy simulator, and by the secret's own policy where the simulator says no.
 
-use aws_sdk_iam::types::{EvaluationResult, PolicyEvaluationDecisionType};
+use aws_sdk_iam::types::PolicyEvaluationDecisionType;
 use futures_util::future::try_join_all;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,9 +11,10 @@ use super::lambda::{Function, Functions};
 use super::logins::ASKING;
 use super::missing;
 use super::secrets::DatabaseSecret;
+use super::simulator::{evaluate, silent};
 use super::statements::list;
 use crate::account::call::Operation;
-use crate::account::fact::{CannotLook, FactError, Known, Reason};
+use crate::account::fact::{FactError, Known};
 use crate::account::reader::{Reader, known};
 
 const READ: &str = "secretsmanager:GetSecretValue";
@@ -100,7 +101,7 @@ async fn decide(
     resources: &[&str],
 ) -> Result<Vec<Decided>, FactError> {
     let mut decided: Vec<Decided> = Vec::new();
-    for result in results(reader, role, actions, resources).await? {
+    for result in evaluate(reader, role, actions, resources).await? {
         let action = result.eval_action_name();
         // For several resources IAM says it of each below, or in a result of its own.
         for one in result.resource_specific_results() {
@@ -116,43 +117,6 @@ async fn decide(
         }
     }
     Ok(decided)
-}
-
-/// What IAM's policy simulator says of a role.
-async fn results(
-    reader: &Reader,
-    role: &str,
-    actions: &[&str],
-    resources: &[&str],
-) -> Result<Vec<EvaluationResult>, FactError> {
-    let account = &reader.account;
-    let owned = |names: &[&str]| Some(names.iter().map(ToString::to_string).collect());
-    let mut found = Vec::new();
-    let mut marker: Option<String> = None;
-    loop {
-        let request = account
-            .clients()
-            .iam
-            .simulate_principal_policy()
-            .policy_source_arn(role)
-            .set_action_names(owned(actions))
-            .set_resource_arns(owned(resources))
-            .max_items(100)
-            .set_marker(marker);
-        let operation = Operation("iam", "SimulatePrincipalPolicy");
-        let page = match account.call(operation, request.send()).await {
-            Ok(page) => page,
-            Err(error) if error.is(&["NoSuchEntity", "NoSuchEntityException"]) => {
-                return Err(missing(format!("role {role}")));
-            }
-            Err(error) => return Err(error.into()),
-        };
-        found.extend_from_slice(page.evaluation_results());
-        marker = page.marker().filter(|_| page.is_truncated()).map(ToOwned::to_owned);
-        if marker.is_none() {
-            return Ok(found);
-        }
-    }
 }
 
 fn rights(
@@ -182,15 +146,6 @@ fn rights(
         denied: *decision(READ, secret)? == PolicyEvaluationDecisionType::ExplicitDeny,
         reads_others: allowed(READ, other)?,
         changes,
-    })
-}
-
-/// An action that the answer leaves out is not judged.
-pub(super) fn silent(action: &str) -> FactError {
-    FactError::CannotLook(CannotLook {
-        reason: Reason::Service,
-        message: format!("IAM's policy simulator said nothing about {action}."),
-        remedy: "Verify again in a minute.".to_owned(),
     })
 }
 

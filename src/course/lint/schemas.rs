@@ -21,7 +21,8 @@ pub(super) fn by_name() -> &'static BTreeMap<&'static str, Value> {
 }
 
 /// The schemas of `course.yaml`, manifests and check files by name: `course`, `module`, `checks`.
-/// Committed in `modules/schema/`; `stepproof course lint --write-schemas modules/schema` writes them anew.
+/// Committed in `modules/schema/`; `stepproof course lint --write-schemas modules/schema` writes
+/// them anew.
 pub fn schemas() -> impl Iterator<Item = (&'static str, &'static Value)> {
     FILES.iter().map(|(name, schema)| (*name, schema))
 }
